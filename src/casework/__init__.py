@@ -1,0 +1,1 @@
+"""Cases of left-behind children in schools."""

@@ -1,0 +1,186 @@
+"""What the desk asks of a store. Memory and SQL implement it; one conformance suite holds both to it.
+
+Nothing here is a transaction of its own: a store is opened for reading or writing, and everything in between is one
+transaction (of the store's own at the Engine door, the host's at the others).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from attrs import field, frozen
+
+from casework.model.case import Case
+from casework.model.events import Applied, Entry
+from casework.model.obligation import Obligation
+from casework.model.people import Sealed
+from casework.model.roll import RollRow, StaffRow
+
+SCHOOL = ""
+"""The child id of a school's own record (stream 0)."""
+
+
+@frozen
+class Outgoing:
+    """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
+
+    ``topic`` is ``emergency`` or ``rule_failed``; ``facts`` are coded, never free text.
+    """
+
+    key: str
+    topic: str
+    role: str
+    person: str
+    child: str
+    at: datetime
+    facts: Mapping[str, str | int] = field(factory=dict)
+
+
+@frozen
+class Change:
+    """One record's change, to be saved whole or not at all.
+
+    ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without an ``entry`` only ``wake_at`` and
+    ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
+    """
+
+    before: Case
+    after: Case
+    entry: Entry | None
+    wake_at: datetime | None
+    alarm_at: datetime | None
+    outgoing: tuple[Outgoing, ...] = ()
+
+
+@frozen
+class Whose:
+    """Which obligations fall to a person: as lead, by seat, as class teacher; and those of vacant seats to the lead."""
+
+    person: str
+    roles: frozenset[str]
+    vacant: frozenset[str]
+    classes: frozenset[str]
+    taught: frozenset[str]
+
+    def owes(self, role: str, lead: str, class_: str) -> bool:
+        """Tell whether an obligation of ``role`` for a child with this lead and class falls to the person."""
+        if role == "class_teacher":
+            return class_ in self.classes or (lead == self.person and class_ not in self.taught)
+        if role == "lead" or role in self.vacant:
+            return lead == self.person or (not lead and class_ in self.classes)
+        return role in self.roles
+
+
+@frozen
+class Owed:
+    """One open obligation of a child, with what a list of the day needs."""
+
+    child: str
+    class_: str
+    household: str
+    obligation: Obligation
+
+
+class Store(Protocol):
+    """Where records live. Children are named by the host's ids; ``""`` is the school's own record."""
+
+    def write(self) -> AbstractContextManager[None]:
+        """A transaction that may write; re-entering it joins. Only the Engine door commits."""
+        ...
+
+    def read(self) -> AbstractContextManager[None]:
+        """A transaction that only reads."""
+        ...
+
+    def settings(self, school: str) -> Applied | None:
+        """What the school runs on, or None for a school not known yet."""
+        ...
+
+    def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
+        """The records of these children that exist, in a constant number of statements; locked when writing."""
+        ...
+
+    def child_of(self, school: str, case: UUID) -> str | None:
+        """The child whose case has this public id, or None."""
+        ...
+
+    def children(self, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
+        """Children with a record, ordered by id, past ``after``: for going through all of them page by page."""
+        ...
+
+    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key, or None."""
+        ...
+
+    def save(self, school: str, changes: Sequence[Change]) -> None:
+        """Write all changes in a constant number of statements; raises `StaleCase`."""
+        ...
+
+    def claim(self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]) -> list[Case]:
+        """Lock and load up to ``limit`` records whose look (or alarm) is due by ``now``, earliest first.
+
+        ``skip`` names (school, child) pairs already seen in this sweep; rows locked by another sweeper are passed over.
+        """
+        ...
+
+    def due(self, now: datetime, *, school: str | None) -> int:
+        """How many records are due by ``now``."""
+        ...
+
+    def wake(self, school: str, at: datetime) -> int:
+        """Make every open case, and the school's record, due at ``at``; returns how many."""
+        ...
+
+    def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
+        """The record's next look and next alarm."""
+        ...
+
+    def seal(self, school: str, child: str, kind: str, text: str) -> Sealed:
+        """Seal text about a child; it is written with the next `save` of that child in this transaction."""
+        ...
+
+    def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
+        """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
+        ...
+
+    def entries(self, school: str, child: str) -> list[Entry]:
+        """A record's history, oldest first."""
+        ...
+
+    def histories(self, school: str) -> Iterator[tuple[str, Entry]]:
+        """Every entry of the school with its child, ordered by child, then seq."""
+        ...
+
+    def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
+        """Open obligations that fall to a person, without those of the ``hidden`` children; a constant number of statements."""
+        ...
+
+    def implicated(self, school: str, person: str) -> list[str]:
+        """Children whose records implicate the person."""
+        ...
+
+    def live(self, school: str) -> list[str]:
+        """Children with an emergency that is not reviewed yet."""
+        ...
+
+    def outgoing(self, school: str) -> list[Outgoing]:
+        """The outbox, in the order of nominal times, then keys."""
+        ...
+
+    def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:
+        """Declared aggregates, one grouped query each: see `casework.rules.declare.NEEDS`."""
+        ...
+
+    def roll(self, school: str) -> dict[str, RollRow]:
+        """All pupils by id."""
+        ...
+
+    def staff(self, school: str) -> dict[str, StaffRow]:
+        """Members of staff by id."""
+        ...
+
+    def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+        """Write these rows of the roll and of the staff, leaving the others."""
+        ...

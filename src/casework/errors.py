@@ -1,0 +1,107 @@
+"""Every error casework raises on purpose: one root, each child also derives from the builtin it resembles.
+
+Messages carry ids and say what to do next; they never carry a child's name, phone or note.
+"""
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+
+class CaseworkError(Exception):
+    """Root of all errors that casework raises on purpose."""
+
+
+class NotFound(CaseworkError, LookupError):
+    """There is no such thing, or the principal may not know of it: the two look the same on purpose."""
+
+    def __init__(self, what: str, key: object) -> None:
+        super().__init__(f"no {what} {key!s}: check the id, or ask who may see it")
+        self.what = what
+        self.key = key
+
+
+class CommandRefused(CaseworkError, ValueError):
+    """A command carries a value that cannot be right; nothing was stored."""
+
+
+class StepRefused(CaseworkError, ValueError):
+    """A workflow does not allow the step from where the case or emergency is; nothing was stored."""
+
+    def __init__(self, step: str, state: str, why: str) -> None:
+        super().__init__(f"{step} refused from {state or 'no case'}: {why}")
+        self.step = step
+        self.state = state
+        self.why = why
+
+
+class WorkflowRefused(CaseworkError, ValueError):
+    """A workflow table cannot be used: a trap, an unreachable state, an unknown name."""
+
+
+class CalendarRefused(CaseworkError, ValueError):
+    """A term or calendar contradicts itself."""
+
+
+class RuleRefused(CaseworkError, TypeError):
+    """A function cannot be a rule as it is declared, or asks beyond what it declared."""
+
+
+class RulesDidNotSettle(CaseworkError, RuntimeError):
+    """Rules kept answering each other; what had settled was kept and the rules named are quarantined."""
+
+
+class StaleCase(CaseworkError, RuntimeError):
+    """Somebody else changed the case between load and save; load it again and repeat the command."""
+
+
+class SettingsChanged(CaseworkError, RuntimeError):
+    """Policy, calendar or rules differ from those the school runs on.
+
+    Run ``casework apply --dry-run`` (or ``desk.apply(dry_run=True)``) to see what would change, then apply.
+    Emergency commands are never stopped by this.
+    """
+
+    def __init__(self, school: str, changed: Sequence[str]) -> None:
+        super().__init__(
+            f"school {school}: {', '.join(changed)} changed since last applied; "
+            "run `casework apply --dry-run` to see what would change, then `casework apply`"
+        )
+        self.school = school
+        self.changed = tuple(changed)
+
+
+class ClockJumped(CaseworkError, RuntimeError):
+    """The clock is far from where the store last saw it; only a person may say that this is right."""
+
+
+class HostTransactionError(CaseworkError, RuntimeError):
+    """The host's transaction cannot carry casework's rows safely; the message names the call to make."""
+
+
+class KeyRingError(CaseworkError, ValueError):
+    """The key ring is missing, unreadable, or does not hold the key that is asked for."""
+
+
+class Tampered(CaseworkError, ValueError):
+    """Stored bytes are not what casework wrote."""
+
+
+@frozen
+class Problem:
+    """One thing wrong in a file: where it stands, what is wrong, how to mend it."""
+
+    place: str
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.what}; {self.mend}"
+
+
+class PolicyRefused(CaseworkError, ValueError):
+    """A policy pack cannot be used; ``problems`` lists key, place and mend."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("policy refused:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = tuple(problems)

@@ -1,0 +1,198 @@
+"""Terms, teaching days and the windows of a term.
+
+All dates are local calendar dates of the school's time zone; instants are aware datetimes in UTC.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from attrs import field, frozen
+
+from casework.errors import CalendarRefused
+
+DAY = timedelta(days=1)
+PARTS = ("OPEN", "MID", "CLOSE")
+MIN_WEEKS = 9
+MIN_MONTH_TD = 10
+
+Span = tuple[date, date]
+"""First and last day, both inside."""
+
+
+def _spans(value: Iterable[Span | date]) -> tuple[Span, ...]:
+    return tuple(sorted((v, v) if isinstance(v, date) else (v[0], v[1]) for v in value))
+
+
+def _dates(value: Iterable[date]) -> tuple[date, ...]:
+    return tuple(sorted(set(value)))
+
+
+@frozen
+class Term:
+    """One term: first and last day (inclusive), holidays inside it, make-up days on weekends.
+
+    ``windows`` overrides OPEN, MID or CLOSE by first and last day; a term of fewer than nine teaching weeks must
+    give all three, since the first and last three weeks would leave nothing between them.
+    """
+
+    id: str
+    first: date
+    last: date
+    holidays: tuple[Span, ...] = field(default=(), converter=_spans)
+    makeup: tuple[date, ...] = field(default=(), converter=_dates)
+    windows: Mapping[str, Span] = field(factory=dict, converter=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if self.last < self.first:
+            msg = f"term {self.id}: ends {self.last} before it begins {self.first}; swap the two dates"
+            raise CalendarRefused(msg)
+        if not self.id or any(c in self.id for c in "/: ") or len(self.id) > 32:  # noqa: PLR2004 - column width
+            msg = f"term {self.id!r}: an id has 1 to 32 characters and no '/', ':' or space"
+            raise CalendarRefused(msg)
+        for first, last in self.holidays:
+            if last < first or first < self.first or last > self.last:
+                msg = f"term {self.id}: holiday {first}..{last} is reversed or outside the term; correct its dates"
+                raise CalendarRefused(msg)
+        for day in self.makeup:
+            if not self.first <= day <= self.last:
+                msg = f"term {self.id}: make-up day {day} is outside the term; correct the date"
+                raise CalendarRefused(msg)
+        for part, (first, last) in self.windows.items():
+            if part not in PARTS or last < first or first < self.first or last > self.last:
+                msg = f"term {self.id}: window {part} {first}..{last}; use OPEN, MID or CLOSE inside the term"
+                raise CalendarRefused(msg)
+
+    def is_teaching(self, day: date) -> bool:
+        """Tell whether ``day`` is a teaching day (td): a weekday that is no holiday, or a make-up day."""
+        if not self.first <= day <= self.last:
+            return False
+        if day in self.makeup:
+            return True
+        return day.weekday() < 5 and not any(first <= day <= last for first, last in self.holidays)  # noqa: PLR2004
+
+    def teaching_days(self) -> list[date]:
+        """Every teaching day of the term, in order."""
+        days = (self.last - self.first).days + 1
+        return [d for d in (self.first + DAY * n for n in range(days)) if self.is_teaching(d)]
+
+    def weeks(self) -> list[Span]:
+        """The teaching weeks: Monday to Sunday with at least one teaching day."""
+        mondays = sorted({day - DAY * day.weekday() for day in self.teaching_days()})
+        return [(monday, monday + DAY * 6) for monday in mondays]
+
+    def parts(self) -> dict[str, Span]:
+        """OPEN, MID and CLOSE as first and last day, cut to the term (domain.md, "Words")."""
+        weeks = self.weeks()
+        n = len(weeks)
+        if n < MIN_WEEKS:
+            if set(self.windows) != set(PARTS):
+                msg = (
+                    f"term {self.id}: {n} teaching weeks are too few to divide; "
+                    "give windows={'OPEN': …, 'MID': …, 'CLOSE': …}"
+                )
+                raise CalendarRefused(msg)
+            return dict(self.windows)
+        middle = [k for k in range(n // 3, n - n // 3) if 3 <= k < n - 3]  # noqa: PLR2004 - three weeks each side
+        found = {
+            "OPEN": self._cut(weeks[0][0], weeks[2][1]),
+            "MID": self._cut(weeks[middle[0]][0], weeks[middle[-1]][1]),
+            "CLOSE": self._cut(weeks[-3][0], weeks[-1][1]),
+        }
+        return found | dict(self.windows)
+
+    def months(self) -> list[tuple[str, Span]]:
+        """Each MONTH ``YYYY-MM`` with at least ten teaching days, cut at the ends of the term."""
+        count: dict[tuple[int, int], int] = {}
+        for day in self.teaching_days():
+            count[day.year, day.month] = count.get((day.year, day.month), 0) + 1
+        found = []
+        for (year, month), td in sorted(count.items()):
+            if td >= MIN_MONTH_TD:
+                start = date(year, month, 1)
+                after = date(year + month // 12, month % 12 + 1, 1)
+                found.append((f"{year:04}-{month:02}", self._cut(start, after - DAY)))
+        return found
+
+    def _cut(self, first: date, last: date) -> Span:
+        return max(first, self.first), min(last, self.last)
+
+    def facts(self) -> str:
+        """Everything that decides dates, as text for a hash."""
+        return repr((self.id, self.first, self.last, self.holidays, self.makeup, sorted(self.windows.items())))
+
+
+def _terms(value: Iterable[Term]) -> tuple[Term, ...]:
+    return tuple(sorted(value, key=lambda term: term.first))
+
+
+@frozen
+class Calendar:
+    """The terms that are known so far, and the time zone whose midnight turns the day.
+
+    ``tz`` is an IANA name. Terms may not overlap, nor share an id. Raises `CalendarRefused`.
+    """
+
+    terms: tuple[Term, ...] = field(converter=_terms)
+    tz: str
+    zone: ZoneInfo = field(init=False, eq=False, repr=False)
+    _td: list[date] = field(init=False, eq=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        try:
+            zone = ZoneInfo(self.tz)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            msg = f"time zone {self.tz!r} is not known; use an IANA name such as 'Asia/Shanghai'"
+            raise CalendarRefused(msg) from error
+        for before, after in zip(self.terms, self.terms[1:], strict=False):
+            if after.first <= before.last:
+                msg = f"terms {before.id} and {after.id} overlap; move {after.id} after {before.last}"
+                raise CalendarRefused(msg)
+        if len({term.id for term in self.terms}) != len(self.terms):
+            msg = "two terms share an id; every term needs its own, since obligations are named by it"
+            raise CalendarRefused(msg)
+        for term in self.terms:
+            term.parts()
+        object.__setattr__(self, "zone", zone)
+        object.__setattr__(self, "_td", [day for term in self.terms for day in term.teaching_days()])
+
+    def local_date(self, at: datetime) -> date:
+        """The school's calendar date at the instant ``at``."""
+        return at.astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """The instant (UTC) at which ``day`` begins at the school."""
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+    def term_on(self, day: date) -> Term | None:
+        """The term that holds ``day``; None in holidays between terms."""
+        for term in self.terms:
+            if term.first <= day <= term.last:
+                return term
+        return None
+
+    def is_teaching(self, day: date) -> bool:
+        """Tell whether ``day`` is a teaching day."""
+        k = bisect_left(self._td, day)
+        return k < len(self._td) and self._td[k] == day
+
+    def add_teaching_days(self, day: date, count: int) -> date | None:
+        """The ``count``-th teaching day after ``day`` (which is not counted); None past the known calendar."""
+        k = bisect_right(self._td, day) + count - 1
+        return self._td[k] if 0 <= k < len(self._td) else None
+
+    def teaching_days(self, first: date, last: date) -> int:
+        """How many teaching days lie in ``first`` to ``last``, both inside."""
+        return max(0, bisect_right(self._td, last) - bisect_left(self._td, first))
+
+    def next_turn(self, day: date) -> date | None:
+        """The next day on which a term begins, or the day after one ends; None when none is known."""
+        turns = [turn for term in self.terms for turn in (term.first, term.last + DAY) if turn > day]
+        return min(turns, default=None)
+
+    def fingerprint(self, today: date) -> str:
+        """A hash of the time zone and of the terms begun by ``today``: adding a later term is no change."""
+        begun = [term.facts() for term in self.terms if term.first <= today]
+        return blake2b(repr((self.tz, begun)).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,171 @@
+"""The case: a frozen value that holds all that is known of a child's care; commands and rules make the next one."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from uuid import UUID, uuid5
+
+from attrs import field, frozen
+
+from casework.model.activity import Activity, Concern
+from casework.model.emergency import Emergency
+from casework.model.obligation import Obligation
+from casework.model.people import ContactCard, Pairing
+from casework.model.reason import Reason
+from casework.model.referral import Referral
+
+STAGES = ("identified", "filed", "paired", "monitored", "closed")
+STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
+NAMESPACE = UUID("6f2cf0f5-0c3d-5d0e-9a57-1a7f2d0a4c11")
+
+
+def case_id(school: str, child: str) -> UUID:
+    """The public id of a child's case: the same school and child always give the same id."""
+    return uuid5(NAMESPACE, f"{school}\x1f{child}")
+
+
+@frozen
+class Span:
+    """An interval of days: ``open`` while the case was open, ``key`` while the child was a key child (D7)."""
+
+    kind: str
+    since: date
+    until: date | None = None
+    because: str = ""
+
+
+@frozen
+class Mark:
+    """A dated fact that discharges or triggers duties: filed, card, number_dead, carer_changed, away_changed."""
+
+    id: str
+    kind: str
+    on: date
+    by: str
+
+
+@frozen
+class Flag:
+    """A rule's remark that stands as long as the rule yields it."""
+
+    rule: str
+    code: str
+    because: Reason | None = None
+    about: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The identity within the case."""
+        return f"{self.rule}/{self.code}/{','.join(self.about)}"
+
+
+@frozen
+class Since:
+    """A day to look back to, that remembers when each counted item drops out; made by ``now.days_ago`` and ``now.since``."""
+
+    day: date
+    days: int | None = None
+    counted: Callable[[date], None] = field(default=lambda _: None, eq=False, repr=False)
+
+    def holds(self, on: date) -> bool:
+        """Tell whether something that happened ``on`` counts, and leave word of when it no longer will."""
+        if on < self.day:
+            return False
+        self.counted(on)
+        return True
+
+
+@frozen
+class Case:
+    """A child's record before, during and after there is a case; the state of one stream of history.
+
+    ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not be
+    changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
+    """
+
+    school: str
+    child: str
+    version: int = 0
+    stage: str = ""
+    away: str = ""
+    definition: str = ""
+    class_: str = ""
+    household: str = ""
+    boarder: bool = False
+    spans: tuple[Span, ...] = ()
+    pairings: tuple[Pairing, ...] = ()
+    card: ContactCard | None = None
+    marks: Mapping[str, Mark] = field(factory=dict)
+    activity_log: Mapping[str, Activity] = field(factory=dict)
+    concern_log: Mapping[str, Concern] = field(factory=dict)
+    obligations: Mapping[str, Obligation] = field(factory=dict)
+    emergencies: Mapping[str, Emergency] = field(factory=dict)
+    referrals: Mapping[str, Referral] = field(factory=dict)
+    flags: Mapping[str, Flag] = field(factory=dict)
+    failures: Mapping[str, str] = field(factory=dict)
+
+    @property
+    def id(self) -> UUID:
+        """The public id."""
+        return case_id(self.school, self.child)
+
+    @property
+    def state(self) -> str:
+        """*escalated* while an emergency of an open case is not stood down, else the stage (design.md, Workflow)."""
+        if self.open and any(emergency.live for emergency in self.emergencies.values()):
+            return "escalated"
+        return self.stage
+
+    @property
+    def open(self) -> bool:
+        """There is a case and it is not closed."""
+        return self.stage not in {"", "closed"}
+
+    @property
+    def lead(self) -> str:
+        """The lead helper's id, or empty."""
+        return self.pairings[-1].lead if self.pairings and self.pairings[-1].until is None else ""
+
+    @property
+    def key_child(self) -> bool:
+        """The child is designated a key child now (D7)."""
+        return any(span.kind == "key" and span.until is None for span in self.spans)
+
+    def in_span(self, kind: str, day: date) -> Span | None:
+        """The span of ``kind`` that holds ``day``, both ends inside, or None."""
+        for span in reversed(self.spans):
+            if span.kind == kind and span.since <= day and (span.until is None or day <= span.until):
+                return span
+        return None
+
+    def activities(self, kind: str, *, since: Since, reached: bool | None = None) -> list[Activity]:
+        """Activities of ``kind`` not voided that happened since then, oldest first; ``reached`` filters attempts."""
+        _check(since)
+        found = [
+            a
+            for a in self.activity_log.values()
+            if a.kind == kind and not a.voided and (reached is None or a.reached == reached) and since.holds(a.on)
+        ]
+        return sorted(found, key=lambda a: (a.on, a.entered_at, a.id))
+
+    def concerns(self, kind: str, *, since: Since) -> list[Concern]:
+        """Concerns of ``kind`` not voided, noted as having happened since then, oldest first."""
+        _check(since)
+        found = [c for c in self.concern_log.values() if c.kind == kind and not c.voided and since.holds(c.on)]
+        return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
+
+    def last(self, kind: str) -> date | None:
+        """The last local day on which an activity of ``kind`` reached somebody; kept for ever."""
+        days = [a.on for a in self.activity_log.values() if a.kind == kind and a.reached and not a.voided]
+        return max(days, default=None)
+
+    def implicates(self, person: str) -> bool:
+        """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
+        return any(person in e.implicated for e in self.emergencies.values()) or any(
+            person in c.implicated for c in self.concern_log.values()
+        )
+
+
+def _check(since: object) -> None:
+    if not isinstance(since, Since):
+        msg = "since= takes now.days_ago(n) or now.since(day), so that the sweep knows when the answer changes"
+        raise TypeError(msg)

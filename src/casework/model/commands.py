@@ -1,0 +1,284 @@
+"""Commands: what people ask. ``decide`` answers with events or refuses with the reason.
+
+Dates default to the local day of entry. Free text (``note``, ``words``, names, phones) is plain here for the moment between
+the desk's caller and the desk, which seals it before the engine sees the command.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from attrs import field, frozen
+
+from casework.model.activity import Detail
+from casework.model.people import ContactCard, Sealed
+
+Text = str | Sealed | None
+
+
+@frozen
+class Identify:
+    """Bring a child into scope. ``away`` is ``one`` or ``both`` parents; ``definition`` names who counts as left behind."""
+
+    away: str
+    definition: str = ""
+    class_: str = ""
+    household: str = ""
+    boarder: bool = False
+    on: date | None = None
+
+
+@frozen
+class ChangeFacts:
+    """Facts about the child changed: a parent left or returned, class, household, boarding. None means unchanged."""
+
+    away: str | None = None
+    class_: str | None = None
+    household: str | None = None
+    boarder: bool | None = None
+    on: date | None = None
+
+
+@frozen
+class File:
+    """Open the child's file (D2), with the contact card (D3) if it is known already."""
+
+    card: ContactCard | None = None
+    on: date | None = None
+
+
+@frozen
+class RecordCard:
+    """Write the contact card anew (D3); a different carer is a change of carer."""
+
+    card: ContactCard
+    on: date | None = None
+
+
+@frozen
+class VerifyContact:
+    """A contact was reached by the card: verified on that day. ``contact`` is carer, parent1 or parent2."""
+
+    contact: str
+    on: date | None = None
+
+
+@frozen
+class MarkNumberDead:
+    """A number on the card no longer works: the card is asked for again at once."""
+
+    contact: str
+    on: date | None = None
+
+
+@frozen
+class Pair:
+    """Give the child a helping group (D8): the lead and members; replaces a pairing that stands."""
+
+    lead: str
+    members: tuple[str, ...] = field(default=(), converter=tuple)
+    on: date | None = None
+
+
+@frozen
+class Unpair:
+    """End the pairing, with the reason."""
+
+    because: str
+    on: date | None = None
+
+
+@frozen
+class DesignateKey:
+    """Make the child a key child (D7), with the reason."""
+
+    because: str
+    on: date | None = None
+
+
+@frozen
+class EndKey:
+    """The child is no longer a key child."""
+
+    because: str
+    on: date | None = None
+
+
+@frozen
+class ConcernDraft:
+    """A concern within a record, or to be noted by itself."""
+
+    kind: str
+    severity: str = "medium"
+    observed: bool = True
+    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(set(v))))
+    note: Text = field(default=None, repr=False)
+
+
+@frozen
+class Record:
+    """Enter an activity: child, kind and reached are enough; the rest may be completed later."""
+
+    kind: str
+    reached: bool
+    on: date | None = None
+    by: str = ""
+    met: tuple[str, ...] = field(default=(), converter=tuple)
+    mood: str = ""
+    minutes: int | None = None
+    details: Mapping[str, Detail] = field(factory=dict)
+    occasion: str = ""
+    note: Text = field(default=None, repr=False)
+    words: Text = field(default=None, repr=False)
+    concerns: tuple[ConcernDraft, ...] = field(default=(), converter=tuple)
+
+
+@frozen
+class NoteConcern:
+    """Note a concern that did not come up in an activity; an absence from school is recorded as an activity."""
+
+    concern: ConcernDraft
+    on: date | None = None
+    about: str = ""
+
+
+@frozen
+class Correct:
+    """Correct an activity, keeping its id: only what is given changes. The original stays in the history."""
+
+    activity: str
+    because: str
+    kind: str | None = None
+    on: date | None = None
+    by: str | None = None
+    reached: bool | None = None
+    met: tuple[str, ...] | None = None
+    mood: str | None = None
+    minutes: int | None = None
+    details: Mapping[str, Detail] | None = None
+    note: Text = field(default=None, repr=False)
+    words: Text = field(default=None, repr=False)
+
+
+@frozen
+class Void:
+    """Declare that an activity or concern never happened, or not with this child; ``because`` is a code."""
+
+    item: str
+    because: str
+
+
+@frozen
+class Raise:
+    """Raise an emergency, in every state, for a closed case and for a child with no case."""
+
+    kind: str
+    observed: bool = True
+    about: tuple[str, ...] = field(default=(), converter=tuple)
+    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(set(v))))
+    note: Text = field(default=None, repr=False)
+
+
+@frozen
+class Acknowledge:
+    """Somebody has heard: the climb stops until the next limit."""
+
+    emergency: str
+
+
+@frozen
+class Respond:
+    """Somebody is on the way or with the child."""
+
+    emergency: str
+
+
+@frozen
+class CallOutside:
+    """Record the call that left the school: agency, who called, when, which reference."""
+
+    emergency: str
+    agency: str
+    reference: str
+    by: str = ""
+    at: datetime | None = None
+
+
+@frozen
+class StandDown:
+    """The child is safe: who saw the child, and when; ``look_again`` wakes the case on that day."""
+
+    emergency: str
+    because: str
+    safe_seen_by: str
+    safe_seen_at: datetime
+    look_again: date | None = None
+
+
+@frozen
+class Review:
+    """The emergency was gone through afterwards; what was learnt is sealed."""
+
+    emergency: str
+    lessons: Text = field(default=None, repr=False)
+
+
+@frozen
+class Excuse:
+    """Excuse an open obligation, with the reason."""
+
+    obligation: str
+    because: str
+
+
+@frozen
+class Close:
+    """Close the case; open obligations are excused with that reason. Only a person closes."""
+
+    because: str
+    on: date | None = None
+
+
+@frozen
+class Reopen:
+    """Open a closed case again, with its memory."""
+
+    because: str
+    on: date | None = None
+
+
+Command = (
+    Identify
+    | ChangeFacts
+    | File
+    | RecordCard
+    | VerifyContact
+    | MarkNumberDead
+    | Pair
+    | Unpair
+    | DesignateKey
+    | EndKey
+    | Record
+    | NoteConcern
+    | Correct
+    | Void
+    | Raise
+    | Acknowledge
+    | Respond
+    | CallOutside
+    | StandDown
+    | Review
+    | Excuse
+    | Close
+    | Reopen
+)
+
+EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)
+
+
+def is_urgent(command: Command) -> bool:
+    """Tell whether nothing may stop this command: it is about an emergency, or reports danger."""
+    if isinstance(command, EMERGENCY_COMMANDS):
+        return True
+    if isinstance(command, Record):
+        return any(concern.severity == "danger" for concern in command.concerns)
+    return isinstance(command, NoteConcern) and command.concern.severity == "danger"

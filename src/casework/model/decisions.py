@@ -1,0 +1,119 @@
+"""Decisions: what rules answer. The engine turns them into events, adding only what is missing."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Protocol
+
+from attrs import field, frozen
+
+from casework.model.reason import Reason, check_code
+
+
+class HasId(Protocol):
+    """Anything that can be evidence."""
+
+    @property
+    def id(self) -> str:
+        """The id within the case."""
+        ...
+
+
+About = str | HasId | Iterable[str | HasId]
+
+
+def _about(value: About) -> tuple[str, ...]:
+    if isinstance(value, str):
+        items: list[str] = [value]
+    elif isinstance(value, Iterable):
+        items = [item if isinstance(item, str) else item.id for item in value]
+    else:
+        items = [value.id]
+    found = tuple(sorted(set(items)))
+    if not found or not all(found):
+        msg = "about= names the evidence (ids, activities, concerns) or a period such as '2026-09'; it may not be empty"
+        raise ValueError(msg)
+    return found
+
+
+def _maybe_about(value: About) -> tuple[str, ...]:
+    return () if value == () else _about(value)
+
+
+@frozen
+class Require:
+    """There should be an obligation of this duty, due by ``due``, because of ``about``.
+
+    It stands as long as the rule yields it; when the rule stops, an open one is superseded. ``closes`` defaults to ``due``,
+    ``role`` to the duty's.
+    """
+
+    duty: str
+    about: tuple[str, ...] = field(converter=_about, kw_only=True)
+    due: date = field(kw_only=True)
+    closes: date | None = field(default=None, kw_only=True)
+    role: str = field(default="", kw_only=True)
+
+
+@frozen
+class Refer:
+    """A specialist should look in: ``to`` is a code such as ``psychology``.
+
+    The key is rule + about: it is requested once for the same evidence; new evidence joins one that is open.
+    """
+
+    to: str
+    about: tuple[str, ...] = field(converter=_about, kw_only=True)
+    because: Reason = field(kw_only=True)
+    urgent: bool = field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_code(self.to, "referral to")
+
+
+@frozen
+class Escalate:
+    """There is an emergency of ``kind``. Once raised it never retracts; people stand it down."""
+
+    kind: str
+    about: tuple[str, ...] = field(converter=_about, kw_only=True)
+    because: Reason = field(kw_only=True)
+    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(v)), kw_only=True)
+    observed: bool = field(default=True, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_code(self.kind, "emergency kind")
+
+
+@frozen
+class Move:
+    """The case should be in the stage ``to``; the workflow decides whether a rule may move it there."""
+
+    to: str
+    because: Reason = field(kw_only=True)
+
+
+@frozen
+class Flag:
+    """A remark that people should see as long as the rule yields it."""
+
+    code: str
+    because: Reason | None = field(default=None, kw_only=True)
+    about: tuple[str, ...] = field(default=(), converter=_maybe_about, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        check_code(self.code, "flag")
+
+
+@frozen
+class Look:
+    """Wake this record at the instant ``at`` (aware): the rule's answer may then differ."""
+
+    at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if self.at.tzinfo is None:
+            msg = "Look(at) takes an aware instant; use now.midnight(day) for the start of a local day"
+            raise ValueError(msg)
+
+
+Decision = Require | Refer | Escalate | Move | Flag | Look

@@ -1,0 +1,140 @@
+"""What a policy is once it is read and checked: duties, a ladder, thresholds. Data only; nobody edits it in place."""
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+
+from attrs import asdict, field, frozen
+
+SUBJECTS = ("child", "class", "school")
+EACH = ("OPEN", "MID", "CLOSE", "TERM", "MONTH")
+AFTER = ("identified", "filed")
+TRIGGERS = (
+    "joined",
+    "absence",
+    "concern",
+    "carer_changed",
+    "away_changed",
+    "number_dead",
+    "unreachable",
+    "pairing_ended",
+    "look_again",
+    "out_of_scope",
+)
+CONDITIONS = ("key_child", "boarder")
+DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
+LIMITED_STATES = ("acknowledged", "responding", "stood_down")
+
+
+@frozen
+class Length:
+    """So many teaching days (``td``) or calendar days (``days``) after a date, that date not counted."""
+
+    count: int
+    unit: str = "td"
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}"
+
+
+@frozen
+class Window:
+    """When a duty opens, falls due and closes.
+
+    Exactly one of: ``each`` (a part of the term: opens and falls due with it), ``after`` (a standing duty, due ``within``
+    that long after the case was identified or filed; a missed one opens its successor ``#k`` at once), ``every`` (so many
+    calendar days, counted within the term from where the condition began), ``on`` (triggers, due ``within`` that long after).
+
+    ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or ``"term end"``.
+    ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only`` and ``unless`` name a
+    condition of `CONDITIONS`.
+    """
+
+    each: str = ""
+    after: str = ""
+    every: int = 0
+    on: tuple[str, ...] = ()
+    within: Length | None = None
+    closes: Length | str | None = None
+    sooner: tuple[str, Length] | None = None
+    only: str = ""
+    unless: str = ""
+
+
+@frozen
+class ActSpec:
+    """What discharges a duty: a kind of activity that reached somebody (and met ``met``, if named), or a fact.
+
+    Facts are ``filed``, ``card``, ``pairing`` and, for D41, ``in_scope``.
+    """
+
+    kind: str
+    met: str = ""
+
+
+@frozen
+class Duty:
+    """One thing the policy asks for, with its number in the domain (``D10``) and the schools' summaries it comes from."""
+
+    id: str
+    title: str
+    source: tuple[str, ...]
+    subject: str
+    role: str
+    record: tuple[str, ...]
+    discharged_by: tuple[ActSpec, ...]
+    windows: tuple[Window, ...]
+    contact: str = ""
+    exclusive_with: tuple[str, ...] = ()
+
+
+@frozen
+class Rung:
+    """One step of the ladder: a role and, if its seat is vacant, absent or implicated, the deputy who is told at once."""
+
+    role: str
+    deputy: str = ""
+
+
+@frozen
+class Ladder:
+    """Who is told next in an emergency, by when; all limits are minutes of wall-clock time (domain.md, 9).
+
+    ``step`` is the time a rung has; ``limits`` how long an emergency may stay acknowledged, responding, stood_down before the
+    climb goes on; a silent top is told again after ``step``, doubling up to ``repeat_cap``.
+    """
+
+    rungs: tuple[Rung, ...]
+    step: int = 30
+    limits: Mapping[str, int] = field(factory=lambda: {"acknowledged": 120, "responding": 1440, "stood_down": 10080})
+    repeat_cap: int = 1440
+
+
+@frozen
+class Policy:
+    """A school's policy: what was composed from its packs.
+
+    ``definition`` names who counts as left behind; ``thresholds`` are numbers that built-in rules read. ``hash`` covers
+    everything that can change a date, an obligation or a notice, and nothing that only reads differently.
+    """
+
+    id: str
+    version: str
+    title: str
+    packs: tuple[str, ...]
+    jurisdiction: str
+    definition: str
+    duties: tuple[Duty, ...]
+    ladder: Ladder
+    thresholds: Mapping[str, int]
+    hash: str = field(init=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        duties = [{k: v for k, v in asdict(duty).items() if k not in {"title", "source"}} for duty in self.duties]
+        facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds)]
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())
+
+    def duty(self, id: str) -> Duty | None:  # noqa: A002 - the field's own word
+        """The duty of that number, or None."""
+        return next((duty for duty in self.duties if duty.id == id), None)
