@@ -23,7 +23,8 @@ def compile_set(uv: str, name: str, *arguments: str) -> None:
     command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
     command += ["--no-header", "--no-emit-index-url", "--no-emit-find-links", f"--output-file={target}", *arguments]
     subprocess.run(command, check=True)  # noqa: S603 - the arguments are the ones above
-    print(f"{target}: {target.read_text(encoding='utf-8').count('==')} pins")
+    pins = [line for line in target.read_text(encoding="utf-8").splitlines() if line[:1].isalnum()]
+    print(f"{target}: {len(pins)} pins")
 
 
 def main(upgrade: list[str]) -> None:
