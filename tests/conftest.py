@@ -1,0 +1,38 @@
+"""Hypothesis profiles, and in CI a skipped test is a failed one. Registers no fixture: those are casework's own."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A shared machine is slow now and then, which says nothing about the code: no deadline anywhere.
+settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
+settings.register_profile(
+    "soak", parent=settings.get_profile("dev"), max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
+)
+IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
+
+
+def _forbid_skip(report):
+    """Turn a skip (or an expected failure) into a failure that says so; what CI does not run, it does not promise."""
+    if IN_CI and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"in CI nothing is skipped: {report.longrepr}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport():
+    """In CI a skipped test has failed."""
+    report = yield
+    _forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report():
+    """In CI a module that skips itself has failed."""
+    report = yield
+    _forbid_skip(report)
+    return report
