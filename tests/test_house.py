@@ -55,6 +55,12 @@ class TestProject:
         assert {"pyproject.toml", "Makefile", "src/casework/__init__.py", "constraints/dev.txt"} <= files
         assert not [name for name in files if "__pycache__" in name or name.startswith((".venv", ".git/"))]
 
+    def test_change_notes_are_named_by_kind(self):
+        """Every change note says its kind in its name, so that a release can sort it."""
+        notes = [path.name for path in (ROOT / "changelog.d").iterdir() if path.name != "README.md"]
+
+        assert [] == [name for name in notes if not re.fullmatch(r"[\w-]+\.(breaking|deprecation|change)\.md", name)]
+
 
 class TestConstraints:
     @pytest.mark.parametrize("name", ["demo", "test", "dev", "lock"])

@@ -1,0 +1,27 @@
+"""How Sphinx builds these pages: `make docs`, where a warning is an error."""
+
+import tomllib
+from pathlib import Path
+
+from pygments.lexers.special import TextLexer
+from sphinx.application import Sphinx
+
+_PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+project = _PROJECT["name"]
+release = version = _PROJECT["version"]
+author = "The casework contributors"
+copyright = author  # noqa: A001 - Sphinx's name for it
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+autodoc_typehints = "description"
+
+html_theme = "furo"
+html_title = f"{project} {version}"
+
+
+def setup(app: Sphinx) -> None:
+    """Show state diagrams as their text; who reads the pages on a forge sees them drawn."""
+    app.add_lexer("mermaid", TextLexer)
