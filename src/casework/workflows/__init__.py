@@ -1,0 +1,26 @@
+"""Workflows are tables: what steps there are, from where, by whom, and why one is refused."""
+
+from casework.workflows.case import CASE
+from casework.workflows.diagram import mermaid
+from casework.workflows.emergency import EMERGENCY
+from casework.workflows.machine import NextStep, Table, compile_workflow
+from casework.workflows.spec import By, Guard, Overlay, Step, Workflow
+
+CASE_TABLE = compile_workflow(CASE)
+EMERGENCY_TABLE = compile_workflow(EMERGENCY)
+
+__all__ = [
+    "CASE",
+    "CASE_TABLE",
+    "EMERGENCY",
+    "EMERGENCY_TABLE",
+    "By",
+    "Guard",
+    "NextStep",
+    "Overlay",
+    "Step",
+    "Table",
+    "Workflow",
+    "compile_workflow",
+    "mermaid",
+]
