@@ -48,8 +48,8 @@ docs: .venv-dev/.installed  ## build the pages into build/docs; a warning is an 
 bench: .venv-test/.installed  ## measure bytes, microseconds and seconds
 	.venv-test/bin/python -m benchmarks
 
-soak: .venv-test/.installed  ## run the long tests, with many more examples
-	HYPOTHESIS_PROFILE=soak .venv-test/bin/python -m pytest -m soak
+soak: .venv-test/.installed  ## run the long tests and every property, with many more examples
+	HYPOTHESIS_PROFILE=soak .venv-test/bin/python -m pytest -n $(WORKERS) -m "soak or hypothesis"
 
 build: .venv-dev/.installed  ## make the wheel and the sdist in dist, and look inside
 	rm -rf dist

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("dev", deadline=None, max_examples=50)
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.register_profile(
-    "soak", parent=settings.get_profile("dev"), max_examples=2_000, suppress_health_check=[HealthCheck.too_slow]
+    "soak", parent=settings.get_profile("dev"), max_examples=1_000, suppress_health_check=[HealthCheck.too_slow]
 )
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if IN_CI else "dev"))
