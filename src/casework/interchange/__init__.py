@@ -1,0 +1,41 @@
+"""Rosters and census in, calendars, summaries and exports out; nothing here touches a store."""
+
+from casework.interchange.rosters import (
+    DIALECTS,
+    Amendment,
+    Guardian,
+    Limits,
+    Note,
+    Org,
+    Problem,
+    Pupil,
+    RollChanges,
+    Roster,
+    RosterRefused,
+    SchoolClass,
+    Session,
+    StaffMember,
+    plan_import,
+    read_roster,
+    staff_rows,
+)
+
+__all__ = [
+    "DIALECTS",
+    "Amendment",
+    "Guardian",
+    "Limits",
+    "Note",
+    "Org",
+    "Problem",
+    "Pupil",
+    "RollChanges",
+    "Roster",
+    "RosterRefused",
+    "SchoolClass",
+    "Session",
+    "StaffMember",
+    "plan_import",
+    "read_roster",
+    "staff_rows",
+]
