@@ -13,6 +13,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from casework.model.case import Case
+from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
@@ -42,8 +43,8 @@ class Outgoing:
 class Change:
     """One record's change, to be saved whole or not at all.
 
-    ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without an ``entry`` only ``wake_at`` and
-    ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
+    ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without an ``entry`` only ``wake_at``
+    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
     """
 
     before: Case
@@ -74,6 +75,16 @@ class Whose:
 
 
 @frozen
+class Reading:
+    """One audited reading of sealed text: what was read, by whom, why and when."""
+
+    ref: str
+    reader: str
+    reason: str
+    at: datetime
+
+
+@frozen
 class Owed:
     """One open obligation of a child, with what a list of the day needs."""
 
@@ -81,6 +92,23 @@ class Owed:
     class_: str
     household: str
     obligation: Obligation
+
+
+def check_changes(school: str, changes: Sequence[Change]) -> None:
+    """Raise ValueError for changes that contradict themselves: an engine that asks for this has a bug.
+
+    One record stands once in the changes, its entry follows the version it was decided on, and what is told is about it.
+    """
+    seen = set()
+    for change in changes:
+        before, after, entry = change.before, change.after, change.entry
+        if not before.school == after.school == school or before.child != after.child or after.child in seen:
+            raise ValueError(f"changes to save name record {after.child!r} twice, or that of another school or child")
+        seen.add(after.child)
+        if (entry.seq if entry else before.version) != after.version or after.version - before.version != bool(entry):
+            raise ValueError(f"the entry to save does not lead from version {before.version} to {after.version}")
+        if any(outgoing.child != after.child for outgoing in change.outgoing):
+            raise ValueError(f"a row for the outbox that is saved with {after.child!r} is about another child")
 
 
 class Store(Protocol):
@@ -99,7 +127,10 @@ class Store(Protocol):
         ...
 
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
-        """The records of these children that exist, in a constant number of statements; locked when writing."""
+        """The records of these children that exist, in a constant number of statements; locked when writing.
+
+        ``wake_at`` and ``alarm_at`` of the cases are filled from the store (here and in `claim`).
+        """
         ...
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -118,7 +149,9 @@ class Store(Protocol):
         """Write all changes in a constant number of statements; raises `StaleCase`."""
         ...
 
-    def claim(self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]) -> list[Case]:
+    def claim(
+        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+    ) -> list[Case]:
         """Lock and load up to ``limit`` records whose look (or alarm) is due by ``now``, earliest first.
 
         ``skip`` names (school, child) pairs already seen in this sweep; rows locked by another sweeper are passed over.
@@ -145,6 +178,10 @@ class Store(Protocol):
         """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
         ...
 
+    def reads(self, school: str, child: str) -> list[Reading]:
+        """Who read sealed text of this child, oldest first."""
+        ...
+
     def entries(self, school: str, child: str) -> list[Entry]:
         """A record's history, oldest first."""
         ...
@@ -154,7 +191,10 @@ class Store(Protocol):
         ...
 
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
-        """Open obligations that fall to a person, without those of the ``hidden`` children; a constant number of statements."""
+        """Open obligations that fall to a person, without those of the ``hidden`` children.
+
+        A constant number of statements; ordered by child, then as the obligations arose.
+        """
         ...
 
     def implicated(self, school: str, person: str) -> list[str]:
@@ -171,6 +211,22 @@ class Store(Protocol):
 
     def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:
         """Declared aggregates, one grouped query each: see `casework.rules.declare.NEEDS`."""
+        ...
+
+    def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Duty → status → how many obligations opened from ``first`` to ``last``, both inside; the school's own too."""
+        ...
+
+    def states(self, school: str) -> dict[str, int]:
+        """State → how many cases; children without a case are not counted."""
+        ...
+
+    def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Kind → ``reached`` and ``not_reached`` → activities of those local days, voided ones left out."""
+        ...
+
+    def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+        """Child and emergency for those raised from ``since`` until before ``until``, in the order of raising."""
         ...
 
     def roll(self, school: str) -> dict[str, RollRow]:

@@ -1,0 +1,369 @@
+"""A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import TypeVar
+from uuid import UUID
+
+from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
+from casework.errors import HostTransactionError, NotFound, StaleCase
+from casework.model.case import Case
+from casework.model.emergency import Emergency
+from casework.model.events import Applied, Entry
+from casework.model.people import Principal, Sealed
+from casework.model.roll import RollRow, StaffRow
+from casework.testing.shelf import Due, School, drop, refs, roll_against_cases, sorted_counts, swap, version, with_looks
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+READ, WRITE = 1, 2
+
+
+class MemoryStore:
+    """The `casework.engine.port.Store` of tests and simulations.
+
+    What fails inside ``write()`` is undone. Not for several threads. Texts are kept readable, nothing is encrypted: it
+    is never a place for real children's data.
+    """
+
+    def __init__(self) -> None:
+        self._schools: dict[str, School] = {}
+        self._wakes: list[Due] = []
+        self._alarms: list[Due] = []
+        self._undo: list[Callable[[], None]] = []
+        self._pending: dict[tuple[str, str, str], str] = {}
+        self._doing = 0
+
+    # --------------------------------------------------------------------------------------------- transactions
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """Everything inside happens, or nothing of it; re-entering joins."""
+        if self._doing == READ:
+            raise HostTransactionError("this store is open for reading; open write() outside of read()")
+        if self._doing == WRITE:
+            yield
+            return
+        self._doing = WRITE
+        try:
+            yield
+        except BaseException:
+            for undo in reversed(self._undo):
+                undo()
+            raise
+        finally:
+            self._undo.clear()
+            self._pending.clear()
+            self._doing = 0
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """Reading only; inside ``write()`` it joins."""
+        if self._doing:
+            yield
+            return
+        self._doing = READ
+        try:
+            yield
+        finally:
+            self._doing = 0
+
+    def _writing(self) -> None:
+        if self._doing != WRITE:
+            raise HostTransactionError("nothing is open for writing; use `with store.write():`")
+
+    def _school(self, name: str) -> School:
+        """The school, or an empty one that is not kept."""
+        if not self._doing:
+            raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        return self._schools.get(name) or School(0)
+
+    def _school_to_write(self, name: str) -> School:
+        self._writing()
+        if name not in self._schools:
+            self._put(self._schools, name, School(len(self._schools) + 1))
+        return self._schools[name]
+
+    def _put(self, where: dict[K, V], key: K, value: V) -> None:
+        if key in where:
+            old = where[key]
+            self._undo.append(lambda: where.__setitem__(key, old))
+        else:
+            self._undo.append(lambda: where.__delitem__(key))
+        where[key] = value
+
+    def _append(self, where: list[V], value: V) -> None:
+        where.append(value)
+        self._undo.append(lambda: drop(where))
+
+    # ------------------------------------------------------------------------------------------------- records
+
+    def settings(self, school: str) -> Applied | None:
+        """What the school runs on."""
+        return self._school(school).applied
+
+    def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
+        """The records of these children that exist."""
+        cases = self._school(school).cases
+        return {child: cases[child] for child in children if child in cases}
+
+    def child_of(self, school: str, case: UUID) -> str | None:
+        """The child whose case has this public id."""
+        return self._school(school).uuids.get(case)
+
+    def children(self, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
+        """A page of children with a record."""
+        mine = self._school(school)
+        found: list[str] = []
+        for child in mine.order[bisect_right(mine.order, after) :]:
+            if len(found) == limit:
+                break
+            if not open_only or mine.cases[child].open:
+                found.append(child)
+        return found
+
+    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
+        """The entry written under this idempotency key."""
+        return self._school(school).idem.get((child, actor, idem)) if idem else None
+
+    def save(self, school: str, changes: Sequence[Change]) -> None:
+        """Write all changes, or raise `StaleCase` before anything is written."""
+        mine = self._school_to_write(school)
+        check_changes(school, changes)
+        stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
+        if stale:
+            raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
+        for change in changes:
+            if change.entry is not None:
+                self._enter(mine, change.after, change.entry)
+            if change.after.version:
+                self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
+            for outgoing in change.outgoing:
+                if outgoing.key not in mine.outbox:
+                    self._put(mine.outbox, outgoing.key, outgoing)
+
+    def _enter(self, mine: School, case: Case, entry: Entry) -> None:
+        child = case.child
+        if child not in mine.cases:
+            self._put(mine.numbers, child, len(mine.numbers) + 1 if child else 0)
+            self._put(mine.uuids, case.id, child)
+            self._put(mine.entries, child, [])
+            if child:
+                insort(mine.order, child)
+                self._undo.append(lambda: mine.order.remove(child))
+        self._put(mine.cases, child, case)
+        self._append(mine.entries[child], entry)
+        if entry.idem:
+            self._put(mine.idem, (child, entry.actor, entry.idem), entry)
+        for _, event in entry.events:
+            if isinstance(event, Applied):
+                self._apply(mine, event)
+        if self._pending:
+            said = set(refs(tuple(event for _, event in entry.events)))
+            for (school, whose, ref), text in self._pending.items():
+                if school == case.school and whose == child and ref in said:
+                    self._put(mine.texts, (child, ref), text)
+
+    def _apply(self, mine: School, applied: Applied) -> None:
+        before, mine.applied = mine.applied, applied
+        self._undo.append(lambda: setattr(mine, "applied", before))
+
+    # --------------------------------------------------------------------------------------------------- looks
+
+    def _look(self, mine: School, name: str, child: str, wake: datetime | None, alarm: datetime | None) -> None:
+        old = mine.looks.get(child, (None, None))
+        case = with_looks(mine.cases[child], wake, alarm)
+        if case is not mine.cases[child]:
+            self._put(mine.cases, child, case)
+        if old == (wake, alarm):
+            return
+        self._put(mine.looks, child, (wake, alarm))
+        number = mine.numbers[child]
+        for queue, before, after in ((self._wakes, old[0], wake), (self._alarms, old[1], alarm)):
+            if before != after:
+                self._requeue(queue, (mine.number, number, name, child), before, after)
+
+    def _requeue(
+        self, queue: list[Due], who: tuple[int, int, str, str], before: datetime | None, after: datetime | None
+    ) -> None:
+        if before is not None:
+            del queue[bisect_left(queue, (before, *who))]
+        if after is not None:
+            insort(queue, (after, *who))
+        if self._doing == WRITE:
+            self._undo.append(lambda: swap(queue, who, after, before))
+
+    def claim(
+        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+    ) -> list[Case]:
+        """Up to ``limit`` records that are due, earliest first."""
+        self._writing()
+        passed = set(skip)
+        found: list[Case] = []
+        for at, _, _, name, child in self._alarms if alarms else self._wakes:
+            if at > now or len(found) == limit:
+                break
+            if (school is None or school == name) and (name, child) not in passed:
+                found.append(self._schools[name].cases[child])
+        return found
+
+    def due(self, now: datetime, *, school: str | None) -> int:
+        """How many records have a look or an alarm due."""
+        found = set()
+        for queue in (self._wakes, self._alarms):
+            for at, _, _, name, child in queue:
+                if at > now:
+                    break
+                if school is None or school == name:
+                    found.add((name, child))
+        return len(found)
+
+    def wake(self, school: str, at: datetime) -> int:
+        """Make every open case and the school's record due at ``at`` at the latest."""
+        mine = self._school_to_write(school)
+        found = [case.child for case in mine.cases.values() if case.open or not case.child]
+        for child in found:
+            wake, alarm = mine.looks.get(child, (None, None))
+            self._look(mine, school, child, at if wake is None else min(wake, at), alarm)
+        return len(found)
+
+    def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
+        """The record's next look and next alarm."""
+        return self._school(school).looks.get(child, (None, None))
+
+    # --------------------------------------------------------------------------------------------- sealed text
+
+    def seal(self, school: str, child: str, kind: str, text: str) -> Sealed:
+        """Keep the text for the next save of that child; the same text of the same kind has the same reference."""
+        self._writing()
+        said = f"{school}\x1f{child}\x1f{kind}\x1f{text}"
+        ref = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        self._pending[school, child, ref] = text
+        return Sealed(ref)
+
+    def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
+        """What the text says; the reading is kept."""
+        mine = self._school_to_write(school)
+        text = mine.texts.get((child, sealed.ref))
+        if text is None or reader == Principal.system().id:
+            raise NotFound("sealed text", sealed.ref)
+        if child not in mine.reads:
+            self._put(mine.reads, child, [])
+        self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at))
+        return text
+
+    def reads(self, school: str, child: str) -> list[Reading]:
+        """Who read sealed text of this child."""
+        return list(self._school(school).reads.get(child, ()))
+
+    # ------------------------------------------------------------------------------------------------- history
+
+    def entries(self, school: str, child: str) -> list[Entry]:
+        """A record's history."""
+        return list(self._school(school).entries.get(child, ()))
+
+    def histories(self, school: str) -> Iterator[tuple[str, Entry]]:
+        """Every entry by child, then seq."""
+        mine = self._school(school)
+        for case in mine.ordered():
+            for entry in mine.entries[case.child]:
+                yield case.child, entry
+
+    # ----------------------------------------------------------------------------------------------- questions
+
+    def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
+        """Open obligations that fall to a person."""
+        mine = self._school(school)
+        unseen = set(hidden)
+        found: list[Owed] = []
+        for case in mine.ordered():
+            owed = mine.digest(case).owed
+            if owed and case.child not in unseen:
+                lead = case.lead
+                found += [
+                    Owed(case.child, case.class_, case.household, obligation)
+                    for obligation in owed
+                    if whose.owes(obligation.role, lead, case.class_)
+                ]
+        return found
+
+    def implicated(self, school: str, person: str) -> list[str]:
+        """Children whose records implicate the person."""
+        mine = self._school(school)
+        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
+
+    def live(self, school: str) -> list[str]:
+        """Children with an emergency that is not reviewed yet."""
+        cases = self._school(school).ordered()
+        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
+
+    def outgoing(self, school: str) -> list[Outgoing]:
+        """The outbox by nominal time, then key."""
+        return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))
+
+    def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
+        """Declared aggregates by name."""
+        mine = self._school(school)
+        known: dict[str, Callable[[], Mapping[str, int]]] = {
+            "roll_against_cases": lambda: roll_against_cases(mine),
+            "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
+            "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
+        }
+        return {need: known[need]() for need in needs}
+
+    def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Duty → status → obligations that opened in those days."""
+        counts: Counter[tuple[str, str]] = Counter()
+        for case in self._school(school).cases.values():
+            counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
+        found: dict[str, dict[str, int]] = {}
+        for (duty, status), count in sorted(counts.items()):
+            found.setdefault(duty, {})[status] = count
+        return found
+
+    def states(self, school: str) -> dict[str, int]:
+        """State → cases."""
+        return dict(sorted_counts(case.state for case in self._school(school).cases.values()))
+
+    def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Kind → reached and not → activities of those days."""
+        found: dict[str, dict[str, int]] = {}
+        for case in self._school(school).cases.values():
+            for a in case.activity_log.values():
+                if not a.voided and first <= a.on <= last:
+                    counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
+                    counts["reached" if a.reached else "not_reached"] += 1
+        return dict(sorted(found.items()))
+
+    def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+        """Emergencies raised in that time, with their child, in the order of raising."""
+        found = [
+            (case.child, emergency)
+            for case in self._school(school).cases.values()
+            for emergency in case.emergencies.values()
+            if since <= emergency.raised_at < until
+        ]
+        return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+
+    # ---------------------------------------------------------------------------------------------------- roll
+
+    def roll(self, school: str) -> dict[str, RollRow]:
+        """All pupils by id."""
+        return dict(sorted(self._school(school).roll.items()))
+
+    def staff(self, school: str) -> dict[str, StaffRow]:
+        """Members of staff by id."""
+        return dict(sorted(self._school(school).staff.items()))
+
+    def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+        """Write these rows, leaving the others."""
+        mine = self._school_to_write(school)
+        for pupil in pupils:
+            self._put(mine.roll, pupil.pupil, pupil)
+        for member in staff:
+            self._put(mine.staff, member.person, member)

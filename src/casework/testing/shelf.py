@@ -1,0 +1,119 @@
+"""What a school has stored in memory, and the small steps in which that changes."""
+
+from bisect import bisect_left, insort
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from attrs import define, evolve, field, fields, frozen, has
+
+from casework.engine.port import Outgoing, Reading
+from casework.model.case import Case
+from casework.model.events import Applied, Entry
+from casework.model.obligation import Obligation
+from casework.model.people import Sealed
+from casework.model.roll import RollRow, StaffRow
+
+V = TypeVar("V")
+
+Due = tuple[datetime, int, int, str, str]
+"""When, the school's number, the record's number, school, child: the order in which records are claimed."""
+
+
+@frozen
+class Digest:
+    """What is asked of a record again and again, worked out once for each version of it."""
+
+    of: tuple[object, object, object]
+    owed: tuple[Obligation, ...]
+    implicated: frozenset[str]
+
+
+@define
+class School:
+    """Everything that one school has stored."""
+
+    number: int
+    cases: dict[str, Case] = field(factory=dict)
+    numbers: dict[str, int] = field(factory=dict)
+    order: list[str] = field(factory=list)
+    uuids: dict[UUID, str] = field(factory=dict)
+    looks: dict[str, tuple[datetime | None, datetime | None]] = field(factory=dict)
+    entries: dict[str, list[Entry]] = field(factory=dict)
+    idem: dict[tuple[str, str, str], Entry] = field(factory=dict)
+    texts: dict[tuple[str, str], str] = field(factory=dict)
+    reads: dict[str, list[Reading]] = field(factory=dict)
+    outbox: dict[str, Outgoing] = field(factory=dict)
+    roll: dict[str, RollRow] = field(factory=dict)
+    staff: dict[str, StaffRow] = field(factory=dict)
+    applied: Applied | None = None
+    digests: dict[str, Digest] = field(factory=dict)
+
+    def digest(self, case: Case) -> Digest:
+        """What is asked of the record again and again."""
+        found = self.digests.get(case.child)
+        of = (case.obligations, case.emergencies, case.concern_log)
+        if found is None or any(now is not then for now, then in zip(of, found.of, strict=True)):
+            people = {person for e in case.emergencies.values() for person in e.implicated}
+            people |= {person for c in case.concern_log.values() for person in c.implicated}
+            owed = tuple(o for o in case.obligations.values() if o.status == "open")
+            found = self.digests[case.child] = Digest(of, owed, frozenset(people))
+        return found
+
+    def ordered(self) -> Iterator[Case]:
+        """Every record by child, the school's own first."""
+        if "" in self.cases:
+            yield self.cases[""]
+        for child in self.order:
+            yield self.cases[child]
+
+
+def drop(items: list[V]) -> None:
+    """Undo an append."""
+    items.pop()
+
+
+def swap(queue: list[Due], who: tuple[int, int, str, str], gone: datetime | None, back: datetime | None) -> None:
+    """Undo a change of a queue."""
+    if gone is not None:
+        del queue[bisect_left(queue, (gone, *who))]
+    if back is not None:
+        insort(queue, (back, *who))
+
+
+def version(case: Case | None) -> int:
+    """The version of a record, 0 where there is none."""
+    return case.version if case else 0
+
+
+def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
+    """How often each name occurs, by name; empty ones are left out."""
+    return dict(sorted(Counter(name for name in names if name).items()))
+
+
+def roll_against_cases(mine: School) -> Mapping[str, int]:
+    """Pupils on the roll whose parents work away, and those of them with no case."""
+    positives = [row.pupil for row in mine.roll.values() if row.on_roll and row.left_behind in {"one", "both"}]
+    without = [child for child in positives if child not in mine.cases or not mine.cases[child].stage]
+    return {"positives": len(positives), "without_case": len(without)}
+
+
+def refs(value: object) -> Iterator[str]:
+    """The references to sealed text anywhere within a value."""
+    if isinstance(value, Sealed):
+        yield value.ref
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from refs(item)
+    elif has(type(value)):
+        for part in fields(type(value)):
+            yield from refs(getattr(value, part.name))
+
+
+def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Case:
+    """The record with its next look and alarm."""
+    if case.wake_at == wake and case.alarm_at == alarm:
+        return case
+    return evolve(case, wake_at=wake, alarm_at=alarm)
