@@ -22,8 +22,17 @@ TRIGGERS = (
     "out_of_scope",
 )
 CONDITIONS = ("key_child", "boarder")
+CONTACTS = ("carer",)
+FACTS = ("filed", "card", "pairing", "in_scope")
+MET = ("child", "carer", "parent")
 DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
 LIMITED_STATES = ("acknowledged", "responding", "stood_down")
+THRESHOLDS: Mapping[str, tuple[int, int, int]] = {"join_days": (5, 0, 40), "unreachable_attempts": (2, 1, 20)}
+"""Numbers that built-in rules read: what holds if no pack says it, the least and the most that a pack may say.
+
+``join_days``: a child who joins gets a window that has at least so many td left. ``unreachable_attempts``: so many
+attempts in a row that reached nobody are a trigger.
+"""
 
 
 @frozen
@@ -41,13 +50,14 @@ class Length:
 class Window:
     """When a duty opens, falls due and closes.
 
-    Exactly one of: ``each`` (a part of the term: opens and falls due with it), ``after`` (a standing duty, due ``within``
-    that long after the case was identified or filed; a missed one opens its successor ``#k`` at once), ``every`` (so many
-    calendar days, counted within the term from where the condition began), ``on`` (triggers, due ``within`` that long after).
+    Exactly one of: ``each`` (a part of the term: opens and falls due with it), ``after`` (a standing duty, due
+    ``within`` that long after the case was identified or filed; a missed one opens its successor ``#k`` at once),
+    ``every`` (so many calendar days, counted within the term from where the condition began), ``on`` (triggers, due
+    ``within`` that long after).
 
-    ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or ``"term end"``.
-    ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only`` and ``unless`` name a
-    condition of `CONDITIONS`.
+    ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
+    ``"term end"``. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
+    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty means the duty's own role.
     """
 
     each: str = ""
@@ -59,6 +69,7 @@ class Window:
     sooner: tuple[str, Length] | None = None
     only: str = ""
     unless: str = ""
+    role: str = ""
 
 
 @frozen
@@ -71,10 +82,13 @@ class ActSpec:
     kind: str
     met: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.met}" if self.met else self.kind
+
 
 @frozen
 class Duty:
-    """One thing the policy asks for, with its number in the domain (``D10``) and the schools' summaries it comes from."""
+    """One thing the policy asks for: its number in the domain (``D10``), and the summaries it comes from."""
 
     id: str
     title: str
@@ -90,7 +104,7 @@ class Duty:
 
 @frozen
 class Rung:
-    """One step of the ladder: a role and, if its seat is vacant, absent or implicated, the deputy who is told at once."""
+    """One step of the ladder: a role, and the deputy who is told at once if it is vacant, absent or implicated."""
 
     role: str
     deputy: str = ""
@@ -100,8 +114,8 @@ class Rung:
 class Ladder:
     """Who is told next in an emergency, by when; all limits are minutes of wall-clock time (domain.md, 9).
 
-    ``step`` is the time a rung has; ``limits`` how long an emergency may stay acknowledged, responding, stood_down before the
-    climb goes on; a silent top is told again after ``step``, doubling up to ``repeat_cap``.
+    ``step`` is the time a rung has; ``limits`` how long an emergency may stay acknowledged, responding, stood_down
+    before the climb goes on; a silent top is told again after ``step``, doubling up to ``repeat_cap``.
     """
 
     rungs: tuple[Rung, ...]
