@@ -17,7 +17,7 @@ TYPED = $(wildcard src tools benchmarks examples)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format docs bench soak build constraints clean
+.PHONY: help demo test test-oldest lint format docs bench soak build constraints clean
 
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -30,6 +30,9 @@ test: .venv-test/.installed  ## run the tests with branch coverage, at least 95 
 	.venv-test/bin/python -m coverage run -m pytest -n $(WORKERS) --junitxml=build/tests.xml
 	.venv-test/bin/python -m coverage combine --quiet
 	.venv-test/bin/python -m coverage report
+
+test-oldest: .venv-oldest/.installed  ## run the tests with the oldest releases that we promise to work with
+	.venv-oldest/bin/python -m pytest -n $(WORKERS)
 
 lint: .venv-dev/.installed  ## ruff, mypy --strict, the import contracts
 	.venv-dev/bin/ruff check $(CHECKED)
@@ -60,15 +63,16 @@ constraints: .venv-lock/.dependencies  ## write constraints/*.txt again (UPGRADE
 	.venv-lock/bin/python tools/lock.py $(UPGRADE)
 
 clean:  ## remove what was made
-	rm -rf .venv .venv-test .venv-dev .venv-lock build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-test .venv-oldest .venv-dev .venv-lock build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # Dependencies first, each file checked against its hash; the project itself after them, built by the pinned backend.
 
 .venv/.dependencies: constraints/demo.txt
 .venv-test/.dependencies: constraints/test.txt
+.venv-oldest/.dependencies: constraints/oldest.txt
 .venv-dev/.dependencies: constraints/dev.txt
 .venv-lock/.dependencies: constraints/lock.txt
-.venv/.dependencies .venv-test/.dependencies .venv-dev/.dependencies .venv-lock/.dependencies:
+.venv/.dependencies .venv-test/.dependencies .venv-oldest/.dependencies .venv-dev/.dependencies .venv-lock/.dependencies:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "casework needs Python 3.11 or later, $(PYTHON) is older: make PYTHON=python3.12 …" >&2; exit 1; }
 	rm -rf $(@D)
@@ -80,6 +84,6 @@ clean:  ## remove what was made
 	.venv/bin/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --no-index --force-reinstall ".[cli]"
 	@touch $@
 
-.venv-test/.installed .venv-dev/.installed: %/.installed: %/.dependencies $(METADATA)
+.venv-test/.installed .venv-oldest/.installed .venv-dev/.installed: %/.installed: %/.dependencies $(METADATA)
 	$(@D)/bin/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --no-index --editable .
 	@touch $@

@@ -17,6 +17,8 @@ extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autodoc_typehints = "description"
+# Our own names must be found; other projects' need their pages to look in, and a build needs no network.
+nitpick_ignore_regex = [("py:.*", r"(?!casework\.).*")]
 
 html_theme = "furo"
 html_title = f"{project} {version}"

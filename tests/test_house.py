@@ -63,7 +63,7 @@ class TestProject:
 
 
 class TestConstraints:
-    @pytest.mark.parametrize("name", ["demo", "test", "dev", "lock"])
+    @pytest.mark.parametrize("name", ["demo", "test", "oldest", "dev", "lock"])
     def test_every_requirement_is_pinned_and_hashed(self, name):
         """Every requirement is pinned to one release, holds hashes, and names no address."""
         text = (ROOT / "constraints" / f"{name}.txt").read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ class TestConstraints:
         assert "://" not in text
         assert "index-url" not in text
 
-    @pytest.mark.parametrize("name", ["demo", "test", "dev"])
+    @pytest.mark.parametrize("name", ["demo", "test", "oldest", "dev"])
     def test_every_dependency_of_the_core_is_in_the_set(self, name):
         """A dependency added to pyproject.toml is pinned too (`make constraints`)."""
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -1,7 +1,8 @@
 """Write constraints/*.txt again from pyproject.toml: every release pinned, every file of it by its hash, no address.
 
-`dev.txt` is resolved first and holds everything; the smaller sets take their versions from it. Releases already pinned
-stay unless `--upgrade` is given.
+`dev.txt` is resolved first and holds everything; `test.txt` and `demo.txt` take their versions from it. `oldest.txt` is
+`test.txt` with the oldest releases that pyproject.toml promises to work with. Releases already pinned stay unless
+`--upgrade` is given.
 """
 
 import shutil
@@ -30,9 +31,11 @@ def compile_set(uv: str, name: str, *arguments: str) -> None:
 def main(upgrade: list[str]) -> None:
     """Write all sets."""
     uv = shutil.which("uv", path=Path(sys.executable).parent) or "uv"
+    oldest = [*SETS["test"], "--resolution=lowest-direct", "--upgrade"]
     for name, chosen in SETS.items():
         bounds = [] if name == "dev" else ["--constraints", str(FOLDER / "dev.txt")]
         compile_set(uv, name, "pyproject.toml", *chosen, *bounds, *(upgrade if name == "dev" else ["--upgrade"]))
+    compile_set(uv, "oldest", "pyproject.toml", *oldest)
     compile_set(uv, "lock", "--group=lock", *upgrade)
 
 
