@@ -43,7 +43,7 @@ class Outgoing:
 class Change:
     """One record's change, to be saved whole or not at all.
 
-    ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without an ``entry`` only ``wake_at``
+    ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
     and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
     """
 
@@ -97,7 +97,7 @@ class Owed:
 def check_changes(school: str, changes: Sequence[Change]) -> None:
     """Raise ValueError for changes that contradict themselves: an engine that asks for this has a bug.
 
-    One record stands once in the changes, its entry follows the version it was decided on, and what is told is about it.
+    One record stands once in the changes, its entry follows the version it was decided on, what is told is about it.
     """
     seen = set()
     for change in changes:

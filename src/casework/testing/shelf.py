@@ -107,8 +107,8 @@ def refs(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from refs(item)
-    elif has(type(value)):
-        for part in fields(type(value)):
+    elif has(cls := type(value)):
+        for part in fields(cls):
             yield from refs(getattr(value, part.name))
 
 
