@@ -77,6 +77,7 @@ _ROLES_12 = columns(
     "systemAdministrator,teacher"
 )
 _SEXES = {"1.1": columns("male,female"), "1.2": columns("male,female,unspecified,other")}
+_UNUSED = columns("courses.csv,resources.csv,classResources.csv,courseResources.csv,userProfiles.csv,userResources.csv")
 _MODES = ("absent", "bulk", "delta")
 _MUST = ("orgs.csv", "users.csv", "classes.csv", "enrollments.csv")
 _FREE = frozenset({"orgs.csv", "academicSessions.csv"})
@@ -139,7 +140,7 @@ def read_oneroster(
                 problems.add(file, "the file is missing", "deliver it; a bulk roster cannot do without")
     roles_in = "roles.csv" if version == "1.2" else "users.csv"
     delivery = Delivery(VERSIONS[version], mode, "users.csv", roles_in, notes=notes)
-    note_unread(delivery, files, {MANIFEST, *sheets})
+    note_unread(delivery, files, {MANIFEST, *_UNUSED, *sheets})
     reading = _Reading(delivery, version, modes)
     for file, (sheet, read_line) in sheets.items():
         if modes[file] == "absent" or file not in files:
