@@ -58,7 +58,7 @@ ADDRESSES = re.compile(
 )
 """Registry hosts, and paths that exist on one machine only."""
 
-NEVER_TRACKED = {"__pycache__", "build", "dist"}
+NEVER_TRACKED = "__pycache__"
 
 
 def offences(source: str, module: str) -> Iterator[str]:
@@ -95,7 +95,7 @@ def files_of_the_project(root: Path) -> Iterator[Path]:
     yield from (path for path in sorted(root.iterdir()) if path.is_file() and path.name != ".git")
     for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            if path.is_file() and not NEVER_TRACKED & set(path.parts):
+            if path.is_file() and NEVER_TRACKED not in path.parts:
                 yield path
 
 
