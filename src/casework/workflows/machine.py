@@ -83,10 +83,9 @@ class Table(Generic[Subject]):
     def best_move(self, state: str, targets: Collection[str], subject: Subject, by: By = "rule") -> str | None:
         """Return the step that wins when each of ``targets`` is wanted: the highest ranked that leads to one now.
 
-        The order of the targets plays no part. None if no step leads from ``state`` to any of them.
+        The order of the targets plays no part. None if no step leads from ``state`` to any of them, which is also so
+        for what is no state at all: what a rule wants must never undo what a person reported.
         """
-        if unknown := [name for name in targets if name not in self.workflow.states]:
-            raise self._unknown("state", unknown[0], self.workflow.states)
         found = [
             (way.rank, -place, name)
             for place, name in enumerate(self.names)
