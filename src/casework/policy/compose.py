@@ -111,7 +111,7 @@ def _thresholds(packs: Sequence[Pack], problems: list[Problem]) -> dict[str, int
 def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Problem]) -> str:
     if definition is not None:
         if definition not in DEFINITIONS:
-            what = f"{shown(definition)} is no definition we know"
+            what = f"{shown(definition)} is unknown"
             problems.append(Problem("definition", what, likely(definition, DEFINITIONS)))
         return definition
     found: Pack | None = None
@@ -122,7 +122,7 @@ def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Pr
             problems.append(_differs("definition", pack, found))
         found = pack
     if found is None:
-        mend = f"write definition = in a pack; {likely('', DEFINITIONS)}"
+        mend = f'write definition = "…" in a pack; {likely("", DEFINITIONS)}'
         problems.append(Problem(packs[-1].origin, "no pack says who counts as left behind", mend))
         return ""
     return found.definition

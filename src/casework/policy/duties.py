@@ -28,6 +28,7 @@ MOST_WINDOWS = 12
 DUTY_ID = r"[A-Z][A-Za-z0-9-]{0,15}"
 TEXT = r"[^\x00-\x1f\x7f]{1,160}"
 
+_OWES = tuple(role for role in ROLES if role != "outside")
 _SCHOOL_ONLY = ("out_of_scope", "in_scope")
 _WINDOWS = ("each", "after", "every", "on")
 _KEYS_OF = {"each": ("closes",), "after": ("within", "closes", "sooner"), "every": (), "on": ("within", "closes")}
@@ -52,7 +53,7 @@ def read_duty(table: Table, kinds: Collection[str]) -> PackDuty:
     if id_:
         table.problems.names[table.path] = f"duty {id_}"
     subject = table.one_of("subject", SUBJECTS)
-    role = table.one_of("role", ROLES)
+    role = table.one_of("role", _OWES)
     duty = Duty(
         id=id_,
         title=table.text("title", TEXT, "one line of 1 to 160 characters"),
@@ -153,7 +154,7 @@ def _window(row: Table, subject: str, role: str) -> Window:
         if row.has(name) and name not in _KEYS_OF[kind]:
             row.asked.add(name)
             row.wrong(name, f"'{name}' says nothing in a window with '{kind}'", f"take {name} out")
-    own = row.one_of("role", ROLES, "")
+    own = row.one_of("role", _OWES, "")
     found = _KINDS[kind](row, subject)
     only, unless = row.one_of("only", CONDITIONS, ""), row.one_of("unless", CONDITIONS, "")
     if only and only == unless:

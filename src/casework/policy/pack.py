@@ -13,7 +13,6 @@ from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladd
 
 FORMAT = 1
 MOST_DUTIES = 200
-MOST_RUNGS = 12
 DEFAULT_LADDER = Ladder(
     (
         Rung("lead", "class_teacher"),
@@ -49,8 +48,10 @@ def read_pack(data: bytes, origin: str) -> Pack:
     document = read_toml(data, origin)
     problems = Problems(origin, document.lines)
     table = Table(document.values, (), problems)
-    if table.whole("format", FORMAT, FORMAT) is None:
-        problems.stop_if_any()
+    format_ = table.whole("format", 1, 1_000_000)
+    if format_ not in {None, FORMAT}:
+        table.wrong("format", f"format {format_} is not known to this casework", f"write format = {FORMAT}, or upgrade")
+    problems.stop_if_any()
     kinds = table.listed("kinds", lambda text: "" if CODE.fullmatch(text) else "give a code", needed=False)
     pack = Pack(
         origin=origin,
@@ -99,7 +100,7 @@ def _ladder(table: Table) -> Ladder | None:
     roles = [rung.role for rung in rungs]
     if rungs and ("outside" in roles[:-1] or roles[-1] != "outside"):
         rows.wrong("rungs", "the ladder does not end outside the school", "let 'outside' be the last rung alone")
-    if len(rungs) > MOST_RUNGS or len(set(roles)) != len(roles):
+    if len(set(roles)) != len(roles):
         rows.wrong("rungs", "a role stands on two rungs", "keep the first of them")
     step = rows.minutes("step", DEFAULT_LADDER.step, 1, _DAY)
     cap = rows.minutes("repeat_cap", max(step, DEFAULT_LADDER.repeat_cap), 1, 7 * _DAY)

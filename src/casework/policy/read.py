@@ -137,7 +137,7 @@ class Table:
         if value is None:
             return default or ""
         if value not in known:
-            self.wrong(name, f"{shown(value)} is no {name} we know", self.problems.likely(value, known))
+            self.wrong(name, f"{shown(value)} is unknown", self.problems.likely(value, known))
             return ""
         return value
 
@@ -228,7 +228,7 @@ class Table:
         """Refuse the keys that nobody asked for."""
         for name in self.values:
             if name not in self.asked:
-                self.wrong(name, f"there is no key '{worded(name)}' here", self.problems.likely(name, self.asked))
+                self.wrong(name, f"there is no key {shown(name)} here", self.problems.likely(name, self.asked))
 
 
 LENGTHS = {"td": (1, 140), "days": (0, 200)}

@@ -139,6 +139,7 @@ class _Walk:
         names = self._names()
         for k, name in enumerate(names, 1):
             path = (*path, name)
+            self.found.setdefault(path, first.line)
             if many and k == len(names):
                 self.last[path] = self.last.get(path, -1) + 1
             if path in self.last:
@@ -152,7 +153,8 @@ class _Walk:
         while not self._next_is("=", "]"):
             token = self.tokens[self.at]
             if token.kind != "mark":
-                names.append(token.text.strip("\"'"))
+                quoted = token.kind == "string"
+                names.append(tomllib.loads(f"name = {token.text}")["name"] if quoted else token.text)
             self.at += 1
         return names
 

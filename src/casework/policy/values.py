@@ -57,7 +57,7 @@ class Window:
 
     ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
     ``"term end"``. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
-    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty means the duty's own role.
+    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty: the duty's own.
     """
 
     each: str = ""
