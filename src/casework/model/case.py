@@ -1,7 +1,7 @@
 """The case: a frozen value that holds all that is known of a child's care; commands and rules make the next one."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from attrs import field, frozen
@@ -25,7 +25,7 @@ def case_id(school: str, child: str) -> UUID:
 
 @frozen
 class Span:
-    """An interval of days: ``open`` while the case was open, ``key`` while the child was a key child (D7)."""
+    """An interval of days: ``open`` while the case was open, ``key`` while a key child (D7), ``boarder`` while boarding."""
 
     kind: str
     since: date
@@ -79,7 +79,8 @@ class Case:
     """A child's record before, during and after there is a case; the state of one stream of history.
 
     ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not be
-    changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
+    changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held. ``wake_at`` and ``alarm_at``
+    (the next look, the next step of a ladder) are the store's; they are no part of the folded state and of equality.
     """
 
     school: str
@@ -102,6 +103,8 @@ class Case:
     referrals: Mapping[str, Referral] = field(factory=dict)
     flags: Mapping[str, Flag] = field(factory=dict)
     failures: Mapping[str, str] = field(factory=dict)
+    wake_at: datetime | None = field(default=None, eq=False)
+    alarm_at: datetime | None = field(default=None, eq=False)
 
     @property
     def id(self) -> UUID:
@@ -147,10 +150,14 @@ class Case:
         ]
         return sorted(found, key=lambda a: (a.on, a.entered_at, a.id))
 
-    def concerns(self, kind: str, *, since: Since) -> list[Concern]:
-        """Concerns of ``kind`` not voided, noted as having happened since then, oldest first."""
+    def concerns(self, kind: str = "", *, since: Since, severity: str = "") -> list[Concern]:
+        """Concerns not voided that happened since then, oldest first; of every kind and severity unless one is named."""
         _check(since)
-        found = [c for c in self.concern_log.values() if c.kind == kind and not c.voided and since.holds(c.on)]
+        found = [
+            c
+            for c in self.concern_log.values()
+            if kind in {"", c.kind} and severity in {"", c.severity} and not c.voided and since.holds(c.on)
+        ]
         return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
 
     def last(self, kind: str) -> date | None:

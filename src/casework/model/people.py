@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
@@ -113,7 +114,11 @@ class Directory(Protocol):
         ...
 
     def class_teachers(self, school: str, at: datetime) -> Mapping[str, str]:
-        """The class teacher's id by class."""
+        """The present class teacher's id by class."""
+        ...
+
+    def absent(self, person: str, school: str, at: datetime) -> bool:
+        """Tell whether a member of staff is away at ``at``, so that the ladder passes them at once."""
         ...
 
 
@@ -121,21 +126,26 @@ class Directory(Protocol):
 class StaticDirectory:
     """A directory from fixed tables: seats by role, class teachers by class, absences by person.
 
-    An absent person (``away``: person to spans of first and last local day) holds no seat in that time; days are
-    counted in UTC.
+    An absent person (``away``: person to spans of first and last local day in the time zone ``tz``) holds no seat then.
     """
 
     seats: Mapping[str, Sequence[str]] = field(factory=dict)
     teachers: Mapping[str, str] = field(factory=dict)
     away: Mapping[str, Sequence[tuple[date, date]]] = field(factory=dict)
+    tz: str = "UTC"
 
-    def holders(self, role: str, school: str, at: datetime) -> Sequence[str]:  # noqa: ARG002 - one school's tables
+    def holders(self, role: str, school: str, at: datetime) -> Sequence[str]:
         """Present holders of ``role``."""
-        return [person for person in self.seats.get(role, ()) if not self._absent(person, at.date())]
+        return [person for person in self.seats.get(role, ()) if not self.absent(person, school, at)]
 
-    def class_teachers(self, school: str, at: datetime) -> Mapping[str, str]:  # noqa: ARG002 - one school's tables
+    def class_teachers(self, school: str, at: datetime) -> Mapping[str, str]:
         """Present class teachers by class."""
-        return {c: person for c, person in self.teachers.items() if not self._absent(person, at.date())}
+        return {c: person for c, person in self.teachers.items() if not self.absent(person, school, at)}
 
-    def _absent(self, person: str, day: date) -> bool:
-        return any(first <= day <= last for first, last in self.away.get(person, ()))
+    def absent(self, person: str, school: str, at: datetime) -> bool:  # noqa: ARG002 - one school's tables
+        """Tell whether ``away`` holds the local day of ``at``."""
+        spans = self.away.get(person, ())
+        if not spans:
+            return False
+        day = at.astimezone(ZoneInfo(self.tz)).date()
+        return any(first <= day <= last for first, last in spans)

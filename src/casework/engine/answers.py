@@ -1,0 +1,251 @@
+"""What rules answer, and what of it is new. A rule that raises never undoes anything: it is quarantined and visible."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import get_args
+
+from casework.engine.context import Context
+from casework.engine.work import Work
+from casework.errors import RuleRefused
+from casework.model import events as ev
+from casework.model.calendar import DAY
+from casework.model.case import STAGES, Case, Flag
+from casework.model.decisions import Decision, Escalate, Look, Move, Refer, Require
+from casework.model.decisions import Flag as FlagDecision
+from casework.model.ids import short_id
+from casework.model.reason import Reason
+from casework.rules.builtin import EMERGENCY_RULES
+from casework.rules.declare import Rule
+from casework.rules.now import Now
+from casework.workflows import CASE_TABLE
+
+_DECISIONS = get_args(Decision)
+
+
+class Answers:
+    """The rules of one settling: which failed, when to look again, which of them added something last."""
+
+    def __init__(self, context: Context, rules: Sequence[Rule]) -> None:
+        self.context = context
+        self.rules = rules
+        self.failed: set[str] = set()
+        self.earliest: datetime | None = None
+        self.busy: list[str] = []
+
+    def look(self, at: datetime | None) -> None:
+        """Remember an instant to look again."""
+        if at is not None and at > self.context.at and (self.earliest is None or at < self.earliest):
+            self.earliest = at
+
+    def only(self, rules: Iterable[Rule], work: Work) -> None:
+        """Let these rules answer, and carry out what they decide at once."""
+        for rule in rules:
+            if work.draft.get("child") and rule.matches(work.draft.case):
+                self.carry_out(rule, work)
+
+    def give_up(self, work: Work) -> list[str]:
+        """Quarantine the rules that added something in the last round; what had settled stays."""
+        culprits = sorted(set(self.busy))
+        for key in culprits:
+            self.failed.add(key)
+            if work.draft.get("failures").get(key) != _UNSETTLED:
+                work.happen(f"rule:{key}", (ev.RuleFailed(key, _UNSETTLED),))
+        return culprits
+
+    def carry_out(self, rule: Rule, work: Work) -> list[Move]:
+        """Let one rule answer and carry it out; moves are handed back, since the workflow chooses among them."""
+        decisions = self._ask(rule, work)
+        if decisions is None:
+            return []
+        cause = f"rule:{rule.key}"
+        case = work.draft.case
+        events: list[ev.Event] = []
+        if rule.key in case.failures and rule.key not in self.failed:
+            events.append(ev.RuleReleased(rule.key))
+        if rule.mode == "observe":
+            decisions = [_observed(decision) for decision in decisions if not isinstance(decision, Look)]
+        events += _differences(rule, decisions, case, self.context)
+        if work.happen(cause, events):
+            self.busy.append(rule.key)
+        return [decision for decision in decisions if isinstance(decision, Move)]
+
+    def _ask(self, rule: Rule, work: Work) -> list[Decision] | None:
+        """What the rule decides, or None when it raised or answered nonsense."""
+        context = self.context
+        settings = context.settings
+        facts = {need: context.facts[need] for need in rule.needs if need in context.facts}
+        now = Now(
+            context.at, settings.calendar, settings.policy.thresholds, lookback=rule.lookback, facts=facts, today=context.today
+        )
+        case = work.draft.case
+        found: list[Decision] | None = None
+        try:
+            found = [_checked(decision) for decision in rule(case, now)]
+        except Exception as error:
+            if settings.raise_errors:
+                raise
+            self.failed.add(rule.key)
+            name = type(error).__name__
+            if case.failures.get(rule.key) != name:
+                work.happen(f"rule:{rule.key}", (ev.RuleFailed(rule.key, name),))
+        self.look(now.earliest)
+        if rule.looks == "daily" or rule.needs:
+            self.look(settings.calendar.midnight(context.today + DAY))
+        for decision in found or ():
+            if isinstance(decision, Look):
+                self.look(decision.at)
+        return found
+
+
+_UNSETTLED = "RulesDidNotSettle"
+
+
+def answer(work: Work, answers: Answers) -> bool:
+    """Let every rule answer once; tell whether anything new came of it."""
+    answers.busy = []
+    before = len(work.events)
+    on = "case" if work.draft.case.child else "programme"
+    moves: list[tuple[Move, str]] = []
+    asked = set()
+    for rule in answers.rules:
+        if rule.on != on or rule in EMERGENCY_RULES or not rule.matches(work.draft.case):
+            continue
+        asked.add(rule.key)
+        moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
+    _move(work, moves, answers)
+    _withdraw(work, asked)
+    return len(work.events) > before
+
+
+def _move(work: Work, moves: list[tuple[Move, str]], answers: Answers) -> None:
+    """Of the moves that rules want the workflow takes one, by its own ranking; the others may ask again."""
+    if not moves:
+        return
+    case = work.draft.case
+    step = CASE_TABLE.best_move(case.stage, [move.to for move, _ in moves], case)
+    if step is None:
+        return
+    target = CASE_TABLE.fire(case.stage, step, case, by="rule")
+    move, key = next((move, key) for move, key in moves if move.to == target)
+    if work.happen(f"rule:{key}", (ev.StageChanged(target, work.context.today, move.because.code),)):
+        answers.busy.append(key)
+
+
+def _withdraw(work: Work, asked: set[str]) -> None:
+    """What a rule that does not look at this record any more had said no longer stands."""
+    case = work.draft.case
+    emergency = {rule.key for rule in EMERGENCY_RULES}
+    keep = asked | emergency
+    for flag in sorted(case.flags.values(), key=lambda flag: flag.key):
+        if flag.rule not in keep:
+            work.happen(f"rule:{flag.rule}", (ev.FlagLowered(flag.key),))
+    for held in sorted(case.obligations.values(), key=lambda o: o.key):
+        if held.rule and held.rule not in keep and held.status == "open":
+            work.happen(f"rule:{held.rule}", (ev.ObligationSettled(held.key, "superseded", "not_required"),))
+    for key in sorted(case.failures):
+        if key not in keep:
+            work.happen(f"rule:{key}", (ev.RuleReleased(key),))
+
+
+def _checked(decision: object) -> Decision:
+    if not isinstance(decision, _DECISIONS):
+        msg = f"a rule yields decisions, not {type(decision).__name__}"
+        raise RuleRefused(msg)
+    if isinstance(decision, Move) and decision.to not in STAGES:
+        msg = f"a rule cannot move a case to {decision.to!r}; use one of {', '.join(STAGES)}"
+        raise RuleRefused(msg)
+    return decision  # type: ignore[no-any-return]  # isinstance over a union's arguments
+
+
+def _observed(decision: Decision) -> FlagDecision:
+    """What an observing rule would have decided, as a flag that does nothing."""
+    about = getattr(decision, "about", ())
+    return FlagDecision("observed", about=about, because=Reason("observed", decision=type(decision).__name__))
+
+
+def _differences(rule: Rule, decisions: list[Decision], case: Case, context: Context) -> Iterator[ev.Event]:
+    """The events that make the record say what the rule says, and nothing that it says already."""
+    flags = {}
+    required = set()
+    emergencies: list[ev.EmergencyRaised | ev.EvidenceJoined | ev.ReferralRequested] = []
+    for decision in decisions:
+        if isinstance(decision, FlagDecision):
+            flag = Flag(rule.key, decision.code, decision.because, decision.about)
+            flags[flag.key] = flag
+        elif isinstance(decision, Require):
+            event, key = _require(rule, decision, case, context)
+            required.add(key)
+            if event is not None:
+                yield event
+        elif isinstance(decision, Escalate | Refer):
+            emergencies += _once(rule, decision, case, context)
+    yield from emergencies
+    for key, flag in flags.items():
+        held = case.flags.get(key)
+        if held != flag:
+            yield ev.FlagRaised(flag.rule, flag.code, flag.because, flag.about)
+    for held in case.flags.values():
+        if held.rule == rule.key and held.key not in flags:
+            yield ev.FlagLowered(held.key)
+    for obligation in case.obligations.values():
+        if obligation.rule == rule.key and obligation.status == "open" and obligation.key not in required:
+            yield ev.ObligationSettled(obligation.key, "superseded", "not_required")
+
+
+def _require(rule: Rule, decision: Require, case: Case, context: Context) -> tuple[ev.Event | None, str]:
+    duty = context.settings.policy.duty(decision.duty)
+    role = decision.role or (duty.role if duty else "lead")
+    window = f"{rule.key}:{short_id(rule.key, *decision.about)}"
+    key = f"{decision.duty}/{window}"
+    held = case.obligations.get(key)
+    closes = decision.closes or decision.due
+    if held is None:
+        return ev.ObligationOpened(
+            decision.duty, window, context.today, decision.due, closes, role, rule=rule.key
+        ), key
+    if held.status == "superseded" and context.today <= closes:
+        return ev.ObligationJudged(key, "open"), key
+    if held.status == "open" and (held.due, held.closes, held.role) != (decision.due, closes, role):
+        return ev.ObligationRedated(key, held.opens, decision.due, closes, role), key
+    return None, key
+
+
+def _once(
+    rule: Rule, decision: Escalate | Refer, case: Case, context: Context
+) -> list[ev.EmergencyRaised | ev.EvidenceJoined | ev.ReferralRequested]:
+    """New evidence joins what is open, or begins anew; evidence that was answered once stays answered."""
+    if isinstance(decision, Escalate):
+        earlier = [e for e in case.emergencies.values() if e.rule == rule.key and e.kind == decision.kind]
+        open_ = [e.id for e in earlier if e.live]
+        implicated = decision.implicated
+    else:
+        referrals = [r for r in case.referrals.values() if r.rule == rule.key and r.to == decision.to]
+        open_ = [r.id for r in referrals if r.state == "requested"]
+        earlier = referrals  # type: ignore[assignment]  # both hold evidence
+        implicated = ()
+    new = set(decision.about) - {id_ for found in earlier for id_ in found.about}
+    if not new:
+        return []
+    if open_:
+        return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)), implicated)]
+    target = decision.kind if isinstance(decision, Escalate) else decision.to
+    id_ = short_id(rule.key, target, *decision.about, taken={*case.emergencies, *case.referrals})
+    if isinstance(decision, Refer):
+        return [
+            ev.ReferralRequested(
+                id_, decision.to, context.today, decision.about, "system", rule.key, decision.because, decision.urgent
+            )
+        ]
+    return [
+        ev.EmergencyRaised(
+            id_,
+            decision.kind,
+            context.at,
+            "system",
+            decision.observed,
+            decision.about,
+            rule.key,
+            decision.because,
+            implicated,
+        )
+    ]

@@ -1,0 +1,70 @@
+"""Applying settings: the school runs on another policy, calendar or rule set from a day on, knowingly."""
+
+from collections import Counter
+from datetime import datetime
+
+from attrs import field, frozen
+
+from casework.engine.casework import Casework
+from casework.engine.context import Context
+from casework.engine.opening import with_facts, write_applied
+from casework.engine.port import Store
+from casework.engine.settle import settle
+from casework.model import events as ev
+
+PAGE = 200
+_COUNTED = {ev.ObligationOpened: "opened", ev.ObligationRedated: "redated", ev.ObligationSettled: "settled"}
+
+
+@frozen
+class Applying:
+    """What applying changes: which settings differ, how many records are looked at, and by duty what happens.
+
+    ``effects`` maps ``opened D10``, ``redated D12``, ``superseded D3``, ``excused D14`` to counts. On a real run it is empty:
+    the next sweep does it, chunk by chunk.
+    """
+
+    changed: tuple[str, ...]
+    woken: int
+    dry_run: bool
+    effects: dict[str, int] = field(factory=dict)
+
+
+def apply_settings(
+    casework: Casework, store: Store, school: str, at: datetime, actor: str, *, dry_run: bool
+) -> Applying:
+    """Apply, or count what applying would do. Applying what is applied already changes nothing.
+
+    Open obligations are re-dated or superseded when their records are looked at next; a duty that is new starts on this day,
+    as for a child who joins; what is settled keeps its dates.
+    """
+    before = store.settings(school)
+    mine = casework.school(school)
+    differing = ("policy", "calendar", "rules") if before is None else mine.changed(before)
+    if not differing:
+        return Applying((), 0, dry_run)
+    applied = mine.applied(mine.calendar.local_date(at), before)
+    if not dry_run:
+        write_applied(store, school, applied, at, actor)
+        return Applying(differing, store.wake(school, at), dry_run)
+    settings, _ = casework.settings(school, applied)
+    return _count(Context(settings, at, actor), store, differing)
+
+
+def _count(context: Context, store: Store, differing: tuple[str, ...]) -> Applying:
+    school = context.settings.school
+    effects: Counter[str] = Counter()
+    seen = 0
+    after = ""
+    while page := store.children(school, after=after, limit=PAGE, open_only=True):
+        cases = store.load(school, page)
+        looking = with_facts(context, store, cases.values())
+        for case in cases.values():
+            seen += 1
+            for _, event in settle(case, looking).events:
+                if type(event) in _COUNTED:
+                    duty = getattr(event, "duty", "") or event.key.partition("/")[0]  # type: ignore[union-attr]  # counted events have one
+                    word = event.status if isinstance(event, ev.ObligationSettled) else _COUNTED[type(event)]
+                    effects[f"{word} {duty}"] += 1
+        after = page[-1]
+    return Applying(differing, seen, dry_run=True, effects=dict(sorted(effects.items())))

@@ -1,0 +1,114 @@
+"""The application's lifetime: schools with their policy, calendar, rules and directory."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import entry_points
+
+from attrs import field, frozen
+
+from casework.clock import Clock, system_clock
+from casework.engine.context import Settings
+from casework.engine.plan import Plan
+from casework.errors import NotFound, RuleRefused
+from casework.model.calendar import Calendar
+from casework.model.events import Applied
+from casework.model.people import Directory, StaticDirectory
+from casework.policy.values import Policy
+from casework.rules import BUILTIN_RULES, Rule, check_rules, rules_hash
+
+RULE_ERRORS = ("quarantine", "raise")
+
+
+def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
+    return check_rules([*BUILTIN_RULES, *value])
+
+
+@frozen
+class School:
+    """One school: its name, what it asks for (policy), when (calendar), by which rules, and who holds which seat.
+
+    ``rules`` are added to the built-in ones; `installed_rules` finds those that packages offer. ``directory`` is the port to
+    the host's staff; without one no seat is known, and duties of vacant seats fall to the lead helper.
+    """
+
+    name: str
+    policy: Policy
+    calendar: Calendar
+    rules: tuple[Rule, ...] = field(default=(), converter=_rules)
+    directory: Directory = field(factory=StaticDirectory)
+
+    def __attrs_post_init__(self) -> None:
+        if not self.name or len(self.name) > 64:  # noqa: PLR2004 - column width
+            msg = "a school needs a name of 1 to 64 characters"
+            raise ValueError(msg)
+
+    def applied(self, on: date, before: Applied | None) -> Applied:
+        """These settings as they would be applied on that day; duties new to the school start then."""
+        known = {} if before is None else before.started
+        first = date.min if before is None else on
+        started = {duty.id: known.get(duty.id, first) for duty in self.policy.duties}
+        return Applied(self.policy.hash, self.calendar.fingerprint(on), rules_hash(self.rules), on, started)
+
+    def changed(self, applied: Applied) -> tuple[str, ...]:
+        """Which of policy, calendar, rules differ from what was applied; terms begun since then are no change."""
+        return tuple(
+            name
+            for name, then, now in (
+                ("policy", applied.policy, self.policy.hash),
+                ("calendar", applied.calendar, self.calendar.fingerprint(applied.on)),
+                ("rules", applied.rules, rules_hash(self.rules)),
+            )
+            if then != now
+        )
+
+
+class Casework:
+    """The engine as an application holds it: made once, shared by all desks, kept as long as the application lives.
+
+    ``clock`` is the only source of time. ``on_rule_error="raise"`` lets a rule's error through, for tests; by default the
+    rule is quarantined for that record and a person is told.
+    """
+
+    def __init__(self, *schools: School, clock: Clock = system_clock, on_rule_error: str = "quarantine") -> None:
+        if on_rule_error not in RULE_ERRORS:
+            msg = f"on_rule_error={on_rule_error!r}; use one of {', '.join(RULE_ERRORS)}"
+            raise ValueError(msg)
+        self.schools: Mapping[str, School] = {school.name: school for school in schools}
+        self.clock = clock
+        self._raise = on_rule_error == "raise"
+        self._compiled: dict[tuple[object, ...], tuple[Settings, tuple[str, ...]]] = {}
+
+    def school(self, name: str) -> School:
+        """The school of that name. Raises `NotFound`."""
+        try:
+            return self.schools[name]
+        except KeyError:
+            raise NotFound("school", name) from None
+
+    def settings(self, name: str, applied: Applied) -> tuple[Settings, tuple[str, ...]]:
+        """The school's settings, compiled once, and which of them differ from what was applied."""
+        key = (name, applied.policy, applied.calendar, applied.rules, applied.on, *applied.started.items())
+        if key not in self._compiled:
+            school = self.school(name)
+            plan = Plan(school.policy, school.calendar, dict(applied.started))
+            compiled = Settings(
+                name, school.policy, school.calendar, school.rules, school.directory, plan, self._raise
+            )
+            self._compiled[key] = compiled, school.changed(applied)
+        return self._compiled[key]
+
+
+def installed_rules() -> tuple[Rule, ...]:
+    """Rules that installed packages offer under the entry point ``casework.rules``: a rule, or several in a list.
+
+    Nothing is loaded unless this is called. Raises `RuleRefused`, naming the entry point, for what is no rule.
+    """
+    found: list[Rule] = []
+    for entry in entry_points(group="casework.rules"):
+        value = entry.load()
+        rules = [value] if isinstance(value, Rule) else value
+        if not isinstance(rules, list | tuple) or not all(isinstance(rule, Rule) for rule in rules):
+            msg = f"entry point {entry.name} = {entry.value} is no rule; let it name a @rule function or a list of them"
+            raise RuleRefused(msg)
+        found += rules
+    return check_rules(found)

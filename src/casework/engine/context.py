@@ -1,0 +1,59 @@
+"""What the engine knows besides the record: the school's compiled settings and the world's answers at one instant."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from attrs import field, frozen
+
+from casework.engine.plan import Plan
+from casework.model.calendar import Calendar
+from casework.model.case import Case
+from casework.model.people import Directory
+from casework.policy.values import Policy
+from casework.rules.declare import Rule
+from casework.rules.now import NO_FACTS
+
+
+@frozen
+class Settings:
+    """A school's settings, compiled: policy, calendar, rules, and the plan that lays one over the other."""
+
+    school: str
+    policy: Policy
+    calendar: Calendar
+    rules: tuple[Rule, ...]
+    directory: Directory
+    plan: Plan = field(repr=False)
+    raise_errors: bool = False
+
+
+@frozen
+class Context:
+    """One look at one record: the settings, the instant, who acts. ``emergencies_only`` while the settings have changed."""
+
+    settings: Settings
+    at: datetime
+    actor: str
+    facts: Mapping[str, Mapping[str, int]] = NO_FACTS
+    emergencies_only: bool = False
+    cause: str = "time"
+    today: date = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "today", self.settings.calendar.local_date(self.at))
+
+    def seats(self, case: Case) -> Callable[[str, datetime], Sequence[str]]:
+        """Who holds a role for this child at an instant: the lead helper by the record, the others by the host's directory."""
+        school, directory, calendar = self.settings.school, self.settings.directory, self.settings.calendar
+
+        def holders(role: str, at: datetime) -> Sequence[str]:
+            if role == "lead":
+                day = calendar.local_date(at)
+                leads = [p.lead for p in case.pairings if p.since <= day and (p.until is None or day <= p.until)]
+                return [lead for lead in leads[-1:] if not directory.absent(lead, school, at)]
+            if role == "class_teacher":
+                teacher = directory.class_teachers(school, at).get(case.class_, "")
+                return [teacher] if teacher else []
+            return directory.holders(role, school, at)
+
+        return holders

@@ -1,0 +1,353 @@
+"""From commands to events: what people ask is allowed, or refused with the reason. Pure.
+
+Every function here takes the command, the record as the principal may see it, and the context; what it yields is evolved on
+the whole record. So nobody can tell from a refusal what they may not know.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from attrs import evolve as changed
+
+from casework.engine.checks import local_day, sealed_only
+from casework.engine.context import Context
+from casework.engine.decide_emergency import EMERGENCY_STEPS
+from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.model import commands as c
+from casework.model import events as ev
+from casework.model.activity import MOODS, SEVERITIES, Activity, Concern
+from casework.model.calendar import DAY
+from casework.model.case import Case
+from casework.model.ids import short_id
+from casework.model.people import Contact, ContactCard
+from casework.model.reason import check_code
+from casework.policy.values import DEFINITIONS
+from casework.workflows import CASE_TABLE
+
+Events = Iterator[ev.Event]
+
+
+def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
+    """The events that carry out the command. Raises `StepRefused`, `CommandRefused` or `NotFound`; nothing else happened."""
+    try:
+        return list(_STEPS[type(command)](command, case, context))
+    except (ValueError, TypeError) as error:
+        if isinstance(error, CommandRefused | StepRefused):
+            raise
+        raise CommandRefused(str(error)) from error
+
+
+def _fire(step: str, case: Case) -> str:
+    return CASE_TABLE.fire(case.stage, step, case)
+
+
+def _no_case(case: Case, step: str) -> None:
+    if not case.stage:
+        raise StepRefused(step, "", "the child has no case yet; identify the child first")
+
+
+def _identify(command: c.Identify, case: Case, context: Context) -> Events:
+    if command.away not in {"one", "both"}:
+        msg = f"away={command.away!r}; say 'one' or 'both' for the parents who are away"
+        raise CommandRefused(msg)
+    definition = command.definition or context.settings.policy.definition
+    if definition not in DEFINITIONS:
+        msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
+        raise CommandRefused(msg)
+    _fire("identify", case)
+    on = local_day(command.on, context)
+    yield ev.Identified(on, command.away, definition, command.class_, command.household, command.boarder)
+
+
+def _change_facts(command: c.ChangeFacts, case: Case, context: Context) -> Events:
+    _no_case(case, "change facts")
+    if command.away not in {None, "none", "one", "both"}:
+        msg = f"away={command.away!r}; say 'none', 'one' or 'both' for the parents who are away"
+        raise CommandRefused(msg)
+    on = local_day(command.on, context)
+    new = {
+        name: getattr(command, name)
+        for name in ("away", "class_", "household", "boarder")
+        if getattr(command, name) not in {None, getattr(case, name)}
+    }
+    if new:
+        yield ev.FactsChanged(on, **new)
+    if "away" in new:
+        yield _mark("away_changed", on, case, context)
+
+
+def _mark(kind: str, on: date, case: Case, context: Context) -> ev.Marked:
+    id_ = short_id(kind, on, context.at.isoformat(), context.actor, taken=case.marks)
+    return ev.Marked(id_, kind, on, context.actor)
+
+
+def _file(command: c.File, case: Case, context: Context) -> Events:
+    target = _fire("file", case)
+    on = local_day(command.on, context)
+    yield _mark("filed", on, case, context)
+    if command.card is not None:
+        yield from _card_events(command.card, on, case, context)
+    if target != case.stage:
+        yield ev.StageChanged(target, on)
+
+
+def _record_card(command: c.RecordCard, case: Case, context: Context) -> Events:
+    _no_case(case, "record card")
+    yield from _card_events(command.card, local_day(command.on, context), case, context)
+
+
+def _card_events(card: ContactCard, on: date, case: Case, context: Context) -> Events:
+    def verified(contact: Contact) -> Contact:
+        return contact if contact.verified_on else changed(contact, verified_on=on)
+
+    new = ContactCard(card.carer and verified(card.carer), tuple(verified(parent) for parent in card.parents))
+    yield ev.CardRecorded(new)
+    yield _mark("card", on, case, context)
+    before = case.card.carer if case.card else None
+    if before is not None and new.carer is not None and _who(before) != _who(new.carer):
+        yield _mark("carer_changed", on, case, context)
+
+
+def _who(contact: Contact) -> tuple[object, ...]:
+    return (contact.person,) if contact.person else (contact.name, contact.relation)
+
+
+def _contact(case: Case, place: str) -> Contact:
+    found = case.card.contacts().get(place) if case.card else None
+    if found is None:
+        raise NotFound("contact", place)
+    return found
+
+
+def _with_contact(case: Case, place: str, contact: Contact) -> ev.CardRecorded:
+    card = case.card or ContactCard()
+    if place == "carer":
+        return ev.CardRecorded(changed(card, carer=contact))
+    number = int(place.removeprefix("parent")) - 1
+    return ev.CardRecorded(changed(card, parents=(*card.parents[:number], contact, *card.parents[number + 1 :])))
+
+
+def _verify(command: c.VerifyContact, case: Case, context: Context) -> Events:
+    _no_case(case, "verify contact")
+    on = local_day(command.on, context)
+    yield _with_contact(case, command.contact, changed(_contact(case, command.contact), verified_on=on, dead=False))
+
+
+def _number_dead(command: c.MarkNumberDead, case: Case, context: Context) -> Events:
+    _no_case(case, "mark number dead")
+    on = local_day(command.on, context)
+    yield _with_contact(case, command.contact, changed(_contact(case, command.contact), dead=True))
+    yield _mark("number_dead", on, case, context)
+
+
+def _pair(command: c.Pair, case: Case, context: Context) -> Events:
+    if not command.lead or command.lead in command.members:
+        msg = "a pairing needs a lead, who is not also a member; name another member"
+        raise CommandRefused(msg)
+    target = _fire("pair", case)
+    on = local_day(command.on, context)
+    current = case.pairings[-1] if case.pairings and case.pairings[-1].until is None else None
+    if current is not None:
+        if (current.lead, current.members) == (command.lead, command.members):
+            msg = f"{command.lead} leads this child's pairing already; nothing to change"
+            raise CommandRefused(msg)
+        if on < current.since:
+            msg = f"the present pairing began on {current.since}; a new one cannot begin before it"
+            raise CommandRefused(msg)
+        yield ev.Unpaired(max(current.since, on - DAY), "replaced")
+    yield ev.Paired(command.lead, on, command.members)
+    if target != case.stage:
+        yield ev.StageChanged(target, on)
+
+
+def _unpair(command: c.Unpair, case: Case, context: Context) -> Events:
+    check_code(command.because, "because")
+    target = _fire("unpair", case)
+    on = local_day(command.on, context)
+    if on < case.pairings[-1].since:
+        msg = f"the pairing began on {case.pairings[-1].since}; it cannot end before that"
+        raise CommandRefused(msg)
+    yield ev.Unpaired(on, command.because)
+    yield ev.StageChanged(target, on)
+
+
+def _key(command: c.DesignateKey, case: Case, context: Context) -> Events:
+    _needs_open(case, "designate key child")
+    check_code(command.because, "because")
+    if case.key_child:
+        raise StepRefused("designate key child", case.stage, "the child is a key child already")
+    yield ev.KeyBegan(local_day(command.on, context), command.because)
+
+
+def _end_key(command: c.EndKey, case: Case, context: Context) -> Events:
+    _needs_open(case, "end key child")
+    check_code(command.because, "because")
+    if not case.key_child:
+        raise StepRefused("end key child", case.stage, "the child is no key child")
+    yield ev.KeyEnded(local_day(command.on, context), command.because)
+
+
+def _needs_open(case: Case, step: str) -> None:
+    _no_case(case, step)
+    if not case.open:
+        raise StepRefused(step, case.stage, "the case is closed; reopen it first")
+
+
+def _record(command: c.Record, case: Case, context: Context) -> Events:
+    _no_case(case, "record")
+    check_code(command.kind, "kind")
+    _check_mood(command.mood)
+    _check_details(command.details)
+    if command.minutes is not None and not 0 <= command.minutes <= 24 * 60:
+        msg = f"minutes={command.minutes} is outside a day; give the minutes the activity took"
+        raise CommandRefused(msg)
+    id_ = short_id(case.child, context.at.isoformat(), context.actor, command.kind, command.on, taken=case.activity_log)
+    activity = Activity(
+        id_,
+        command.kind,
+        local_day(command.on, context),
+        command.by or context.actor,
+        context.at,
+        context.actor,
+        command.reached,
+        tuple(command.met),
+        command.mood,
+        command.minutes,
+        dict(command.details),
+        command.occasion,
+        sealed_only(command.note),
+        sealed_only(command.words),
+    )
+    yield ev.Recorded(activity)
+    taken = set(case.concern_log)
+    for draft in command.concerns:
+        concern = _concern(draft, activity.on, activity.by, id_, taken, context)
+        taken.add(concern.id)
+        yield ev.ConcernNoted(concern)
+
+
+def _check_mood(mood: str) -> None:
+    if mood and mood not in MOODS:
+        msg = f"mood {mood[:20]!r} is unknown; use one of {', '.join(MOODS)}"
+        raise CommandRefused(msg)
+
+
+def _check_details(details: Mapping[str, object]) -> None:
+    for name, value in details.items():
+        check_code(name, "detail")
+        if isinstance(value, str) and len(value) > 64 or not isinstance(value, str | int):  # noqa: PLR2004 - a coded word
+            msg = f"detail {name} has to be a number, true or false, or a word of at most 64 characters; free text goes into note="
+            raise CommandRefused(msg)
+
+
+def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[str], context: Context) -> Concern:
+    check_code(draft.kind, "concern")
+    if draft.severity not in SEVERITIES:
+        msg = f"severity {draft.severity!r} is unknown; use one of {', '.join(SEVERITIES)}"
+        raise CommandRefused(msg)
+    id_ = short_id("concern", context.at.isoformat(), context.actor, draft.kind, on, taken=taken)
+    return Concern(
+        id_,
+        draft.kind,
+        on,
+        by,
+        context.at,
+        draft.severity,
+        draft.observed,
+        about,
+        tuple(draft.implicated),
+        sealed_only(draft.note),
+    )
+
+
+def _note_concern(command: c.NoteConcern, case: Case, context: Context) -> Events:
+    on = local_day(command.on, context)
+    yield ev.ConcernNoted(_concern(command.concern, on, context.actor, command.about, set(case.concern_log), context))
+
+
+def _correct(command: c.Correct, case: Case, context: Context) -> Events:
+    check_code(command.because, "because")
+    before = case.activity_log.get(command.activity)
+    if before is None or before.voided:
+        raise NotFound("activity", command.activity)
+    names = ("kind", "on", "by", "reached", "met", "mood", "minutes", "details", "note", "words")
+    given: dict[str, Any] = {name: getattr(command, name) for name in names if getattr(command, name) is not None}
+    if not given:
+        msg = "nothing to correct is given; name what should read differently"
+        raise CommandRefused(msg)
+    _check_mood(given.get("mood", ""))
+    _check_details(given.get("details", {}))
+    check_code(given.get("kind", "visit"), "kind")
+    local_day(given.get("on"), context)
+    sealed_only(given.get("note"))
+    sealed_only(given.get("words"))
+    if "met" in given:
+        given["met"] = tuple(given["met"])
+    yield ev.Corrected(changed(before, **given), command.because)
+
+
+def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
+    check_code(command.because, "because")
+    found: Activity | Concern | None = case.activity_log.get(command.item) or case.concern_log.get(command.item)
+    if found is None or found.voided:
+        raise NotFound("activity or concern", command.item)
+    yield ev.Voided(command.item, command.because)
+
+
+def _excuse(command: c.Excuse, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
+    check_code(command.because, "because")
+    found = case.obligations.get(command.obligation)
+    if found is None:
+        raise NotFound("obligation", command.obligation)
+    if found.status != "open":
+        raise StepRefused("excuse", found.status, "only an open obligation can be excused")
+    yield ev.ObligationSettled(found.key, "excused", command.because)
+
+
+def _close(command: c.Close, case: Case, context: Context) -> Events:
+    check_code(command.because, "because")
+    target = _fire("close", case)
+    on = local_day(command.on, context)
+    span = case.in_span("open", context.today)
+    if span is None or on < span.since:
+        msg = f"{on} is before the case was opened; give a day since then"
+        raise CommandRefused(msg)
+    if case.pairings and case.pairings[-1].until is None:
+        yield ev.Unpaired(max(on, case.pairings[-1].since), "case_closed")
+    if case.key_child:
+        yield ev.KeyEnded(on, "case_closed")
+    yield ev.StageChanged(target, on, command.because)
+
+
+def _reopen(command: c.Reopen, case: Case, context: Context) -> Events:
+    check_code(command.because, "because")
+    target = _fire("reopen", case)
+    on = local_day(command.on, context)
+    closed_on = max((span.until for span in case.spans if span.kind == "open" and span.until), default=on)
+    if on < closed_on:
+        msg = f"the case was closed on {closed_on}; it cannot be reopened before that"
+        raise CommandRefused(msg)
+    yield ev.StageChanged(target, on, command.because)
+
+
+_STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
+    c.Identify: _identify,
+    c.ChangeFacts: _change_facts,
+    c.File: _file,
+    c.RecordCard: _record_card,
+    c.VerifyContact: _verify,
+    c.MarkNumberDead: _number_dead,
+    c.Pair: _pair,
+    c.Unpair: _unpair,
+    c.DesignateKey: _key,
+    c.EndKey: _end_key,
+    c.Record: _record,
+    c.NoteConcern: _note_concern,
+    c.Correct: _correct,
+    c.Void: _void,
+    c.Excuse: _excuse,
+    c.Close: _close,
+    c.Reopen: _reopen,
+    **EMERGENCY_STEPS,
+}

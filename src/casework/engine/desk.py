@@ -1,0 +1,291 @@
+"""The desk: a transaction's lifetime. It alone touches both the engine and a store."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from attrs import evolve as changed
+from attrs import field, frozen
+
+from casework.engine.apply import Applying, apply_settings
+from casework.engine.casework import Casework
+from casework.engine.context import Context
+from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
+from casework.engine.opening import open_school, with_facts
+from casework.engine.port import SCHOOL, Store
+from casework.engine.requests import Requests
+from casework.engine.run import Ran, look, run
+from casework.engine.sealing import sealed
+from casework.engine.settle import settle
+from casework.engine.sweep import CHUNK, Swept, sweep_chunk
+from casework.engine.view import seen_by, visible_entries
+from casework.errors import NotFound
+from casework.log import LOG
+from casework.model import events as ev
+from casework.model.case import Case
+from casework.model.commands import ChangeFacts, Command, Identify, is_urgent
+from casework.model.people import Principal, Sealed
+from casework.model.roll import RollRow, StaffRow
+from casework.workflows import CASE_TABLE, NextStep
+
+CaseRef = UUID | str
+"""A case by its public id, or by the host's id of the child."""
+
+
+@frozen
+class Outcome:
+    """What a command did, as the principal may know it.
+
+    ``case`` is the case afterwards, ``events`` what happened with causes, ``failed_rules`` the rules that raised;
+    ``repeated`` says that the idempotency key had been used, so that nothing was done again.
+    """
+
+    case: Case
+    events: tuple[ev.Caused, ...] = ()
+    failed_rules: tuple[str, ...] = ()
+    repeated: bool = field(default=False)
+
+    @property
+    def activity(self) -> str:
+        """The id of the activity that was recorded, or empty."""
+        return next((e.activity.id for _, e in self.events if isinstance(e, ev.Recorded)), "")
+
+    @property
+    def emergency(self) -> str:
+        """The id of the emergency that was raised, by the command or a rule, or empty."""
+        return next((e.id for _, e in self.events if isinstance(e, ev.EmergencyRaised)), "")
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What a full record of the activity would also say; it asks for completion, it never refuses."""
+        return next((e.activity.missing() for _, e in self.events if isinstance(e, ev.Recorded)), ())
+
+
+class Desk(Requests):
+    """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
+
+    At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at
+    all. What is handed out is what the principal may see.
+    """
+
+    def __init__(self, casework: Casework, store: Store, *, school: str, principal: Principal) -> None:
+        if not isinstance(principal, Principal):
+            msg = "principal= takes a Principal; an id given as text is nobody's word for who acts"
+            raise TypeError(msg)
+        casework.school(school)
+        self._casework = casework
+        self._store = store
+        self._school = school
+        self._principal = principal
+
+    def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
+        """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
+
+        Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
+        """
+        with self._store.write():
+            child = self._child(case)
+            context = self._context(urgent=is_urgent(command))
+            return self._do(child, command, key, context)
+
+    def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
+        """Carry out several commands in one transaction, or none of them."""
+        with self._store.write():
+            context = self._context(urgent=any(is_urgent(command) for _, command in commands))
+            return tuple(self._do(self._child(case), command, key, context) for case, command in commands)
+
+    def preview(self, case: CaseRef, command: Command) -> Outcome:
+        """What the command would do, without doing it; refused as it would be."""
+        with self._store.read():
+            child = self._child(case)
+            context = self._context(urgent=is_urgent(command), writing=False)
+            record = self._record(child)
+            ran = run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
+            return self._outcome(ran)
+
+    def case(self, case: CaseRef) -> Case:
+        """The case as the principal may see it. Raises `NotFound`."""
+        with self._store.read():
+            child = self._child(case)
+            record = self._store.load(self._school, [child]).get(child)
+            if record is None:
+                raise NotFound("case", child)
+            return _handed(self._view(record))
+
+    def history(self, case: CaseRef) -> list[ev.Entry]:
+        """The record's history, oldest first, as the principal may read it."""
+        with self._store.read():
+            child = self._child(case)
+            record = self._store.load(self._school, [child]).get(child)
+            if record is None:
+                raise NotFound("case", child)
+            return visible_entries(record, self._store.entries(self._school, child), self._principal.id)
+
+    def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
+        """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
+        with self._store.write():
+            child = self._child(case)
+            record = self._record(child)
+            if self._principal == Principal.system() or sealed.ref not in _refs(seen_by(record, self._principal.id)):
+                raise NotFound("text", sealed.ref)
+            return self._store.unseal(
+                self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
+            )
+
+    def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
+        """Each step of the case's workflow, allowed or why not."""
+        found = self.case(case)
+        return CASE_TABLE.next_steps(found.stage, found)
+
+    def emergency_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
+        """By emergency, each step of its workflow, allowed or why not."""
+        return emergency_steps(self.case(case))
+
+    def explain(self, case: CaseRef) -> Explained:
+        """Why the case stands where it stands: steps, obligations, and what every rule says now."""
+        with self._store.read():
+            child = self._child(case)
+            record = self._view(self._record(child))
+            context = self._context(urgent=True, writing=False)
+            return explain(record, with_facts(context, self._store, [record]))
+
+    def today(self, person: str = "") -> list[Line]:
+        """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
+        with self._store.read():
+            context = self._context(urgent=True, writing=False)
+            mine = whose(person or self._principal.id, context)
+            hidden = self._store.implicated(self._school, self._principal.id)
+            owed = self._store.owed(self._school, mine, hidden=hidden)
+            for record in self._store.load(self._school, hidden).values() if hidden else ():
+                owed += owed_of(self._view(record), mine)
+            return lines(owed, context.settings.policy, context.today)
+
+    def emergencies(self) -> list[Case]:
+        """The records with an emergency that is not reviewed yet, as the principal may see them."""
+        with self._store.read():
+            records = self._store.load(self._school, self._store.live(self._school))
+            views = [_handed(self._view(records[child])) for child in sorted(records)]
+            return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
+
+    def sweep_chunk(self, limit: int = CHUNK) -> Swept:
+        """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
+        report = Swept()
+        now = self._casework.clock()
+        for alarms in (True, False):
+            sweep_chunk(
+                self._casework,
+                self._store,
+                report,
+                now,
+                seen=[],
+                school=self._school,
+                limit=limit,
+                alarms=alarms,
+                catch_up=False,
+            )
+        return report
+
+    def apply(self, *, dry_run: bool = False) -> Applying:
+        """Let the school run on the application's settings from now on; ``dry_run`` only says what would change."""
+        opened = self._store.read() if dry_run else self._store.write()
+        with opened:
+            now = self._casework.clock()
+            return apply_settings(self._casework, self._store, self._school, now, self._principal.id, dry_run=dry_run)
+
+    def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
+        """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
+        with self._store.write():
+            context = self._context()
+            self._store.save_roll(self._school, pupils, staff)
+            records = self._store.load(self._school, [row.pupil for row in pupils])
+            found = []
+            for row in pupils:
+                record = records.get(row.pupil)
+                if record is not None and record.open:
+                    command = ChangeFacts(row.left_behind, row.class_, row.household, row.boarder)
+                    if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
+                        found.append(self._do(row.pupil, command, "", context))
+            self._settle_school(context)
+            return tuple(found)
+
+    # ----------------------------------------------------------------------------------------------------------
+
+    def _context(self, *, urgent: bool = False, writing: bool = True) -> Context:
+        at = self._casework.clock()
+        return open_school(
+            self._casework, self._store, self._school, at, self._principal.id, urgent=urgent, writing=writing
+        )
+
+    def _child(self, case: CaseRef) -> str:
+        if isinstance(case, UUID):
+            found = self._store.child_of(self._school, case)
+            if found is None:
+                raise NotFound("case", case)
+            return found
+        if not case or len(case) > 64:  # noqa: PLR2004 - column width
+            raise NotFound("child", case[:64])
+        return case
+
+    def _record(self, child: str) -> Case:
+        return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
+
+    def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome:
+        record = self._record(child)
+        if key and self._store.repeated(self._school, child, self._principal.id, key) is not None:
+            return Outcome(_handed(self._view(record)), repeated=True)
+        command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
+        ran = run(command, record, with_facts(context, self._store, [record]), idem=key)
+        if ran.change is not None:
+            self._store.save(self._school, [ran.change])
+        LOG.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
+        if isinstance(command, Identify):
+            self._settle_school(context)
+        return self._outcome(ran)
+
+    def _settle_school(self, context: Context) -> None:
+        """Look at the school's own record where the policy watches that every child is in scope (D41)."""
+        if not context.settings.plan.watches_scope or context.emergencies_only:
+            return
+        record = self._record(SCHOOL)
+        change = look(record, with_facts(context, self._store, [record]))
+        if change is not None:
+            self._store.save(self._school, [change])
+
+    def _outcome(self, ran: Ran) -> Outcome:
+        return Outcome(_handed(ran.case), ran.events, ran.failed_rules)
+
+    def _view(self, record: Case) -> Case:
+        """The record as the principal may see it; for somebody implicated, settled as if nothing hidden existed."""
+        view = seen_by(record, self._principal.id)
+        if view is record:
+            return record
+        context = self._context(urgent=True, writing=False)
+        if context.emergencies_only:
+            return view
+        done = settle(view, with_facts(context, self._store, [view]))
+        gone = {e.key for _, e in done.events if isinstance(e, ev.ObligationSettled) and e.status == "superseded"}
+        return changed(done.case, obligations={k: o for k, o in done.case.obligations.items() if k not in gone})
+
+
+_ROLL_FACTS = ("away", "class_", "household", "boarder")
+
+
+def _handed(case: Case) -> Case:
+    """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
+    return changed(case, version=0, wake_at=None, alarm_at=None)
+
+
+def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text
+    return Sealed("0" * 32)
+
+
+def _refs(case: Case) -> set[str]:
+    """Every sealed text that the record refers to."""
+    acts = [ref for act in case.activity_log.values() for ref in (act.note, act.words)]
+    concerns = [concern.note for concern in case.concern_log.values()]
+    emergencies = [ref for e in case.emergencies.values() for ref in (e.note, e.lessons)]
+    contacts = [
+        getattr(contact, name)
+        for contact in ({} if case.card is None else case.card.contacts()).values()
+        for name in ("name", "phone", "address")
+    ]
+    return {ref.ref for ref in (*acts, *concerns, *emergencies, *contacts) if isinstance(ref, Sealed)}

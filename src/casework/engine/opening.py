@@ -1,0 +1,51 @@
+"""Opening a school for work: the settings it runs on, checked against those of the application, and declared aggregates."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from attrs import evolve as changed
+
+from casework.engine.casework import Casework
+from casework.engine.context import Context
+from casework.engine.port import SCHOOL, Change, Store
+from casework.errors import SettingsChanged
+from casework.model.case import Case
+from casework.model.events import Applied, Entry
+
+
+def open_school(
+    casework: Casework, store: Store, school: str, at: datetime, actor: str, *, urgent: bool, writing: bool = True
+) -> Context:
+    """The context of work at this instant. A school unknown so far is applied first, if ``writing``.
+
+    Raises `SettingsChanged` unless ``urgent``: then only emergencies are settled.
+    """
+    applied = store.settings(school)
+    if applied is None:
+        local = casework.school(school).calendar.local_date(at)
+        applied = casework.school(school).applied(local, None)
+        if writing:
+            write_applied(store, school, applied, at, actor)
+    settings, differing = casework.settings(school, applied)
+    if differing and not urgent:
+        raise SettingsChanged(school, differing)
+    return Context(settings, at, actor, emergencies_only=bool(differing))
+
+
+def write_applied(store: Store, school: str, applied: Applied, at: datetime, actor: str) -> None:
+    """Write to the school's own record that it runs on these settings from now on."""
+    record = store.load(school, [SCHOOL]).get(SCHOOL) or Case(school, SCHOOL)
+    entry = Entry(record.version + 1, at, actor, "", (("command:Apply", applied),))
+    store.save(school, [Change(record, changed(record, version=entry.seq), entry, at, record.alarm_at)])
+
+
+def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context:
+    """The context with the aggregates that rules on these records declare; no statement where none is declared."""
+    settings = context.settings
+    kinds = {"case" if case.child else "programme" for case in cases}
+    needs = {need for rule in settings.rules if rule.on in kinds for need in rule.needs}
+    if "programme" in kinds and settings.plan.watches_scope:
+        needs.add("roll_against_cases")
+    if not needs or context.emergencies_only:
+        return context
+    return changed(context, facts=store.facts(settings.school, sorted(needs), today=context.today))

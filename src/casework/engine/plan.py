@@ -1,0 +1,281 @@
+"""Which obligations a record should have by now: duties × calendar × what happened, as a pure function.
+
+Conditions are read as they stood at the end of a window (or today, inside it), so that a look which comes late finds what
+a timely one would have found.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from attrs import frozen
+
+from casework.engine.triggers import triggers
+from casework.model.calendar import DAY, Calendar
+from casework.model.case import Case, Span
+from casework.policy.values import Duty, Length, Policy, Window
+
+BACK = timedelta(days=400)
+"""How far back windows are looked for: more than a year, and more than any clock may jump."""
+
+
+@frozen
+class Due:
+    """One window of a duty, dated."""
+
+    duty: str
+    window: str
+    opens: date
+    due: date | None
+    closes: date | None
+    role: str
+    trigger: str = ""
+
+    @property
+    def key(self) -> str:
+        """The identity within the record."""
+        return f"{self.duty}/{self.window}"
+
+
+@frozen
+class Slot:
+    """One window of a term, the same for every child."""
+
+    due: Due
+    window: Window
+
+
+class Plan:
+    """A policy laid over a calendar; made once for a school, asked for every record."""
+
+    def __init__(self, policy: Policy, calendar: Calendar, started: Mapping[str, date]) -> None:
+        self.policy = policy
+        self.calendar = calendar
+        self.started = started
+        self.join_days = policy.thresholds.get("join_days", 5)
+        self.duties: dict[str, tuple[Duty, ...]] = {
+            subject: tuple(duty for duty in policy.duties if duty.subject == subject)
+            for subject in ("child", "class", "school")
+        }
+        self._slots = {subject: self._lay(duties) for subject, duties in self.duties.items()}
+        self._opens = sorted({slot.due.opens for slots in self._slots.values() for slot in slots})
+        self.group = _groups(policy.duties)
+        self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
+        self._triggered = {
+            subject: any(window.on for duty in duties for window in duty.windows) for subject, duties in self.duties.items()
+        }
+
+    def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
+        slots = []
+        for term in self.calendar.terms:
+            spans = [(f"{term.id}:{part}", span) for part, span in term.parts().items()]
+            spans += [(f"{term.id}:TERM", (term.first, term.last)), *term.months()]
+            for duty in duties:
+                for window in duty.windows:
+                    for name, (first, last) in spans:
+                        if window.each and (name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)):
+                            closes = term.last if window.closes == "term end" else last
+                            slots.append(Slot(Due(duty.id, name, first, last, closes, window.role or duty.role), window))
+        return sorted(slots, key=lambda slot: (slot.due.opens, slot.due.key))
+
+    def required(self, case: Case, today: date) -> dict[str, Due]:
+        """Every window that this record should have by ``today``, of the last 400 days, by key."""
+        subject = "child" if case.child else "school"
+        found = [
+            due
+            for slot in self._slots[subject]
+            if slot.due.opens <= today and slot.due.closes >= today - BACK and (due := self._each(case, slot, today))  # type: ignore[operator]  # a slot has all its dates
+        ]
+        for duty in self.duties[subject]:
+            for window in duty.windows:
+                if window.after:
+                    found += self._standing(case, duty, window, today)
+                elif window.every:
+                    found += self._every(case, duty, window, today)
+        if self._triggered[subject]:
+            found += self._on(case, subject, today)
+        return {due.key: due for due in found}
+
+    def next_opening(self, case: Case, today: date) -> date | None:
+        """The next day on which a window may open for this record, other than by something that happens."""
+        days = [day for day in self._opens if day > today][:1]
+        subject = "child" if case.child else "school"
+        for duty in self.duties[subject]:
+            for window in duty.windows:
+                if window.every:
+                    days += self._next_every(case, duty, window, today)
+        days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
+        return min(days, default=None)
+
+    def _joins(self, start: date, opens: date, due: date) -> bool:
+        """A child who joins gets a window that has at least five teaching days left (domain.md, "Words")."""
+        return start <= opens or self.calendar.teaching_days(start, due) >= self.join_days
+
+    def _start(self, case: Case, duty: str, window: Window, asof: date) -> date | None:
+        """Since when, at ``asof``, this window may be asked of the record; None when it may not."""
+        span = case.in_span("open", asof) if case.child else _ALWAYS
+        if span is None:
+            return None
+        starts = [span.since, self.started.get(duty, date.min)]
+        if window.only:
+            held = case.in_span(_SPAN[window.only], asof)
+            if held is None:
+                return None
+            starts.append(held.since)
+        if window.unless:
+            kind = _SPAN[window.unless]
+            if case.in_span(kind, asof) is not None:
+                return None
+            starts += [s.until + DAY for s in case.spans if s.kind == kind and s.until is not None and s.until < asof]
+        return max(starts)
+
+    def _each(self, case: Case, slot: Slot, today: date) -> Due | None:
+        due = slot.due
+        start = self._start(case, due.duty, slot.window, min(today, due.closes))  # type: ignore[type-var]  # a slot has all its dates
+        if start is None or not self._joins(start, due.opens, due.due):  # type: ignore[arg-type]
+            return None
+        return due if start <= due.opens else _opening(due, start)
+
+    def _every(self, case: Case, duty: Duty, window: Window, today: date) -> Iterator[Due]:
+        for start, until in self._held(case, duty.id, window, today):
+            for term in self.calendar.terms:
+                first = max(start, term.first)
+                while first <= min(term.last, until, today):
+                    due = min(first + DAY * (window.every - 1), term.last)
+                    asof = min(today, due)
+                    if due >= today - BACK and until >= asof and self.calendar.teaching_days(first, due) >= self.join_days:
+                        yield Due(duty.id, first.isoformat(), first, due, due, window.role or duty.role)
+                    first += DAY * window.every
+
+    def _next_every(self, case: Case, duty: Duty, window: Window, today: date) -> Iterator[date]:
+        for start, until in self._held(case, duty.id, window, today):
+            for term in self.calendar.terms:
+                first = max(start, term.first)
+                if first <= today:
+                    first += DAY * window.every * ((today - first).days // window.every + 1)
+                if today < first <= min(term.last, until):
+                    yield first
+
+    def _held(self, case: Case, duty: str, window: Window, today: date) -> Iterator[tuple[date, date]]:
+        """The intervals in which the record is open and the window's condition holds."""
+        for span in case.spans if case.child else (_ALWAYS,):
+            if span.kind != "open":
+                continue
+            first, last = max(span.since, self.started.get(duty, date.min)), span.until or date.max
+            if window.only:
+                for held in case.spans:
+                    if held.kind == _SPAN[window.only]:
+                        yield max(first, held.since), min(last, held.until or date.max)
+            elif window.unless:
+                start = self._start(case, duty, window, min(today, last))
+                if start is not None:
+                    yield start, last
+            else:
+                yield first, last
+
+    def _standing(self, case: Case, duty: Duty, window: Window, today: date) -> Iterator[Due]:
+        done = sorted(on for on, _ in facts(case, duty))
+        filed = sorted(mark.on for mark in case.marks.values() if mark.kind == "filed")
+        number = 0
+        for span in case.spans if case.child else (_ALWAYS,):
+            if span.kind != "open":
+                continue
+            start = max(span.since, self.started.get(duty.id, date.min))
+            if window.after == "filed":
+                after = [day for day in filed if day >= span.since]
+                if not after:
+                    continue
+                start = max(start, after[0])
+            while start <= min(today, span.until or today) and not _standing_already(case, duty, start, done):
+                number += 1
+                due = self._add(start, window.within)
+                closes = due if window.closes is None else self._add(start, window.closes)  # type: ignore[arg-type]  # standing: a length
+                if window.sooner is not None:
+                    sooner = [self._add(day, window.sooner[1]) for day in filed if day >= start]
+                    if sooner and sooner[0] is not None and (due is None or sooner[0] < due):
+                        closes = sooner[0] if window.closes is None else closes
+                        due = sooner[0]
+                yield Due(duty.id, f"#{number}", start, due, closes, window.role or duty.role)
+                if closes is None or closes >= today or any(start <= day <= closes for day in done):
+                    break
+                start = closes + DAY
+
+    def _on(self, case: Case, subject: str, today: date) -> Iterator[Due]:
+        by_kind = defaultdict(list)
+        for trigger in triggers(case, self.calendar, self.policy.thresholds):
+            if today - BACK <= trigger.on <= today:
+                by_kind[trigger.kind].append(trigger)
+        for duty in self.duties[subject] if by_kind else ():
+            for window in duty.windows:
+                for trigger in (t for kind in window.on for t in by_kind.get(kind, ())):
+                    due = self._add(trigger.on, window.within)
+                    closes = due if window.closes is None else self._add(trigger.on, window.closes)  # type: ignore[arg-type]  # triggered: a length
+                    start = self._start(case, duty.id, window, min(today, closes or today))
+                    if start is None or trigger.on < start or (trigger.kind == "joined" and self._opens_with_term(case, duty, today)):
+                        continue
+                    yield Due(duty.id, trigger.id, trigger.on, due, closes, window.role or duty.role, trigger.id)
+
+    def _opens_with_term(self, case: Case, duty: Duty, today: date) -> bool:
+        """Whether the child who joined gets this term's opening window anyway, so that joining asks for no other."""
+        span = case.in_span("open", today) or case.spans[0]
+        term = self.calendar.term_on(span.since)
+        if term is None:
+            return True
+        return any(
+            slot.window.each and slot.due.duty == duty.id and slot.due.window == f"{term.id}:{slot.window.each}"
+            and self._joins(span.since, slot.due.opens, slot.due.due)  # type: ignore[arg-type]  # a slot has all its dates
+            for slot in self._slots["child"]
+        )
+
+    def _add(self, day: date, length: Length | None) -> date | None:
+        if length is None:
+            return day
+        if length.unit == "days":
+            return day + DAY * length.count
+        return self.calendar.add_teaching_days(day, length.count) if length.count else day
+
+
+def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:
+    """By duty, the duties that share its acts: itself and what is exclusive with it, in both directions."""
+    found = {duty.id: {duty.id} for duty in duties}
+    for duty in duties:
+        for other in duty.exclusive_with:
+            joint = found[duty.id] | found.get(other, {other})
+            for member in joint:
+                found[member] = joint
+    return {id_: tuple(sorted(members)) for id_, members in found.items()}
+
+
+_ALWAYS = Span("open", date.min)
+_SPAN = {"key_child": "key", "boarder": "boarder"}
+
+
+def _opening(due: Due, opens: date) -> Due:
+    return Due(due.duty, due.window, opens, due.due, due.closes, due.role, due.trigger)
+
+
+def facts(case: Case, duty: Duty) -> list[tuple[date, str]]:
+    """Date and id of every act and fact in the record that can discharge the duty, in order."""
+    found: list[tuple[date, str]] = []
+    for spec in duty.discharged_by:
+        if spec.kind in _FACT_MARKS:
+            found += [(mark.on, mark.id) for mark in case.marks.values() if mark.kind == spec.kind]
+        elif spec.kind == "pairing":
+            found += [(pairing.since, f"paired-{pairing.since}") for pairing in case.pairings]
+        else:
+            found += [
+                (act.on, act.id)
+                for act in case.activity_log.values()
+                if act.kind == spec.kind and act.reached and not act.voided and (not spec.met or spec.met in act.met)
+            ]
+    return sorted(set(found))
+
+
+def _standing_already(case: Case, duty: Duty, start: date, done: list[date]) -> bool:
+    """Whether what the duty asks for was there before ``start``; a pairing counts only while it lasts."""
+    if any(spec.kind == "pairing" for spec in duty.discharged_by):
+        return any(p.since < start and (p.until is None or p.until >= start) for p in case.pairings)
+    return any(day < start for day in done)
+
+
+_FACT_MARKS = frozenset(("filed", "card", "in_scope"))

@@ -1,0 +1,200 @@
+"""The desk's named calls, one for each command: what a developer types. Each says what it means and hands on to ``do``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from casework.model import commands as c
+from casework.model.ids import short_id
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from casework.engine.desk import CaseRef, Outcome
+    from casework.model.activity import Detail
+    from casework.model.people import ContactCard
+
+
+class Requests(ABC):
+    """Named calls over ``do``; all dates default to today at the school, ``key`` is an idempotency key."""
+
+    @abstractmethod
+    def do(self, case: CaseRef, command: c.Command, *, key: str = "") -> Outcome:
+        """Carry out a command."""
+
+    @abstractmethod
+    def do_together(self, commands: Sequence[tuple[CaseRef, c.Command]], *, key: str = "") -> tuple[Outcome, ...]:
+        """Carry out several commands, or none."""
+
+    def identify(  # noqa: PLR0913 - the facts of a child
+        self,
+        child: str,
+        *,
+        away: str,
+        definition: str = "",
+        class_: str = "",
+        household: str = "",
+        boarder: bool = False,
+        on: date | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """Bring a child into scope: a case begins. ``away`` is ``one`` or ``both`` parents (D1, D41)."""
+        return self.do(child, c.Identify(away, definition, class_, household, boarder, on), key=key)
+
+    def change_facts(self, case: CaseRef, *, key: str = "", **facts: Any) -> Outcome:  # noqa: ANN401 - ChangeFacts' own
+        """Enter changed facts: ``away``, ``class_``, ``household``, ``boarder``, ``on``."""
+        return self.do(case, c.ChangeFacts(**facts), key=key)
+
+    def file(self, case: CaseRef, card: ContactCard | None = None, *, on: date | None = None, key: str = "") -> Outcome:
+        """Open the child's file (D2), with the contact card (D3) if it is known."""
+        return self.do(case, c.File(card, on), key=key)
+
+    def record_card(self, case: CaseRef, card: ContactCard, *, on: date | None = None, key: str = "") -> Outcome:
+        """Write the contact card anew (D3)."""
+        return self.do(case, c.RecordCard(card, on), key=key)
+
+    def verify_contact(self, case: CaseRef, contact: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """A contact was reached by the card; ``contact`` is carer, parent1 or parent2."""
+        return self.do(case, c.VerifyContact(contact, on), key=key)
+
+    def mark_number_dead(self, case: CaseRef, contact: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """A number no longer works; the card is asked for again (D3)."""
+        return self.do(case, c.MarkNumberDead(contact, on), key=key)
+
+    def pair(
+        self, case: CaseRef, lead: str, members: Iterable[str] = (), *, on: date | None = None, key: str = ""
+    ) -> Outcome:
+        """Give the child a helping group (D8)."""
+        return self.do(case, c.Pair(lead, tuple(members), on), key=key)
+
+    def unpair(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """End the pairing."""
+        return self.do(case, c.Unpair(because, on), key=key)
+
+    def designate_key(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """Make the child a key child (D7)."""
+        return self.do(case, c.DesignateKey(because, on), key=key)
+
+    def end_key(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """The child is no longer a key child."""
+        return self.do(case, c.EndKey(because, on), key=key)
+
+    def record(  # noqa: PLR0913 - what a record may say; all but three have defaults
+        self,
+        case: CaseRef,
+        kind: str,
+        *,
+        reached: bool,
+        on: date | None = None,
+        by: str = "",
+        met: Iterable[str] = (),
+        mood: str = "",
+        minutes: int | None = None,
+        details: Mapping[str, Detail] | None = None,
+        note: str | None = None,
+        words: str | None = None,
+        concerns: Iterable[c.ConcernDraft] = (),
+        key: str = "",
+    ) -> Outcome:
+        """Enter an activity. Child, kind and reached are enough; ``outcome.missing`` says what may be completed."""
+        command = c.Record(
+            kind, reached, on, by, tuple(met), mood, minutes, details or {}, "", note, words, tuple(concerns)
+        )
+        return self.do(case, command, key=key)
+
+    def record_together(
+        self, cases: Sequence[CaseRef], command: c.Record, *, words: Mapping[CaseRef, str] | None = None, key: str = ""
+    ) -> tuple[Outcome, ...]:
+        """One visit to a household: entered once, counted for each sibling; each child's words stay in its own file.
+
+        ``words`` holds them by case. The records share ``occasion``; all are stored, or none.
+        """
+        named = sorted(str(case) for case in cases)
+        occasion = command.occasion or short_id("occasion", *named, command.kind, command.on)
+        own = words or {}
+        return self.do_together(
+            [(case, evolve(command, occasion=occasion, words=own.get(case))) for case in cases], key=key
+        )
+
+    def note_concern(self, case: CaseRef, concern: c.ConcernDraft, *, about: str = "", key: str = "") -> Outcome:
+        """Note a concern by itself; observed danger is an emergency at once."""
+        return self.do(case, c.NoteConcern(concern, None, about), key=key)
+
+    def correct(self, case: CaseRef, activity: str, because: str, *, key: str = "", **reads: Any) -> Outcome:  # noqa: ANN401 - Correct's own
+        """Correct an activity: what is given reads differently from now on; obligations are judged again."""
+        return self.do(case, c.Correct(activity, because, **reads), key=key)
+
+    def void(self, case: CaseRef, item: str, because: str, *, key: str = "") -> Outcome:
+        """Declare that an activity or concern never happened, or not with this child."""
+        return self.do(case, c.Void(item, because), key=key)
+
+    def raise_emergency(  # noqa: PLR0913 - a report of danger
+        self,
+        case: CaseRef,
+        kind: str,
+        *,
+        observed: bool = True,
+        about: Iterable[str] = (),
+        implicated: Iterable[str] = (),
+        note: str | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """Raise an emergency, for any child, with or without a case, in every state."""
+        return self.do(case, c.Raise(kind, observed, tuple(about), tuple(implicated), note), key=key)
+
+    def acknowledge(self, case: CaseRef, emergency: str, *, key: str = "") -> Outcome:
+        """Somebody has heard; the climb stops until the next limit."""
+        return self.do(case, c.Acknowledge(emergency), key=key)
+
+    def respond(self, case: CaseRef, emergency: str, *, key: str = "") -> Outcome:
+        """Somebody is on the way or with the child."""
+        return self.do(case, c.Respond(emergency), key=key)
+
+    def call_outside(  # noqa: PLR0913 - who called whom, when, with what reference
+        self,
+        case: CaseRef,
+        emergency: str,
+        agency: str,
+        reference: str,
+        *,
+        by: str = "",
+        at: datetime | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """Record the call that left the school: police, civil_affairs, education."""
+        return self.do(case, c.CallOutside(emergency, agency, reference, by, at), key=key)
+
+    def stand_down(  # noqa: PLR0913 - who saw the child safe, and when
+        self,
+        case: CaseRef,
+        emergency: str,
+        because: str,
+        *,
+        safe_seen_by: str,
+        safe_seen_at: datetime,
+        look_again: date | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """The child is safe: who saw the child, and when."""
+        command = c.StandDown(emergency, because, safe_seen_by, safe_seen_at, look_again)
+        return self.do(case, command, key=key)
+
+    def review(self, case: CaseRef, emergency: str, lessons: str | None = None, *, key: str = "") -> Outcome:
+        """Go through an emergency afterwards; the lessons are sealed."""
+        return self.do(case, c.Review(emergency, lessons), key=key)
+
+    def excuse(self, case: CaseRef, obligation: str, because: str, *, key: str = "") -> Outcome:
+        """Excuse an open obligation."""
+        return self.do(case, c.Excuse(obligation, because), key=key)
+
+    def close(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """Close the case; its open obligations are excused with that reason."""
+        return self.do(case, c.Close(because, on), key=key)
+
+    def reopen(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """Open a closed case again, with its memory."""
+        return self.do(case, c.Reopen(because, on), key=key)

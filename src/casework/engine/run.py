@@ -1,0 +1,109 @@
+"""One command or one look, from the record to what is to be saved. Pure: the desk and the sweep bring and take the rows."""
+
+from collections.abc import Mapping
+
+from attrs import evolve as changed
+from attrs import frozen
+
+from casework.engine.context import Context
+from casework.engine.decide import decide
+from casework.engine.evolve import Draft
+from casework.engine.port import Change, Outgoing
+from casework.engine.settle import Settled, settle
+from casework.engine.view import seen_by
+from casework.model import events as ev
+from casework.model.case import Case
+from casework.model.commands import Command
+
+FAULTS_TO = "principal"
+"""The seat that is told when a rule is quarantined."""
+
+
+@frozen
+class Ran:
+    """What came of a command: the change to save, and what the principal may know of it."""
+
+    change: Change | None
+    case: Case
+    events: tuple[ev.Caused, ...]
+    failed_rules: tuple[str, ...]
+
+
+def run(command: Command, case: Case, context: Context, *, idem: str = "") -> Ran:
+    """Let what is due happen first, then the command, then the rules.
+
+    For somebody implicated the command is decided, and answered, in the world that they may see; what it does is done in
+    the whole one.
+    """
+    view = seen_by(case, context.actor)
+    hidden = view is not case
+    whole = _due(case, context)
+    seen = _due(view, changed(context)) if hidden else whole
+    cause = f"command:{type(command).__name__}"
+    context = changed(context, cause=cause)
+    asked = tuple((cause, event) for event in decide(command, seen.case, context))
+    done = _answer(whole, asked, context)
+    told = _answer(seen, asked, context) if hidden else done
+    return Ran(
+        change_of(case, done, context, idem=idem, actor=context.actor),
+        told.case,
+        told.events,
+        told.failed_rules,
+    )
+
+
+def look(case: Case, context: Context) -> Change | None:
+    """What a sweep's look at a record changes; None when not even the next look moves."""
+    return change_of(case, settle(case, context), context, idem="", actor="system")
+
+
+def _due(case: Case, context: Context) -> Settled:
+    if case.version and case.wake_at is not None and case.wake_at <= context.at:
+        return settle(case, context)
+    return Settled(case, (), case.wake_at, case.alarm_at)
+
+
+def _answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> Settled:
+    draft = Draft(before.case)
+    for _, event in asked:
+        draft.apply(event)
+    after = settle(draft.case, context)
+    return changed(after, events=(*before.events, *asked, *after.events))
+
+
+def change_of(before: Case, after: Settled, context: Context, *, idem: str, actor: str) -> Change | None:
+    """The change to save: an entry if anything happened, else only the next looks; None if nothing moves at all."""
+    wake_at = after.wake_at
+    if context.emergencies_only and before.wake_at is not None and (wake_at is None or before.wake_at < wake_at):
+        wake_at = before.wake_at
+    if not after.events:
+        if (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at) or not before.version:
+            return None
+        return Change(before, before, None, wake_at, after.alarm_at)
+    entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
+    case = changed(after.case, version=entry.seq)
+    return Change(before, case, entry, wake_at, after.alarm_at, tuple(_outgoing(case, entry, context)))
+
+
+def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
+    found = []
+    for _, event in entry.events:
+        if isinstance(event, ev.Notified):
+            key = f"{case.id}/{event.id}/{event.state}/{event.step}/{event.person}"
+            kind = case.emergencies[event.id].kind
+            facts: Mapping[str, str | int] = {
+                "emergency": event.id,
+                "kind": kind,
+                "state": event.state,
+                "rung": event.rung,
+                "step": event.step,
+            }
+            found.append(Outgoing(key, "emergency", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, ev.RuleFailed):
+            people = context.settings.directory.holders(FAULTS_TO, case.school, context.at)
+            key = f"{case.id}/{event.rule}/{event.error}/{entry.seq}"
+            facts = {"rule": event.rule, "error": event.error}
+            found.append(
+                Outgoing(key, "rule_failed", FAULTS_TO, people[0] if people else "", case.child, context.at, facts)
+            )
+    return found

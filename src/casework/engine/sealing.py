@@ -1,0 +1,52 @@
+"""Free text of a command goes to the store to be sealed, before the engine sees the command."""
+
+from collections.abc import Callable
+
+from attrs import evolve as changed
+
+from casework.errors import CommandRefused
+from casework.model import commands as c
+from casework.model.people import Contact, ContactCard, Sealed
+
+MAX_TEXT = 20_000
+Seal = Callable[[str, str], Sealed]
+"""Seals text of a kind."""
+
+_TEXTS = {c.Record: ("note", "words"), c.Correct: ("note", "words"), c.Raise: ("note",), c.Review: ("lessons",)}
+
+
+def sealed(command: c.Command, seal: Seal) -> c.Command:
+    """The command with every free text replaced by its seal."""
+    names = _TEXTS.get(type(command), ())
+    new: dict[str, object] = {
+        name: _text(value, name, seal) for name in names if isinstance(value := getattr(command, name), str)
+    }
+    if isinstance(command, c.Record) and command.concerns:
+        new["concerns"] = tuple(_draft(draft, seal) for draft in command.concerns)
+    elif isinstance(command, c.NoteConcern):
+        new["concern"] = _draft(command.concern, seal)
+    elif isinstance(command, c.File | c.RecordCard) and command.card is not None:
+        new["card"] = _card(command.card, seal)
+    return changed(command, **new) if new else command
+
+
+def _text(text: str, kind: str, seal: Seal) -> Sealed | None:
+    if len(text) > MAX_TEXT:
+        msg = f"{kind} has {len(text)} characters; at most {MAX_TEXT} are kept, put the rest into a document of the host's"
+        raise CommandRefused(msg)
+    return seal(kind, text) if text else None
+
+
+def _draft(draft: c.ConcernDraft, seal: Seal) -> c.ConcernDraft:
+    return changed(draft, note=_text(draft.note, "note", seal)) if isinstance(draft.note, str) else draft
+
+
+def _card(card: ContactCard, seal: Seal) -> ContactCard:
+    return ContactCard(card.carer and _contact(card.carer, seal), tuple(_contact(parent, seal) for parent in card.parents))
+
+
+def _contact(contact: Contact, seal: Seal) -> Contact:
+    texts = {name: getattr(contact, name) for name in ("name", "phone", "address")}
+    return changed(
+        contact, **{name: _text(text, name, seal) or "" for name, text in texts.items() if isinstance(text, str)}
+    )

@@ -1,0 +1,162 @@
+"""Settling: rules, ladder, plan and judge to a fixed point. Level-triggered, so settling twice changes nothing.
+
+Emergencies come first: danger that was seen, then the ladder; then windows and verdicts; then the other rules. Rounds are
+repeated as long as rules add something, at most `ROUNDS` times.
+"""
+
+from datetime import datetime
+
+from attrs import field, frozen
+
+from casework.engine.answers import Answers, answer
+from casework.engine.context import Context
+from casework.engine.judge import judge
+from casework.engine.ladder import climb
+from casework.engine.programme import scope_marks
+from casework.engine.work import Work
+from casework.errors import RulesDidNotSettle
+from casework.model import events as ev
+from casework.model.calendar import DAY
+from casework.model.case import Case
+from casework.rules.builtin import EMERGENCY_RULES
+
+ROUNDS = 12
+REOPENABLE = frozenset(("superseded", "excused"))
+CARER = "carer"
+
+
+@frozen
+class Settled:
+    """What settling found: the case, the events with their causes, when to look again, which rules failed."""
+
+    case: Case
+    events: tuple[ev.Caused, ...]
+    wake_at: datetime | None
+    alarm_at: datetime | None
+    failed_rules: tuple[str, ...] = field(default=())
+
+
+def settle(case: Case, context: Context) -> Settled:
+    """Bring a record to what policy and rules say should hold at this instant."""
+    work = Work(case, context)
+    rules = EMERGENCY_RULES if context.emergencies_only else context.settings.rules
+    answers = Answers(context, rules)
+    for _ in range(ROUNDS):
+        _emergencies(work, answers)
+        if context.emergencies_only:
+            break
+        _plan(work)
+        _judge(work)
+        if not answer(work, answers):
+            break
+    else:
+        culprits = answers.give_up(work)
+        if context.settings.raise_errors:
+            msg = f"rules {', '.join(culprits)} kept answering each other for {ROUNDS} rounds; let one of them not undo the other"
+            raise RulesDidNotSettle(msg)
+    _next_looks(work, answers)
+    _alarm(work)
+    return Settled(work.draft.case, tuple(work.events), work.wake, work.alarm, tuple(sorted(answers.failed)))
+
+
+def _emergencies(work: Work, answers: Answers) -> None:
+    """Danger first, then everybody whose limit has run."""
+    answers.only(EMERGENCY_RULES, work)
+    context = work.context
+    emergencies = work.draft.get("emergencies")
+    for id_ in sorted(emergencies):
+        if emergencies[id_].state != "reviewed":
+            seats = context.seats(work.draft.case)
+            steps, _ = climb(emergencies[id_], context.settings.policy.ladder, seats, context.at)
+            work.happen("time", steps)
+
+
+def _alarm(work: Work) -> None:
+    context = work.context
+    for emergency in work.draft.get("emergencies").values():
+        if emergency.state != "reviewed":
+            _, at = climb(emergency, context.settings.policy.ladder, context.seats(work.draft.case), context.at)
+            if at is not None and (work.alarm is None or at < work.alarm):
+                work.alarm = at
+    work.look(work.alarm)
+
+
+def _plan(work: Work) -> None:
+    """Open, re-date, supersede, excuse: what should be there by now, as differences."""
+    context = work.context
+    plan, today = context.settings.plan, context.today
+    case = work.draft.case
+    if not case.child:
+        work.happen("need:roll_against_cases", scope_marks(case, context))
+        case = work.draft.case
+    if case.child and not case.open:
+        still = [o for o in case.obligations.values() if o.status == "open"]
+        work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
+        return
+    required = plan.required(case, today)
+    events: list[ev.Event] = []
+    for key, due in required.items():
+        held = case.obligations.get(key)
+        if held is None:
+            events.append(ev.ObligationOpened(due.duty, due.window, due.opens, due.due, due.closes, due.role, due.trigger))
+        elif held.status in REOPENABLE and held.because in _UNDONE and (due.closes is None or due.closes >= today):
+            events.append(ev.ObligationJudged(key, "open"))
+        if held is not None and held.status == "open":
+            opens = max(held.opens, due.opens) if held.opens < due.opens else held.opens
+            if (held.opens, held.due, held.closes, held.role) != (opens, due.due, due.closes, due.role):
+                events.append(ev.ObligationRedated(key, opens, due.due, due.closes, due.role))
+    excused = _implicated_carer(case)
+    for key, held in case.obligations.items():
+        if held.status == "open" and not held.rule and key not in required:
+            events.append(ev.ObligationSettled(key, "superseded", "not_required"))
+    work.happen(context.cause, events)
+    if excused:
+        work.happen(context.cause, _excuse_carer(work))
+
+
+_UNDONE = frozenset(("not_required", "case_closed"))
+
+
+def _implicated_carer(case: Case) -> bool:
+    """Whether somebody reported the carer, so that nobody is sent to talk to them (domain.md, 8)."""
+    names = {CARER}
+    if case.card is not None and case.card.carer is not None and case.card.carer.person:
+        names.add(case.card.carer.person)
+    grave = [c for c in case.concern_log.values() if c.severity in {"high", "danger"} and not c.voided]
+    since = max((m.on for m in case.marks.values() if m.kind == "carer_changed"), default=None)
+    return any(names & set(e.implicated) and e.state != "reviewed" for e in case.emergencies.values()) or any(
+        names & set(c.implicated) and (since is None or c.on > since) for c in grave
+    )
+
+
+def _excuse_carer(work: Work) -> list[ev.Event]:
+    duties = {duty.id for duty in work.context.settings.policy.duties if duty.contact == CARER}
+    return [
+        ev.ObligationSettled(o.key, "excused", "carer_implicated")
+        for o in work.draft.get("obligations").values()
+        if o.status == "open" and o.duty in duties
+    ]
+
+
+def _judge(work: Work) -> None:
+    context = work.context
+    for verdict in list(judge(context.settings.plan, work.draft.case, context.today)):
+        work.happen("time" if verdict.status == "missed" else context.cause, (verdict,))
+
+
+def _next_looks(work: Work, answers: Answers) -> None:
+    """When something can change by time alone: a window opens or closes, a rule asked for it, a rule is tried again."""
+    context = work.context
+    calendar, today = context.settings.calendar, context.today
+    work.look(answers.earliest)
+    if context.emergencies_only:
+        return
+    case = work.draft.case
+    if case.open or not case.child:
+        opening = context.settings.plan.next_opening(case, today)
+        closings = [o.closes for o in case.obligations.values() if o.status == "open" and o.closes is not None]
+        days = [day + DAY for day in closings if day >= today] + ([opening] if opening else [])
+        if days:
+            work.look(calendar.midnight(min(days)))
+    if case.failures:
+        work.look(calendar.midnight(today + DAY))

@@ -1,0 +1,58 @@
+"""What in a record asks for something out of turn: the triggers of domain.md, read from the record alone."""
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import zip_longest
+
+from attrs import frozen
+
+from casework.model.calendar import DAY, Calendar
+from casework.model.case import Case
+from casework.rules.builtin import CONTACTS
+
+
+@frozen
+class Trigger:
+    """One thing that happened, on which day the school knew of it, and its id within the record."""
+
+    kind: str
+    on: date
+    id: str
+
+
+def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> list[Trigger]:
+    """All triggers of the record, in order of their days.
+
+    What was entered late counts from the day of entry, since nobody could act on it before.
+    """
+    found = [Trigger(mark.kind, mark.on, mark.id) for mark in case.marks.values() if mark.kind in _MARKS]
+    for concern in case.concern_log.values():
+        if not concern.voided and concern.severity != "low":
+            found.append(Trigger("concern", calendar.local_date(concern.entered_at), concern.id))
+    acts = [act for act in case.activity_log.values() if not act.voided]
+    found += [Trigger("absence", calendar.local_date(a.entered_at), a.id) for a in acts if a.kind == "absence"]
+    found += _unreachable(case, calendar, thresholds.get("unreachable_attempts", 2))
+    for pairing, after in zip_longest(case.pairings, case.pairings[1:]):
+        if pairing.until is not None and (after is None or after.since > pairing.until + DAY):
+            found.append(Trigger("pairing_ended", pairing.until, f"unpaired-{pairing.until}"))
+    for emergency in case.emergencies.values():
+        if emergency.look_again is not None and not emergency.live:
+            found.append(Trigger("look_again", emergency.look_again, emergency.id))
+    found += [Trigger("joined", span.since, f"joined-{span.since}") for span in case.spans if span.kind == "open"]
+    return sorted(found, key=lambda trigger: (trigger.on, trigger.id))
+
+
+_MARKS = frozenset(("carer_changed", "away_changed", "number_dead", "out_of_scope"))
+
+
+def _unreachable(case: Case, calendar: Calendar, attempts: int) -> list[Trigger]:
+    acts = [act for act in case.activity_log.values() if act.kind in CONTACTS and not act.voided]
+    acts.sort(key=lambda act: (act.on, act.entered_at, act.id))
+    found = []
+    running = 0
+    for act in acts:
+        running = 0 if act.reached else running + 1
+        if running == attempts:
+            found.append(Trigger("unreachable", calendar.local_date(act.entered_at), act.id))
+            running = 0
+    return found

@@ -1,0 +1,77 @@
+"""What a principal may see of a record: the suspect is not told (domain.md, 8).
+
+For somebody implicated the record is shown as if what implicates them did not exist; what the engine then answers to their
+commands is what it would have answered in that world. `seen_by` is the only door through which a case leaves a desk.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from attrs import evolve as changed
+
+from casework.model.case import Case
+from casework.model.events import Entry, Event
+from casework.model.obligation import Obligation
+
+V = TypeVar("V")
+
+
+def hidden_ids(case: Case, person: str) -> frozenset[str]:
+    """Ids of everything in the record that ``person`` may not know of: what implicates them, and what rests on it."""
+    found = {e.id for e in case.emergencies.values() if person in e.implicated}
+    found |= {c.id for c in case.concern_log.values() if person in c.implicated}
+    found |= {e.id for e in case.emergencies.values() if found & set(e.about)}
+    if found:
+        found |= {r.id for r in case.referrals.values() if found & set(r.about)}
+        found |= {f.key for f in case.flags.values() if found & set(f.about)}
+        found |= {o.key for o in case.obligations.values() if o.trigger in found}
+    return frozenset(found)
+
+
+def seen_by(case: Case, person: str) -> Case:
+    """The record as ``person`` may see it; the same value for everybody whom nothing implicates."""
+    if not case.implicates(person):
+        return case
+    hidden = hidden_ids(case, person)
+
+    def shown(values: Mapping[str, V]) -> dict[str, V]:
+        return {key: value for key, value in values.items() if key not in hidden}
+
+    return changed(
+        case,
+        emergencies=shown(case.emergencies),
+        concern_log=shown(case.concern_log),
+        referrals=shown(case.referrals),
+        flags=shown(case.flags),
+        obligations={key: _unexcused(value) for key, value in shown(case.obligations).items()},
+        failures={},
+    )
+
+
+def _unexcused(obligation: Obligation) -> Obligation:
+    """An obligation excused because of what is hidden reads as open; the judge says what the day makes of it."""
+    if obligation.because != "carer_implicated":
+        return obligation
+    return changed(obligation, status="open", because="")
+
+
+def visible_entries(case: Case, entries: list[Entry], person: str) -> list[Entry]:
+    """The history as ``person`` may read it: events about what is hidden are left out, and entries that only held such."""
+    if not case.implicates(person):
+        return entries
+    hidden = hidden_ids(case, person)
+    found = []
+    for entry in entries:
+        events = tuple((cause, event) for cause, event in entry.events if not _touches(event, hidden))
+        if events:
+            found.append(changed(entry, seq=len(found) + 1, events=events))
+    return found
+
+
+def _touches(event: Event, hidden: frozenset[str]) -> bool:
+    names = [getattr(event, name, "") for name in ("id", "key", "trigger")]
+    inner = getattr(event, "concern", None)
+    names += [inner.id] if inner is not None else []
+    about = set(getattr(event, "about", ()))
+    masked = getattr(event, "because", None) == "carer_implicated"
+    return masked or bool(hidden & (about | set(names))) or type(event).__name__ in {"RuleFailed", "RuleReleased"}

@@ -1,0 +1,33 @@
+"""One settling under way."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from casework.engine.context import Context
+from casework.engine.evolve import Draft
+from casework.model import events as ev
+from casework.model.case import Case
+
+
+class Work:
+    """One settling under way: the draft, what happened so far, and the earliest instant to look again."""
+
+    def __init__(self, case: Case, context: Context) -> None:
+        self.draft = Draft(case)
+        self.context = context
+        self.events: list[ev.Caused] = []
+        self.wake: datetime | None = None
+        self.alarm: datetime | None = None
+
+    def happen(self, cause: str, events: Iterable[ev.Event]) -> bool:
+        """Let events happen, in order; tell whether there were any."""
+        before = len(self.events)
+        for event in events:
+            self.draft.apply(event)
+            self.events.append((cause, event))
+        return len(self.events) > before
+
+    def look(self, at: datetime | None) -> None:
+        """Remember an instant to look again."""
+        if at is not None and (self.wake is None or at < self.wake):
+            self.wake = at

@@ -1,0 +1,125 @@
+"""The rules every school starts with: contacts, talks, visits, danger. All are exact about time (``looks="on_change"``)."""
+
+from collections.abc import Iterable
+
+from casework.model.case import Case
+from casework.model.decisions import Decision, Escalate, Flag, Move, Refer
+from casework.model.reason import Reason
+from casework.rules.declare import KNOWN, OPEN_STATES, Rule, rule
+from casework.rules.now import Now
+
+CONTACTS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk")
+SEEN = ("visit", "talk", "review")
+DANGER_DAYS = 30
+MOOD_DAYS = 30
+STALE_DAYS = 180
+
+
+@rule(states=["paired"], looks="on_change")
+def first_contact(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - depends on the case alone
+    """The first contact that reached somebody after pairing begins the monitoring (design.md, Workflow)."""
+    since = case.pairings[-1].since if case.pairings else None
+    days = [last for kind in CONTACTS if (last := case.last(kind)) is not None]
+    if since is not None and any(day >= since for day in days):
+        yield Move("monitored", because=Reason("first_contact"))
+
+
+@rule(states=KNOWN, looks="on_change", lookback=DANGER_DAYS)
+def danger_seen(case: Case, now: Now) -> Iterable[Decision]:
+    """Danger that somebody observed is an emergency at once, whatever state the case is in (domain.md, 10)."""
+    for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
+        if concern.observed:
+            yield Escalate(
+                concern.kind, about=concern, because=Reason("danger_seen", kind=concern.kind), implicated=concern.implicated
+            )
+
+
+@rule(states=KNOWN, looks="on_change", lookback=DANGER_DAYS)
+def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:
+    """Danger that was only inferred asks a person to confirm it today; it raises no alarm by itself (domain.md, 10)."""
+    for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
+        looked = [last for kind in SEEN if (last := case.last(kind)) is not None]
+        if not concern.observed and not any(day >= concern.on for day in looked):
+            yield Flag("confirm_danger", about=concern, because=Reason("danger_inferred", kind=concern.kind))
+
+
+@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
+def low_mood(case: Case, now: Now) -> Iterable[Decision]:
+    """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
+    talks = [talk for talk in case.activities("talk", since=now.days_ago(MOOD_DAYS), reached=True) if "low" in talk.mood]
+    if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
+        yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
+
+
+@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
+def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
+    """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
+    since = now.days_ago(MOOD_DAYS)
+    acts = [act for kind in CONTACTS for act in case.activities(kind, since=since)]
+    acts.sort(key=lambda act: (act.on, act.entered_at, act.id))
+    running = 0
+    for act in acts:
+        running = 0 if act.reached else running + 1
+    if running >= now.threshold("unreachable_attempts"):
+        yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
+
+
+@rule(states=OPEN_STATES, looks="on_change")
+def visits_missed(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - depends on the case alone
+    """Two home visits missed running are shown (D10)."""
+    settled = [o for o in case.obligations.values() if o.duty == "D10" and o.status in {"met", "met_late", "missed"}]
+    settled.sort(key=lambda o: (o.opens, o.window))
+    if len(settled) >= 2 and all(o.status == "missed" for o in settled[-2:]):  # noqa: PLR2004 - "two running" is the rule
+        yield Flag("visits_missed", about=[o.key for o in settled[-2:]], because=Reason("visits_missed", count=2))
+
+
+@rule(states=OPEN_STATES, looks="on_change")
+def file_unreviewed(case: Case, now: Now) -> Iterable[Decision]:
+    """A file that nobody wrote or reviewed for half a year, about a term, is shown as stale (D2)."""
+    written = [mark.on for mark in case.marks.values() if mark.kind == "filed"]
+    reviewed = case.last("review")
+    newest = max([*written, *([] if reviewed is None else [reviewed])], default=None)
+    if now.passed(newest, days=STALE_DAYS):
+        yield Flag("file_stale", because=Reason("file_stale", days=STALE_DAYS))
+
+
+@rule(states=OPEN_STATES, looks="on_change")
+def card_unverified(case: Case, now: Now) -> Iterable[Decision]:
+    """A contact that nobody verified for half a year, about a term, is shown (D3)."""
+    for place, contact in ({} if case.card is None else case.card.contacts()).items():
+        if now.passed(contact.verified_on, days=STALE_DAYS):
+            yield Flag("card_unverified", about=place, because=Reason("card_unverified", days=STALE_DAYS))
+
+
+@rule(states=KNOWN, looks="on_change")
+def look_again(case: Case, now: Now) -> Iterable[Decision]:
+    """On the day named when an emergency was stood down somebody looks again, until the child was seen (design.md)."""
+    looked = [last for kind in SEEN if (last := case.last(kind)) is not None]
+    for emergency in case.emergencies.values():
+        day = emergency.look_again
+        if not emergency.live and day is not None and now.passed(day) and not any(seen >= day for seen in looked):
+            yield Flag("look_again", about=emergency, because=Reason("look_again", since=day))
+
+
+@rule(states=OPEN_STATES, looks="on_change")
+def nobody_away(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - depends on the case alone
+    """A child whose parents are back is proposed for closing; a person decides (domain.md, 11)."""
+    if case.away == "none":
+        yield Flag("propose_closing", because=Reason("parents_returned"))
+
+
+EMERGENCY_RULES: tuple[Rule, ...] = (danger_seen,)
+"""Settled first, and even when the settings have changed."""
+
+BUILTIN_RULES: tuple[Rule, ...] = (
+    card_unverified,
+    danger_seen,
+    danger_to_confirm,
+    file_unreviewed,
+    first_contact,
+    look_again,
+    low_mood,
+    nobody_away,
+    nobody_reached,
+    visits_missed,
+)
