@@ -125,7 +125,11 @@ def _guardians(
 
 
 def _check_people(
-    delivery: Delivery, posts: Mapping[str, _Post], pupils: Collection[str], adults: Collection[str], problems: Problems
+    delivery: Delivery,
+    posts: Mapping[str, _Post],
+    pupils: Mapping[str, Person],
+    adults: Collection[str],
+    problems: Problems,
 ) -> None:
     without = [person for person in delivery.people if person.id.id not in posts]
     if delivery.roles_needed:
@@ -134,7 +138,7 @@ def _check_people(
             person.id.refuse(what, "deliver a role for every person; a delta too, for the people in it")
     elif any(person.id.id not in adults for person in without):
         count = sum(person.id.id not in adults for person in without)
-        what = f"{count} people have neither a role nor a tie to a pupil and were passed over"
+        what = f"people with neither a role nor a tie to a pupil: {count}; they were passed over"
         delivery.note(delivery.users_in, what, f"give them a role in {delivery.roles_in} if they matter")
     for person in delivery.people:
         if person.id.id not in pupils and (person.left_behind is not None or person.boarder is not None):
@@ -142,6 +146,10 @@ def _check_people(
             person.id.line.refuse(
                 column, f"{shown(person.id.id)} is no pupil", "leave the cell empty, or correct the role"
             )
+    unsaid = sum(person.left_behind is None for person in pupils.values())
+    if delivery.tells_away and unsaid and delivery.mode == "bulk":
+        what = f"pupils of whom {OURS[0]} says nothing: {unsaid}"
+        delivery.note(delivery.users_in, what, "fill in none, one or both, or use `casework identify`")
     if delivery.mode == "bulk" and not pupils:
         mend = "deliver the pupils; importing this would take everybody off the roll"
         problems.add(delivery.roles_in, "nobody is a student", mend)

@@ -56,7 +56,7 @@ def teaching(delivery: Delivery, indexes: Indexes, pupils: Collection[str], staf
     chosen = {fact.id.id: _class_teacher(teachers[fact.id.id]) for fact in delivery.classes}
     unclear = sum(len(teachers[class_]) > 1 and not teacher for class_, teacher in chosen.items())
     if unclear:
-        what = f"{unclear} classes have several teachers and not one primary: their class teacher is left empty"
+        what = f"classes of several teachers, not one of them primary: {unclear}; their class teacher is left empty"
         delivery.note(delivery.enrolments_in, what, "mark one enrolment of each class primary")
     others = {class_: tuple(sorted(set(teachers[class_]) - {teacher})) for class_, teacher in chosen.items()}
     return Teaching(chosen, others, {pupil: _class_of(found) for pupil, found in seats.items()}, tuple(moves))
@@ -107,10 +107,10 @@ def _note_seats(delivery: Delivery, seats: Mapping[str, list[_Seat]], pupils: Co
         return
     several = sum(not _class_of(found) for found in seats.values())
     if several:
-        what = f"{several} pupils are in several classes, none of them their one homeroom: their class is left empty"
+        what = f"pupils in several classes, none of them their one homeroom: {several}; their class is left empty"
         delivery.note(delivery.enrolments_in, what, "say which class is the homeroom")
     without = len(set(pupils) - set(seats))
     if without:
         delivery.note(
-            delivery.enrolments_in, f"{without} pupils are in no class", "enrol them, or their class stays empty"
+            delivery.enrolments_in, f"pupils in no class: {without}", "enrol them, or their class stays empty"
         )

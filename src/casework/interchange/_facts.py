@@ -104,6 +104,7 @@ class Delivery:
     """Everything a delivery said. ``users_in``, ``roles_in`` and ``enrolments_in`` name the files to mend.
 
     ``roles_needed``: every person must have a role. ``unique`` are the other ids that may stand once in their file.
+    ``tells_away``: the column exists that says who is left behind.
     """
 
     dialect: str
@@ -112,6 +113,7 @@ class Delivery:
     roles_in: str
     enrolments_in: str = "enrollments.csv"
     roles_needed: bool = True
+    tells_away: bool = False
     orgs: list[OrgFact] = field(factory=list)
     sessions: list[SessionFact] = field(factory=list)
     people: list[Person] = field(factory=list)

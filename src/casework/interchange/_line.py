@@ -145,7 +145,7 @@ class Line:
 
     def text(self, column: str, most: int = TEXT_LENGTH) -> str:
         """Free text such as a name; never repeated in a message."""
-        text = self.raw(column).strip()
+        text = self.raw(column)
         if len(text) > most:
             self.refuse(column, f"a text of {len(text)} characters is too long", f"use at most {most} characters")
         elif _LOST in text:
@@ -155,7 +155,7 @@ class Line:
         elif any(unicodedata.category(c) == "Cc" for c in text):
             self.refuse(column, "the text holds a line break or control character", "write it on one line")
         else:
-            return unicodedata.normalize("NFC", text)
+            return unicodedata.normalize("NFC", text.strip())
         return ""
 
 

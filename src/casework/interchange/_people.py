@@ -54,7 +54,8 @@ def person(line: Line, id_: Ref, name: str, phone: str, grade: str, *, status: s
 
 def note_own_columns(delivery: Delivery, file: str, table: Table) -> None:
     """Say so when a roster cannot tell who is left behind."""
-    if _LEFT_BEHIND not in table.headings:
+    delivery.tells_away = _LEFT_BEHIND in table.headings
+    if not delivery.tells_away:
         delivery.note(
             file,
             f"{_LEFT_BEHIND} is absent: nobody is marked left behind",
