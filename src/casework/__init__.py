@@ -1,7 +1,7 @@
 """Cases of left-behind children in schools: duties, visits, emergencies and their account, inside your own transaction.
 
-Everything public of the core stands here; stores are in `casework.store` (SQL) and `casework.testing` (memory), rosters in
-`casework.interchange`, the semester model in `casework.simulate`. Importing this loads no database library.
+Everything public of the core stands here; stores are in `casework.store` (SQL) and `casework.testing` (memory),
+rosters in `casework.interchange`, the semester model in `casework.simulate`. Importing this loads no database library.
 """
 
 from casework.clock import Clock, ManualClock, system_clock

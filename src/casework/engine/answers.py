@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import get_args
 
+from attrs import evolve as changed
+
 from casework.engine.context import Context
 from casework.engine.work import Work
 from casework.errors import RuleRefused
@@ -75,7 +77,12 @@ class Answers:
         settings = context.settings
         facts = {need: context.facts[need] for need in rule.needs if need in context.facts}
         now = Now(
-            context.at, settings.calendar, settings.policy.thresholds, lookback=rule.lookback, facts=facts, today=context.today
+            context.at,
+            settings.calendar,
+            settings.policy.thresholds,
+            lookback=rule.lookback,
+            facts=facts,
+            today=context.today,
         )
         case = work.draft.case
         found: list[Decision] | None = None
@@ -165,28 +172,45 @@ def _observed(decision: Decision) -> FlagDecision:
 
 def _differences(rule: Rule, decisions: list[Decision], case: Case, context: Context) -> Iterator[ev.Event]:
     """The events that make the record say what the rule says, and nothing that it says already."""
-    flags = {}
-    required = set()
-    emergencies: list[ev.EmergencyRaised | ev.EvidenceJoined | ev.ReferralRequested] = []
-    for decision in decisions:
-        if isinstance(decision, FlagDecision):
-            flag = Flag(rule.key, decision.code, decision.because, decision.about)
-            flags[flag.key] = flag
-        elif isinstance(decision, Require):
-            event, key = _require(rule, decision, case, context)
-            required.add(key)
-            if event is not None:
-                yield event
-        elif isinstance(decision, Escalate | Refer):
-            emergencies += _once(rule, decision, case, context)
-    yield from emergencies
-    for key, flag in flags.items():
-        held = case.flags.get(key)
-        if held != flag:
+    yield from _requirements(rule, [d for d in decisions if isinstance(d, Require)], case, context)
+    for decision in _merged(decisions):
+        yield from _once(rule, decision, case, context)
+    flags = [Flag(rule.key, d.code, d.because, d.about) for d in decisions if isinstance(d, FlagDecision)]
+    wanted = {flag.key: flag for flag in flags}
+    for key, flag in wanted.items():
+        if case.flags.get(key) != flag:
             yield ev.FlagRaised(flag.rule, flag.code, flag.because, flag.about)
     for held in case.flags.values():
-        if held.rule == rule.key and held.key not in flags:
+        if held.rule == rule.key and held.key not in wanted:
             yield ev.FlagLowered(held.key)
+
+
+def _merged(decisions: list[Decision]) -> list[Escalate | Refer]:
+    """One decision for each kind of emergency and each specialist, with all the evidence that the rule gave."""
+    found: dict[tuple[type, str], Escalate | Refer] = {}
+    for decision in decisions:
+        if isinstance(decision, Escalate):
+            before = found.get((Escalate, decision.kind))
+            if isinstance(before, Escalate):
+                implicated = (*before.implicated, *decision.implicated)
+                decision = changed(before, about=(*before.about, *decision.about), implicated=implicated)  # noqa: PLW2901
+            found[Escalate, decision.kind] = decision
+        elif isinstance(decision, Refer):
+            other = found.get((Refer, decision.to))
+            if isinstance(other, Refer):
+                urgent = other.urgent or decision.urgent
+                decision = changed(other, about=(*other.about, *decision.about), urgent=urgent)  # noqa: PLW2901
+            found[Refer, decision.to] = decision
+    return list(found.values())
+
+
+def _requirements(rule: Rule, wanted: list[Require], case: Case, context: Context) -> Iterator[ev.Event]:
+    required = set()
+    for decision in wanted:
+        event, key = _require(rule, decision, case, context)
+        if event is not None and key not in required:
+            yield event
+        required.add(key)
     for obligation in case.obligations.values():
         if obligation.rule == rule.key and obligation.status == "open" and obligation.key not in required:
             yield ev.ObligationSettled(obligation.key, "superseded", "not_required")
@@ -200,9 +224,7 @@ def _require(rule: Rule, decision: Require, case: Case, context: Context) -> tup
     held = case.obligations.get(key)
     closes = decision.closes or decision.due
     if held is None:
-        return ev.ObligationOpened(
-            decision.duty, window, context.today, decision.due, closes, role, rule=rule.key
-        ), key
+        return ev.ObligationOpened(decision.duty, window, context.today, decision.due, closes, role, rule=rule.key), key
     if held.status == "superseded" and context.today <= closes:
         return ev.ObligationJudged(key, "open"), key
     if held.status == "open" and (held.due, held.closes, held.role) != (decision.due, closes, role):

@@ -13,15 +13,14 @@ from casework.engine.settle import settle
 from casework.model import events as ev
 
 PAGE = 200
-_COUNTED = {ev.ObligationOpened: "opened", ev.ObligationRedated: "redated", ev.ObligationSettled: "settled"}
 
 
 @frozen
 class Applying:
     """What applying changes: which settings differ, how many records are looked at, and by duty what happens.
 
-    ``effects`` maps ``opened D10``, ``redated D12``, ``superseded D3``, ``excused D14`` to counts. On a real run it is empty:
-    the next sweep does it, chunk by chunk.
+    ``effects`` maps ``opened D10``, ``redated D12``, ``superseded D3``, ``excused D14`` to counts. On a real run it
+    is empty: the next sweep does it, chunk by chunk.
     """
 
     changed: tuple[str, ...]
@@ -35,8 +34,8 @@ def apply_settings(
 ) -> Applying:
     """Apply, or count what applying would do. Applying what is applied already changes nothing.
 
-    Open obligations are re-dated or superseded when their records are looked at next; a duty that is new starts on this day,
-    as for a child who joins; what is settled keeps its dates.
+    Open obligations are re-dated or superseded when their records are looked at next; a duty that is new starts on
+    this day, as for a child who joins; what is settled keeps its dates.
     """
     before = store.settings(school)
     mine = casework.school(school)
@@ -61,10 +60,19 @@ def _count(context: Context, store: Store, differing: tuple[str, ...]) -> Applyi
         looking = with_facts(context, store, cases.values())
         for case in cases.values():
             seen += 1
-            for _, event in settle(case, looking).events:
-                if type(event) in _COUNTED:
-                    duty = getattr(event, "duty", "") or event.key.partition("/")[0]  # type: ignore[union-attr]  # counted events have one
-                    word = event.status if isinstance(event, ev.ObligationSettled) else _COUNTED[type(event)]
-                    effects[f"{word} {duty}"] += 1
+            effects.update(effect for _, event in settle(case, looking).events if (effect := _effect(event)))
         after = page[-1]
     return Applying(differing, seen, dry_run=True, effects=dict(sorted(effects.items())))
+
+
+def _effect(event: ev.Event) -> str:
+    """What an event does to a duty, in two words; empty for what applying is not about."""
+    match event:
+        case ev.ObligationOpened():
+            return f"opened {event.duty}"
+        case ev.ObligationRedated():
+            return f"redated {event.key.partition('/')[0]}"
+        case ev.ObligationSettled():
+            return f"{event.status} {event.key.partition('/')[0]}"
+        case _:
+            return ""

@@ -27,8 +27,8 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
 class School:
     """One school: its name, what it asks for (policy), when (calendar), by which rules, and who holds which seat.
 
-    ``rules`` are added to the built-in ones; `installed_rules` finds those that packages offer. ``directory`` is the port to
-    the host's staff; without one no seat is known, and duties of vacant seats fall to the lead helper.
+    ``rules`` are added to the built-in ones; `installed_rules` finds those that packages offer. ``directory`` is the
+    port to the host's staff; without one no seat is known, and duties of vacant seats fall to the lead helper.
     """
 
     name: str
@@ -65,8 +65,8 @@ class School:
 class Casework:
     """The engine as an application holds it: made once, shared by all desks, kept as long as the application lives.
 
-    ``clock`` is the only source of time. ``on_rule_error="raise"`` lets a rule's error through, for tests; by default the
-    rule is quarantined for that record and a person is told.
+    ``clock`` is the only source of time. ``on_rule_error="raise"`` lets a rule's error through, for tests; by default
+    the rule is quarantined for that record and a person is told.
     """
 
     def __init__(self, *schools: School, clock: Clock = system_clock, on_rule_error: str = "quarantine") -> None:
@@ -91,9 +91,7 @@ class Casework:
         if key not in self._compiled:
             school = self.school(name)
             plan = Plan(school.policy, school.calendar, dict(applied.started))
-            compiled = Settings(
-                name, school.policy, school.calendar, school.rules, school.directory, plan, self._raise
-            )
+            compiled = Settings(name, school.policy, school.calendar, school.rules, school.directory, plan, self._raise)
             self._compiled[key] = compiled, school.changed(applied)
         return self._compiled[key]
 

@@ -19,6 +19,7 @@ def local_day(given: date | None, context: Context) -> date:
 
 
 def instant(given: datetime | None, context: Context) -> datetime:
+    """The instant given, in UTC, or that of entry; naive ones and those to come are refused."""
     if given is None:
         return context.at
     if given.tzinfo is None:

@@ -29,7 +29,7 @@ class Settings:
 
 @frozen
 class Context:
-    """One look at one record: the settings, the instant, who acts. ``emergencies_only`` while the settings have changed."""
+    """One look at one record: the settings, the instant, who acts; ``emergencies_only`` while settings have changed."""
 
     settings: Settings
     at: datetime
@@ -43,7 +43,7 @@ class Context:
         object.__setattr__(self, "today", self.settings.calendar.local_date(self.at))
 
     def seats(self, case: Case) -> Callable[[str, datetime], Sequence[str]]:
-        """Who holds a role for this child at an instant: the lead helper by the record, the others by the host's directory."""
+        """Who holds a role for this child at an instant: the lead by the record, others by the host's directory."""
         school, directory, calendar = self.settings.school, self.settings.directory, self.settings.calendar
 
         def holders(role: str, at: datetime) -> Sequence[str]:

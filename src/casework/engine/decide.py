@@ -1,7 +1,7 @@
 """From commands to events: what people ask is allowed, or refused with the reason. Pure.
 
-Every function here takes the command, the record as the principal may see it, and the context; what it yields is evolved on
-the whole record. So nobody can tell from a refusal what they may not know.
+Every function here takes the command, the record as the principal may see it, and the context; what it yields is
+evolved on the whole record. So nobody can tell from a refusal what they may not know.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -26,10 +26,11 @@ from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
 Events = Iterator[ev.Event]
+MAX_WORD = 64
 
 
 def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
-    """The events that carry out the command. Raises `StepRefused`, `CommandRefused` or `NotFound`; nothing else happened."""
+    """The events that carry out the command. Raises `StepRefused`, `CommandRefused` or `NotFound`."""
     try:
         return list(_STEPS[type(command)](command, case, context))
     except (ValueError, TypeError) as error:
@@ -236,8 +237,11 @@ def _check_mood(mood: str) -> None:
 def _check_details(details: Mapping[str, object]) -> None:
     for name, value in details.items():
         check_code(name, "detail")
-        if isinstance(value, str) and len(value) > 64 or not isinstance(value, str | int):  # noqa: PLR2004 - a coded word
-            msg = f"detail {name} has to be a number, true or false, or a word of at most 64 characters; free text goes into note="
+        if not isinstance(value, str | int) or (isinstance(value, str) and len(value) > MAX_WORD):
+            msg = (
+                f"detail {name} has to be a number, true or false, or a word of at most {MAX_WORD} "
+                "characters; free text goes into note="
+            )
             raise CommandRefused(msg)
 
 

@@ -44,7 +44,9 @@ def _emergency(case: Case, id_: str) -> Emergency:
 
 def _acknowledge(command: c.Acknowledge, case: Case, context: Context) -> Events:
     found = _emergency(case, command.emergency)
-    yield ev.EmergencyMoved(found.id, EMERGENCY_TABLE.fire(found.state, "acknowledge", found), context.at, context.actor)
+    yield ev.EmergencyMoved(
+        found.id, EMERGENCY_TABLE.fire(found.state, "acknowledge", found), context.at, context.actor
+    )
 
 
 def _respond(command: c.Respond, case: Case, context: Context) -> Events:

@@ -80,7 +80,8 @@ class Desk(Requests):
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
 
-        Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
+        Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is
+        stored then.
         """
         with self._store.write():
             child = self._child(case)

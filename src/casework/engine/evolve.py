@@ -66,7 +66,10 @@ class Draft:
         try:
             step = _STEPS[type(event)]
         except KeyError:
-            msg = f"{type(event).__name__} is no event that this version of casework knows; upgrade before reading this history"
+            msg = (
+                f"{type(event).__name__} is no event that this version of casework knows; upgrade "
+                "before reading this history"
+            )
             raise Tampered(msg) from None
         step(self, event)
 

@@ -1,7 +1,7 @@
 """The judge: windows and acts in, verdicts out, as differences. Late entry, void and correct share this one path.
 
-An act counts by its date, for the open window of its duty that closes first; one act counts for one window of a duty, and of
-the duties exclusive with it. Triggered windows do not use an act up: one visit answers every trigger it follows.
+An act counts by its date, for the open window of its duty that closes first; one act counts for one window of a duty,
+and of the duties exclusive with it. Triggered windows do not use an act up: one visit answers every trigger it follows.
 """
 
 from collections.abc import Iterator
@@ -11,6 +11,9 @@ from casework.engine.plan import Plan, facts
 from casework.model.case import Case
 from casework.model.events import ObligationJudged
 from casework.model.obligation import Obligation
+
+Act = tuple[date, str]
+"""The local date and the id of an act or a fact."""
 
 
 def judge(plan: Plan, case: Case, today: date) -> Iterator[ObligationJudged]:
@@ -28,29 +31,36 @@ def judge(plan: Plan, case: Case, today: date) -> Iterator[ObligationJudged]:
 
 
 def _verdicts(plan: Plan, case: Case, obligations: list[Obligation], today: date) -> Iterator[ObligationJudged]:
-    acts: dict[str, list[tuple[date, str]]] = {}
+    acts: dict[str, list[Act]] = {}
     for duty in {o.duty for o in obligations}:
         known = plan.policy.duty(duty)
         acts[duty] = [] if known is None else facts(case, known)
-    used: set[str] = set()
-    met: dict[str, tuple[date, str]] = {}
     windows = sorted(obligations, key=lambda o: (o.closes or date.max, o.opens, o.key))
-    for on, id_ in sorted({act for found in acts.values() for act in found}):
-        for window in windows:
-            if window.opens <= on <= (window.closes or date.max) and (on, id_) in acts[window.duty]:
-                if window.trigger or window.rule:
-                    met.setdefault(window.key, (on, id_))
-                elif id_ not in used and window.key not in met:
-                    used.add(id_)
-                    met[window.key] = (on, id_)
+    met = _matches(windows, acts)
+    verdict: tuple[str, date | None, str]
     for window in windows:
-        on_by = met.get(window.key)
-        if on_by is not None:
-            status = "met" if window.due is None or on_by[0] <= window.due else "met_late"
-            verdict = (status, *on_by)
+        act = met.get(window.key)
+        if act is not None:
+            verdict = "met" if window.due is None or act[0] <= window.due else "met_late", act[0], act[1]
         elif window.closes is not None and today > window.closes:
-            verdict = ("missed", None, "")
+            verdict = "missed", None, ""
         else:
-            verdict = ("open", None, "")
+            verdict = "open", None, ""
         if verdict != (window.status, window.on, window.by):
             yield ObligationJudged(window.key, *verdict)
+
+
+def _matches(windows: list[Obligation], acts: dict[str, list[Act]]) -> dict[str, Act]:
+    """By obligation, the act that meets it; windows come in the order in which they close."""
+    used: set[str] = set()
+    met: dict[str, Act] = {}
+    for act in sorted({act for found in acts.values() for act in found}):
+        for window in windows:
+            if not window.opens <= act[0] <= (window.closes or date.max) or act not in acts[window.duty]:
+                continue
+            if window.trigger or window.rule:
+                met.setdefault(window.key, act)
+            elif act[1] not in used and window.key not in met:
+                used.add(act[1])
+                met[window.key] = act
+    return met

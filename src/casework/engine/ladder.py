@@ -1,7 +1,8 @@
 """The ladder: who is told next, by when (domain.md, 9). Limits run in wall-clock time, nights and holidays included.
 
-Steps are counted from nominal times, so that a sweep which comes late climbs at once and tells the same people under the
-same keys as a timely one. A rung whose seat is vacant or implicated passes at once: first to its deputy, then upwards.
+Steps are counted from nominal times, so that a sweep which comes late climbs at once and tells the same people under
+the same keys as a timely one. A rung whose seat is vacant or implicated passes at once: first to its deputy, then
+upwards.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +18,9 @@ Seats = Callable[[str, datetime], Sequence[str]]
 OUTSIDE = "outside"
 
 
-def climb(emergency: Emergency, ladder: Ladder, seats: Seats, at: datetime) -> tuple[list[Notified | RungPassed], datetime | None]:
+def climb(
+    emergency: Emergency, ladder: Ladder, seats: Seats, at: datetime
+) -> tuple[list[Notified | RungPassed], datetime | None]:
     """The steps that are due by ``at`` and not taken, and the instant of the next one (None when reviewed)."""
     events: list[Notified | RungPassed] = []
     notices = list(emergency.notices)

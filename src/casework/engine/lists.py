@@ -20,8 +20,8 @@ from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, NextStep
 class Line:
     """One line of a day's list: this child, this duty, until then.
 
-    ``deadline`` is the due day, ``closes`` the last day on which it still counts; None where the calendar is not known so
-    far. ``obligation`` is its key. Lines of one household stand together.
+    ``deadline`` is the due day, ``closes`` the last day on which it still counts; None where the calendar is not
+    known so far. ``obligation`` is its key. Lines of one household stand together.
     """
 
     child: str
@@ -64,7 +64,9 @@ def lines(owed: Iterable[Owed], policy: Policy, today: date) -> list[Line]:
 def whose(person: str, context: Context) -> Whose:
     """What falls to a person at this instant, by the host's directory."""
     directory, school = context.settings.directory, context.settings.school
-    holders = {role: directory.holders(role, school, context.at) for role in ROLES if role not in {"lead", "class_teacher"}}
+    holders = {
+        role: directory.holders(role, school, context.at) for role in ROLES if role not in {"lead", "class_teacher"}
+    }
     teachers = directory.class_teachers(school, context.at)
     return Whose(
         person,

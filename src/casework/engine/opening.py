@@ -1,4 +1,4 @@
-"""Opening a school for work: the settings it runs on, checked against those of the application, and declared aggregates."""
+"""Opening a school for work: its settings, checked against the application's, and declared aggregates."""
 
 from collections.abc import Iterable
 from datetime import datetime

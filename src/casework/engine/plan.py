@@ -1,7 +1,7 @@
 """Which obligations a record should have by now: duties × calendar × what happened, as a pure function.
 
-Conditions are read as they stood at the end of a window (or today, inside it), so that a look which comes late finds what
-a timely one would have found.
+Conditions are read as they stood at the end of a window (or today, inside it), so that a look which comes late finds
+what a timely one would have found.
 """
 
 from collections import defaultdict
@@ -39,10 +39,13 @@ class Due:
 
 @frozen
 class Slot:
-    """One window of a term, the same for every child."""
+    """One window of a term, the same for every child: it opens, falls due on its ``last`` day, closes."""
 
     due: Due
     window: Window
+    opens: date
+    last: date
+    closes: date
 
 
 class Plan:
@@ -58,11 +61,12 @@ class Plan:
             for subject in ("child", "class", "school")
         }
         self._slots = {subject: self._lay(duties) for subject, duties in self.duties.items()}
-        self._opens = sorted({slot.due.opens for slots in self._slots.values() for slot in slots})
+        self._opens = sorted({slot.opens for slots in self._slots.values() for slot in slots})
         self.group = _groups(policy.duties)
         self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
         self._triggered = {
-            subject: any(window.on for duty in duties for window in duty.windows) for subject, duties in self.duties.items()
+            subject: any(window.on for duty in duties for window in duty.windows)
+            for subject, duties in self.duties.items()
         }
 
     def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
@@ -73,10 +77,20 @@ class Plan:
             for duty in duties:
                 for window in duty.windows:
                     for name, (first, last) in spans:
-                        if window.each and (name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)):
+                        if window.each and (
+                            name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)
+                        ):
                             closes = term.last if window.closes == "term end" else last
-                            slots.append(Slot(Due(duty.id, name, first, last, closes, window.role or duty.role), window))
-        return sorted(slots, key=lambda slot: (slot.due.opens, slot.due.key))
+                            slots.append(
+                                Slot(
+                                    Due(duty.id, name, first, last, closes, window.role or duty.role),
+                                    window,
+                                    first,
+                                    last,
+                                    closes,
+                                )
+                            )
+        return sorted(slots, key=lambda slot: (slot.opens, slot.due.key))
 
     def required(self, case: Case, today: date) -> dict[str, Due]:
         """Every window that this record should have by ``today``, of the last 400 days, by key."""
@@ -84,7 +98,7 @@ class Plan:
         found = [
             due
             for slot in self._slots[subject]
-            if slot.due.opens <= today and slot.due.closes >= today - BACK and (due := self._each(case, slot, today))  # type: ignore[operator]  # a slot has all its dates
+            if slot.opens <= today and slot.closes >= today - BACK and (due := self._each(case, slot, today))
         ]
         for duty in self.duties[subject]:
             for window in duty.windows:
@@ -130,11 +144,10 @@ class Plan:
         return max(starts)
 
     def _each(self, case: Case, slot: Slot, today: date) -> Due | None:
-        due = slot.due
-        start = self._start(case, due.duty, slot.window, min(today, due.closes))  # type: ignore[type-var]  # a slot has all its dates
-        if start is None or not self._joins(start, due.opens, due.due):  # type: ignore[arg-type]
+        start = self._start(case, slot.due.duty, slot.window, min(today, slot.closes))
+        if start is None or not self._joins(start, slot.opens, slot.last):
             return None
-        return due if start <= due.opens else _opening(due, start)
+        return slot.due if start <= slot.opens else _opening(slot.due, start)
 
     def _every(self, case: Case, duty: Duty, window: Window, today: date) -> Iterator[Due]:
         for start, until in self._held(case, duty.id, window, today):
@@ -143,7 +156,11 @@ class Plan:
                 while first <= min(term.last, until, today):
                     due = min(first + DAY * (window.every - 1), term.last)
                     asof = min(today, due)
-                    if due >= today - BACK and until >= asof and self.calendar.teaching_days(first, due) >= self.join_days:
+                    if (
+                        due >= today - BACK
+                        and until >= asof
+                        and self.calendar.teaching_days(first, due) >= self.join_days
+                    ):
                         yield Due(duty.id, first.isoformat(), first, due, due, window.role or duty.role)
                     first += DAY * window.every
 
@@ -189,7 +206,7 @@ class Plan:
             while start <= min(today, span.until or today) and not _standing_already(case, duty, start, done):
                 number += 1
                 due = self._add(start, window.within)
-                closes = due if window.closes is None else self._add(start, window.closes)  # type: ignore[arg-type]  # standing: a length
+                closes = self._close(start, due, window)
                 if window.sooner is not None:
                     sooner = [self._add(day, window.sooner[1]) for day in filed if day >= start]
                     if sooner and sooner[0] is not None and (due is None or sooner[0] < due):
@@ -209,9 +226,13 @@ class Plan:
             for window in duty.windows:
                 for trigger in (t for kind in window.on for t in by_kind.get(kind, ())):
                     due = self._add(trigger.on, window.within)
-                    closes = due if window.closes is None else self._add(trigger.on, window.closes)  # type: ignore[arg-type]  # triggered: a length
+                    closes = self._close(trigger.on, due, window)
                     start = self._start(case, duty.id, window, min(today, closes or today))
-                    if start is None or trigger.on < start or (trigger.kind == "joined" and self._opens_with_term(case, duty, today)):
+                    if (
+                        start is None
+                        or trigger.on < start
+                        or (trigger.kind == "joined" and self._opens_with_term(case, duty, today))
+                    ):
                         continue
                     yield Due(duty.id, trigger.id, trigger.on, due, closes, window.role or duty.role, trigger.id)
 
@@ -222,10 +243,16 @@ class Plan:
         if term is None:
             return True
         return any(
-            slot.window.each and slot.due.duty == duty.id and slot.due.window == f"{term.id}:{slot.window.each}"
-            and self._joins(span.since, slot.due.opens, slot.due.due)  # type: ignore[arg-type]  # a slot has all its dates
+            slot.window.each
+            and slot.due.duty == duty.id
+            and slot.due.window == f"{term.id}:{slot.window.each}"
+            and self._joins(span.since, slot.opens, slot.last)
             for slot in self._slots["child"]
         )
+
+    def _close(self, start: date, due: date | None, window: Window) -> date | None:
+        """The last day of a standing or triggered window: the due day, unless the duty gives grace."""
+        return self._add(start, window.closes) if isinstance(window.closes, Length) else due
 
     def _add(self, day: date, length: Length | None) -> date | None:
         if length is None:

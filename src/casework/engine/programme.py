@@ -19,4 +19,3 @@ def scope_marks(case: Case, context: Context) -> Iterator[Marked]:
         kind = "in_scope" if outside else "out_of_scope"
         id_ = short_id(kind, context.at.isoformat(), taken=case.marks)
         yield Marked(id_, kind, context.today, context.actor)
-

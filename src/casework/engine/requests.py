@@ -1,4 +1,4 @@
-"""The desk's named calls, one for each command: what a developer types. Each says what it means and hands on to ``do``."""
+"""The desk's named calls, one for each command: what a developer types. Each hands on to ``do``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Requests(ABC):
     def do_together(self, commands: Sequence[tuple[CaseRef, c.Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands, or none."""
 
-    def identify(  # noqa: PLR0913 - the facts of a child
+    def identify(
         self,
         child: str,
         *,
@@ -124,7 +124,7 @@ class Requests(ABC):
         """Note a concern by itself; observed danger is an emergency at once."""
         return self.do(case, c.NoteConcern(concern, None, about), key=key)
 
-    def correct(self, case: CaseRef, activity: str, because: str, *, key: str = "", **reads: Any) -> Outcome:  # noqa: ANN401 - Correct's own
+    def correct(self, case: CaseRef, activity: str, because: str, *, key: str = "", **reads: Any) -> Outcome:  # noqa: ANN401
         """Correct an activity: what is given reads differently from now on; obligations are judged again."""
         return self.do(case, c.Correct(activity, because, **reads), key=key)
 
@@ -132,7 +132,7 @@ class Requests(ABC):
         """Declare that an activity or concern never happened, or not with this child."""
         return self.do(case, c.Void(item, because), key=key)
 
-    def raise_emergency(  # noqa: PLR0913 - a report of danger
+    def raise_emergency(
         self,
         case: CaseRef,
         kind: str,
@@ -154,7 +154,7 @@ class Requests(ABC):
         """Somebody is on the way or with the child."""
         return self.do(case, c.Respond(emergency), key=key)
 
-    def call_outside(  # noqa: PLR0913 - who called whom, when, with what reference
+    def call_outside(
         self,
         case: CaseRef,
         emergency: str,
@@ -168,7 +168,7 @@ class Requests(ABC):
         """Record the call that left the school: police, civil_affairs, education."""
         return self.do(case, c.CallOutside(emergency, agency, reference, by, at), key=key)
 
-    def stand_down(  # noqa: PLR0913 - who saw the child safe, and when
+    def stand_down(
         self,
         case: CaseRef,
         emergency: str,

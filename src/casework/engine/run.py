@@ -1,4 +1,4 @@
-"""One command or one look, from the record to what is to be saved. Pure: the desk and the sweep bring and take the rows."""
+"""One command or one look, from the record to what is to be saved. Pure."""
 
 from collections.abc import Mapping
 
@@ -32,8 +32,8 @@ class Ran:
 def run(command: Command, case: Case, context: Context, *, idem: str = "") -> Ran:
     """Let what is due happen first, then the command, then the rules.
 
-    For somebody implicated the command is decided, and answered, in the world that they may see; what it does is done in
-    the whole one.
+    For somebody implicated the command is decided, and answered, in the world that they may see; what it does is done
+    in the whole one.
     """
     view = seen_by(case, context.actor)
     hidden = view is not case

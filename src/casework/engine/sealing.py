@@ -1,6 +1,7 @@
 """Free text of a command goes to the store to be sealed, before the engine sees the command."""
 
 from collections.abc import Callable
+from typing import Any
 
 from attrs import evolve as changed
 
@@ -18,7 +19,7 @@ _TEXTS = {c.Record: ("note", "words"), c.Correct: ("note", "words"), c.Raise: ("
 def sealed(command: c.Command, seal: Seal) -> c.Command:
     """The command with every free text replaced by its seal."""
     names = _TEXTS.get(type(command), ())
-    new: dict[str, object] = {
+    new: dict[str, Any] = {
         name: _text(value, name, seal) for name in names if isinstance(value := getattr(command, name), str)
     }
     if isinstance(command, c.Record) and command.concerns:
@@ -32,7 +33,10 @@ def sealed(command: c.Command, seal: Seal) -> c.Command:
 
 def _text(text: str, kind: str, seal: Seal) -> Sealed | None:
     if len(text) > MAX_TEXT:
-        msg = f"{kind} has {len(text)} characters; at most {MAX_TEXT} are kept, put the rest into a document of the host's"
+        msg = (
+            f"{kind} has {len(text)} characters; at most {MAX_TEXT} are kept, put the rest "
+            "into a document of the host's"
+        )
         raise CommandRefused(msg)
     return seal(kind, text) if text else None
 
@@ -42,11 +46,18 @@ def _draft(draft: c.ConcernDraft, seal: Seal) -> c.ConcernDraft:
 
 
 def _card(card: ContactCard, seal: Seal) -> ContactCard:
-    return ContactCard(card.carer and _contact(card.carer, seal), tuple(_contact(parent, seal) for parent in card.parents))
+    return ContactCard(
+        card.carer and _contact(card.carer, seal), tuple(_contact(parent, seal) for parent in card.parents)
+    )
 
 
 def _contact(contact: Contact, seal: Seal) -> Contact:
-    texts = {name: getattr(contact, name) for name in ("name", "phone", "address")}
+    def text(value: str | Sealed, kind: str) -> str | Sealed:
+        return (_text(value, kind, seal) or "") if isinstance(value, str) else value
+
     return changed(
-        contact, **{name: _text(text, name, seal) or "" for name, text in texts.items() if isinstance(text, str)}
+        contact,
+        name=text(contact.name, "name"),
+        phone=text(contact.phone, "phone"),
+        address=text(contact.address, "address"),
     )

@@ -1,10 +1,11 @@
 """Settling: rules, ladder, plan and judge to a fixed point. Level-triggered, so settling twice changes nothing.
 
-Emergencies come first: danger that was seen, then the ladder; then windows and verdicts; then the other rules. Rounds are
-repeated as long as rules add something, at most `ROUNDS` times.
+Emergencies come first: danger that was seen, then the ladder; then windows and verdicts; then the other rules. Rounds
+are repeated as long as rules add something, at most `ROUNDS` times.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from attrs import field, frozen
 
@@ -12,12 +13,14 @@ from casework.engine.answers import Answers, answer
 from casework.engine.context import Context
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
+from casework.engine.plan import Due
 from casework.engine.programme import scope_marks
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
 from casework.model.calendar import DAY
 from casework.model.case import Case
+from casework.model.obligation import Obligation
 from casework.rules.builtin import EMERGENCY_RULES
 
 ROUNDS = 12
@@ -52,7 +55,10 @@ def settle(case: Case, context: Context) -> Settled:
     else:
         culprits = answers.give_up(work)
         if context.settings.raise_errors:
-            msg = f"rules {', '.join(culprits)} kept answering each other for {ROUNDS} rounds; let one of them not undo the other"
+            msg = (
+                f"rules {', '.join(culprits)} kept answering each other for {ROUNDS} rounds; let "
+                "one of them not undo the other"
+            )
             raise RulesDidNotSettle(msg)
     _next_looks(work, answers)
     _alarm(work)
@@ -94,24 +100,25 @@ def _plan(work: Work) -> None:
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
         return
     required = plan.required(case, today)
-    events: list[ev.Event] = []
-    for key, due in required.items():
-        held = case.obligations.get(key)
-        if held is None:
-            events.append(ev.ObligationOpened(due.duty, due.window, due.opens, due.due, due.closes, due.role, due.trigger))
-        elif held.status in REOPENABLE and held.because in _UNDONE and (due.closes is None or due.closes >= today):
-            events.append(ev.ObligationJudged(key, "open"))
-        if held is not None and held.status == "open":
-            opens = max(held.opens, due.opens) if held.opens < due.opens else held.opens
-            if (held.opens, held.due, held.closes, held.role) != (opens, due.due, due.closes, due.role):
-                events.append(ev.ObligationRedated(key, opens, due.due, due.closes, due.role))
-    excused = _implicated_carer(case)
+    events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
     for key, held in case.obligations.items():
         if held.status == "open" and not held.rule and key not in required:
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
-    if excused:
+    if _implicated_carer(case):
         work.happen(context.cause, _excuse_carer(work))
+
+
+def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:
+    """What makes the obligation that is held, if one is, the one that is due. What is settled is never re-dated."""
+    if held is None:
+        yield ev.ObligationOpened(due.duty, due.window, due.opens, due.due, due.closes, due.role, due.trigger)
+    elif held.status == "open":
+        opens = max(held.opens, due.opens)
+        if (held.opens, held.due, held.closes, held.role) != (opens, due.due, due.closes, due.role):
+            yield ev.ObligationRedated(due.key, opens, due.due, due.closes, due.role)
+    elif held.status in REOPENABLE and held.because in _UNDONE and (due.closes is None or due.closes >= today):
+        yield ev.ObligationJudged(due.key, "open")
 
 
 _UNDONE = frozenset(("not_required", "case_closed"))

@@ -1,7 +1,7 @@
 """The sweep: look at every record whose time has come. Safe at any time, any number of times, by several at once.
 
-Emergencies come first, and are settled also where the settings have changed. A record that cannot be looked at is named in the
-report, and the others go on.
+Emergencies come first, and are settled also where the settings have changed. A record that cannot be looked at is
+named in the report, and the others go on.
 """
 
 from datetime import datetime, timedelta
@@ -30,8 +30,8 @@ class Swept:
     """What a sweep did; ``due`` = ``settled`` + the number of ``broken`` adds up.
 
     ``written`` counts entries of history, ``told`` rows of the outbox; ``failed`` are rules that raised (school, child,
-    rule), ``broken`` records that could not be looked at (school, child, type of error), ``unapplied`` schools whose settings
-    have changed since they were applied.
+    rule), ``broken`` records that could not be looked at (school, child, type of error), ``unapplied`` schools whose
+    settings have changed since they were applied.
     """
 
     due: int = 0
@@ -46,10 +46,10 @@ class Swept:
 def sweep(
     casework: Casework, store: Store, *, school: str | None = None, chunk: int = CHUNK, catch_up: bool = False
 ) -> Swept:
-    """Look at everything that is due by now, alarms first, in chunks; each is a transaction of its own at the Engine door.
+    """Look at everything that is due by now, alarms first, in chunks that commit one by one at the Engine door.
 
-    Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not said:
-    the clock may be wrong.
+    Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
+    said: the clock may be wrong.
     """
     report = Swept()
     now = casework.clock()
@@ -80,7 +80,9 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     ``seen`` collects records that stay due although they were looked at, so that they cannot starve the others.
     """
     try:
-        return _chunk(casework, store, report, now, seen=seen, school=school, limit=limit, alarms=alarms, catch_up=catch_up)
+        return _chunk(
+            casework, store, report, now, seen=seen, school=school, limit=limit, alarms=alarms, catch_up=catch_up
+        )
     except (ClockJumped, KeyboardInterrupt):
         raise
     except Exception as error:
@@ -90,7 +92,9 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     taken = 0
     for _ in range(limit):
         try:
-            got = _chunk(casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up)
+            got = _chunk(
+                casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up
+            )
         except _OneFailed as failed:
             got = 1
             report.due += 1
@@ -129,12 +133,8 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     try:
         with store.write():
             cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen)
-            if not alarms and not catch_up and any(c.wake_at is not None and c.wake_at < now - JUMP for c in cases):
-                msg = (
-                    "something has been due for more than 45 days; if the clock is right say --catch-up "
-                    "(catch_up=True), else set the clock"
-                )
-                raise ClockJumped(msg)
+            if not alarms and not catch_up:
+                _check_jump(cases, now)
             changes: dict[str, list[Change]] = {}
             for name in sorted({case.school for case in cases}):
                 if name not in casework.schools:
@@ -154,6 +154,15 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     seen += late
     _add(report, done)
     return len(cases)
+
+
+def _check_jump(cases: list[Case], now: datetime) -> None:
+    if any(case.wake_at is not None and case.wake_at < now - JUMP for case in cases):
+        msg = (
+            "something has been due for more than 45 days; if the clock is right say --catch-up (catch_up=True), "
+            "else set the clock"
+        )
+        raise ClockJumped(msg)
 
 
 def _looks(context: Context, cases: list[Case], done: Swept, late: list[Pair], *, alarms: bool) -> list[Change]:

@@ -26,9 +26,11 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
     What was entered late counts from the day of entry, since nobody could act on it before.
     """
     found = [Trigger(mark.kind, mark.on, mark.id) for mark in case.marks.values() if mark.kind in _MARKS]
-    for concern in case.concern_log.values():
-        if not concern.voided and concern.severity != "low":
-            found.append(Trigger("concern", calendar.local_date(concern.entered_at), concern.id))
+    found += [
+        Trigger("concern", calendar.local_date(concern.entered_at), concern.id)
+        for concern in case.concern_log.values()
+        if not concern.voided and concern.severity != "low"
+    ]
     acts = [act for act in case.activity_log.values() if not act.voided]
     found += [Trigger("absence", calendar.local_date(a.entered_at), a.id) for a in acts if a.kind == "absence"]
     found += _unreachable(case, calendar, thresholds.get("unreachable_attempts", 2))

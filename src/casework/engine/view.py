@@ -1,7 +1,8 @@
 """What a principal may see of a record: the suspect is not told (domain.md, 8).
 
-For somebody implicated the record is shown as if what implicates them did not exist; what the engine then answers to their
-commands is what it would have answered in that world. `seen_by` is the only door through which a case leaves a desk.
+For somebody implicated the record is shown as if what implicates them did not exist; what the engine then answers to
+their commands is what it would have answered in that world. `seen_by` is the only door through which a case leaves a
+desk.
 """
 
 from collections.abc import Mapping
@@ -56,11 +57,11 @@ def _unexcused(obligation: Obligation) -> Obligation:
 
 
 def visible_entries(case: Case, entries: list[Entry], person: str) -> list[Entry]:
-    """The history as ``person`` may read it: events about what is hidden are left out, and entries that only held such."""
+    """The history as ``person`` may read it, without events about what is hidden and entries that held only such."""
     if not case.implicates(person):
         return entries
     hidden = hidden_ids(case, person)
-    found = []
+    found: list[Entry] = []
     for entry in entries:
         events = tuple((cause, event) for cause, event in entry.events if not _touches(event, hidden))
         if events:

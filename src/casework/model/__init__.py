@@ -1,0 +1,1 @@
+"""Values: what a case, its people, its duties and its happenings are. Nothing here does anything."""

@@ -62,7 +62,8 @@ class Concern:
     """Something that worries: a kind such as ``family_quarrel``, how grave, and who may be implicated.
 
     ``implicated`` holds person ids; those people learn nothing of it (domain.md, 8). ``severity`` is one of
-    `SEVERITIES`; ``danger`` that was ``observed`` is an emergency at once, inferred danger asks a person to confirm today.
+    `SEVERITIES`; ``danger`` that was ``observed`` is an emergency at once, inferred danger asks a person to confirm
+    today.
     """
 
     id: str

@@ -25,7 +25,7 @@ def case_id(school: str, child: str) -> UUID:
 
 @frozen
 class Span:
-    """An interval of days: ``open`` while the case was open, ``key`` while a key child (D7), ``boarder`` while boarding."""
+    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), or a ``boarder``."""
 
     kind: str
     since: date
@@ -60,7 +60,7 @@ class Flag:
 
 @frozen
 class Since:
-    """A day to look back to, that remembers when each counted item drops out; made by ``now.days_ago`` and ``now.since``."""
+    """A day to look back to, which remembers when each counted item drops out; ``now.days_ago`` makes it."""
 
     day: date
     days: int | None = None
@@ -78,9 +78,10 @@ class Since:
 class Case:
     """A child's record before, during and after there is a case; the state of one stream of history.
 
-    ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not be
-    changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held. ``wake_at`` and ``alarm_at``
-    (the next look, the next step of a ladder) are the store's; they are no part of the folded state and of equality.
+    ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not
+    be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
+    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) are the store's; they are no part of the
+    folded state and of equality.
     """
 
     school: str
@@ -151,7 +152,7 @@ class Case:
         return sorted(found, key=lambda a: (a.on, a.entered_at, a.id))
 
     def concerns(self, kind: str = "", *, since: Since, severity: str = "") -> list[Concern]:
-        """Concerns not voided that happened since then, oldest first; of every kind and severity unless one is named."""
+        """Concerns not voided that happened since then, oldest first; of every kind and severity by default."""
         _check(since)
         found = [
             c

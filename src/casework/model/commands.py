@@ -1,7 +1,7 @@
 """Commands: what people ask. ``decide`` answers with events or refuses with the reason.
 
-Dates default to the local day of entry. Free text (``note``, ``words``, names, phones) is plain here for the moment between
-the desk's caller and the desk, which seals it before the engine sees the command.
+Dates default to the local day of entry. Free text (``note``, ``words``, names, phones) is plain here for the moment
+between the desk's caller and the desk, which seals it before the engine sees the command.
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from casework.model.activity import Detail
+from casework.model.convert import sorted_words, words
 from casework.model.people import ContactCard, Sealed
 
 Text = str | Sealed | None
@@ -17,7 +18,7 @@ Text = str | Sealed | None
 
 @frozen
 class Identify:
-    """Bring a child into scope. ``away`` is ``one`` or ``both`` parents; ``definition`` names who counts as left behind."""
+    """Bring a child into scope. ``away``: ``one`` or ``both`` parents; ``definition``: who counts as left behind."""
 
     away: str
     definition: str = ""
@@ -75,7 +76,7 @@ class Pair:
     """Give the child a helping group (D8): the lead and members; replaces a pairing that stands."""
 
     lead: str
-    members: tuple[str, ...] = field(default=(), converter=tuple)
+    members: tuple[str, ...] = field(default=(), converter=words)
     on: date | None = None
 
 
@@ -110,7 +111,7 @@ class ConcernDraft:
     kind: str
     severity: str = "medium"
     observed: bool = True
-    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(set(v))))
+    implicated: tuple[str, ...] = field(default=(), converter=sorted_words)
     note: Text = field(default=None, repr=False)
 
 
@@ -122,14 +123,14 @@ class Record:
     reached: bool
     on: date | None = None
     by: str = ""
-    met: tuple[str, ...] = field(default=(), converter=tuple)
+    met: tuple[str, ...] = field(default=(), converter=words)
     mood: str = ""
     minutes: int | None = None
     details: Mapping[str, Detail] = field(factory=dict)
     occasion: str = ""
     note: Text = field(default=None, repr=False)
     words: Text = field(default=None, repr=False)
-    concerns: tuple[ConcernDraft, ...] = field(default=(), converter=tuple)
+    concerns: tuple[ConcernDraft, ...] = ()
 
 
 @frozen
@@ -173,8 +174,8 @@ class Raise:
 
     kind: str
     observed: bool = True
-    about: tuple[str, ...] = field(default=(), converter=tuple)
-    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(set(v))))
+    about: tuple[str, ...] = field(default=(), converter=words)
+    implicated: tuple[str, ...] = field(default=(), converter=sorted_words)
     note: Text = field(default=None, repr=False)
 
 

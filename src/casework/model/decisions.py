@@ -6,6 +6,7 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from casework.model.convert import sorted_words
 from casework.model.reason import Reason, check_code
 
 
@@ -43,8 +44,8 @@ def _maybe_about(value: About) -> tuple[str, ...]:
 class Require:
     """There should be an obligation of this duty, due by ``due``, because of ``about``.
 
-    It stands as long as the rule yields it; when the rule stops, an open one is superseded. ``closes`` defaults to ``due``,
-    ``role`` to the duty's.
+    It stands as long as the rule yields it; when the rule stops, an open one is superseded. ``closes`` defaults to
+    ``due``, ``role`` to the duty's.
     """
 
     duty: str
@@ -77,7 +78,7 @@ class Escalate:
     kind: str
     about: tuple[str, ...] = field(converter=_about, kw_only=True)
     because: Reason = field(kw_only=True)
-    implicated: tuple[str, ...] = field(default=(), converter=lambda v: tuple(sorted(v)), kw_only=True)
+    implicated: tuple[str, ...] = field(default=(), converter=sorted_words, kw_only=True)
     observed: bool = field(default=True, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

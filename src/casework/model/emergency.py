@@ -16,8 +16,8 @@ class Notice:
     """One rung was told, or passed over at once.
 
     ``state`` is the emergency's state whose limit ran, ``step`` counts within that state, ``rung`` indexes the policy's
-    ladder, ``at`` is the nominal instant. ``person`` is empty when the rung was passed; ``why`` then says why: vacant or
-    implicated.
+    ladder, ``at`` is the nominal instant. ``person`` is empty when the rung was passed; ``why`` then says why: vacant
+    or implicated.
     """
 
     state: str
@@ -31,7 +31,7 @@ class Notice:
 
 @frozen
 class OutsideCall:
-    """The call that left the school: who was called (police, civil_affairs, education), by whom, when, what reference."""
+    """The call that left the school: which agency (police, civil_affairs, education), by whom, when, what reference."""
 
     agency: str
     by: str

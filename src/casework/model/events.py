@@ -154,7 +154,7 @@ class ObligationRedated:
 
 @frozen
 class ObligationJudged:
-    """An obligation's verdict is now this: open, met, met_late or missed; ``by`` and ``on`` name the act that met it."""
+    """An obligation's verdict is now this: open, met, met_late or missed; ``by``, ``on`` name the act that met it."""
 
     key: str
     status: str

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from casework.model.convert import words
+
 ROLES = (
     "lead",
     "class_teacher",
@@ -24,8 +26,8 @@ ROLES = (
 """Who can owe a duty or stand on a rung (domain.md, "Words"); ``lead`` is the lead helper of the pairing."""
 
 
-def _words(value: Iterable[str]) -> frozenset[str]:
-    return frozenset(value)
+def _roles(value: Iterable[str]) -> frozenset[str]:
+    return frozenset(words(value))
 
 
 @frozen
@@ -36,7 +38,7 @@ class Principal:
     """
 
     id: str
-    roles: frozenset[str] = field(default=frozenset(), converter=_words)
+    roles: frozenset[str] = field(default=frozenset(), converter=_roles)
 
     def __attrs_post_init__(self) -> None:
         if not self.id or len(self.id) > 64:  # noqa: PLR2004 - column width
@@ -76,12 +78,16 @@ class Contact:
     dead: bool = False
 
 
+def _contacts(value: Iterable[Contact]) -> tuple[Contact, ...]:
+    return tuple(value)
+
+
 @frozen
 class ContactCard:
     """The contact card of a child (D3): the carer, and each parent who left."""
 
     carer: Contact | None = None
-    parents: tuple[Contact, ...] = field(default=(), converter=tuple)
+    parents: tuple[Contact, ...] = field(default=(), converter=_contacts)
 
     def contacts(self) -> dict[str, Contact]:
         """The contacts by place: ``carer``, ``parent1``, ``parent2``."""
@@ -98,7 +104,7 @@ class Pairing:
 
     lead: str
     since: date
-    members: tuple[str, ...] = field(default=(), converter=tuple)
+    members: tuple[str, ...] = field(default=(), converter=words)
     until: date | None = None
     because: str = ""
 

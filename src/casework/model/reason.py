@@ -16,7 +16,7 @@ def check_code(code: str, what: str) -> str:
     """Return ``code`` if it is a code such as ``family_quarrel``; raise ValueError for free text."""
     if not isinstance(code, str) or not CODE.fullmatch(code):
         msg = (
-            f"{what} {str(code)[:20]!r} is not a code; use lower-case letters, digits and '_' such as 'family_quarrel', "
+            f"{what} {str(code)[:20]!r} is no code; use lower-case letters, digits and '_' such as 'family_quarrel', "
             "and put free text into note="
         )
         raise ValueError(msg)
@@ -40,7 +40,7 @@ class Reason:
             if isinstance(value, str) and not _FACT.fullmatch(value):
                 msg = f"fact {name} of reason {code} is free text; give a code, a number or a date"
                 raise ValueError(msg)
-        self.__attrs_init__(code, facts)  # type: ignore[attr-defined]  # attrs makes it because of init=False
+        self.__attrs_init__(code, facts)
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value}" for name, value in sorted(self.facts.items()))

@@ -1,4 +1,4 @@
-"""The rules every school starts with: contacts, talks, visits, danger. All are exact about time (``looks="on_change"``)."""
+"""The rules every school starts with: contacts, talks, visits, danger. All are exact about time."""
 
 from collections.abc import Iterable
 
@@ -30,7 +30,10 @@ def danger_seen(case: Case, now: Now) -> Iterable[Decision]:
     for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
         if concern.observed:
             yield Escalate(
-                concern.kind, about=concern, because=Reason("danger_seen", kind=concern.kind), implicated=concern.implicated
+                concern.kind,
+                about=concern,
+                because=Reason("danger_seen", kind=concern.kind),
+                implicated=concern.implicated,
             )
 
 
@@ -46,7 +49,9 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def low_mood(case: Case, now: Now) -> Iterable[Decision]:
     """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
-    talks = [talk for talk in case.activities("talk", since=now.days_ago(MOOD_DAYS), reached=True) if "low" in talk.mood]
+    talks = [
+        talk for talk in case.activities("talk", since=now.days_ago(MOOD_DAYS), reached=True) if "low" in talk.mood
+    ]
     if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
         yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
 
@@ -69,7 +74,7 @@ def visits_missed(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 -
     """Two home visits missed running are shown (D10)."""
     settled = [o for o in case.obligations.values() if o.duty == "D10" and o.status in {"met", "met_late", "missed"}]
     settled.sort(key=lambda o: (o.opens, o.window))
-    if len(settled) >= 2 and all(o.status == "missed" for o in settled[-2:]):  # noqa: PLR2004 - "two running" is the rule
+    if len(settled) >= 2 and all(o.status == "missed" for o in settled[-2:]):  # noqa: PLR2004 - by the rule
         yield Flag("visits_missed", about=[o.key for o in settled[-2:]], because=Reason("visits_missed", count=2))
 
 

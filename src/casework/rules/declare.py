@@ -1,4 +1,4 @@
-"""Declaring a rule: ``@rule`` checks it when it is defined, so that a mistake fails at once and prints its signature."""
+"""Declaring a rule: ``@rule`` checks it when it is defined, so that a mistake fails at once."""
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
@@ -31,8 +31,8 @@ RuleFunction = Callable[[Case, Now], Iterable[Decision] | None]
 class Rule:
     """A rule as declared; call it with a case and a `Now` to see what it answers.
 
-    ``states`` match a case's state and its stage; ``no_case`` is a child who has none. Rules on a class or the programme look
-    whatever the state. ``looks="daily"`` wakes the case at every local midnight;
+    ``states`` match a case's state and its stage; ``no_case`` is a child who has none. Rules on a class or the
+    programme look whatever the state. ``looks="daily"`` wakes the case at every local midnight;
     ``"on_change"`` leaves it to the questions that the rule asks of `Now`, and to the ``Look`` it yields.
     """
 
@@ -69,13 +69,13 @@ def rule(
     mode: str = ...,
     lookback: int = ...,
 ) -> Callable[[RuleFunction], Rule]: ...
-def rule(function: RuleFunction | None = None, /, **declared: Any) -> Rule | Callable[[RuleFunction], Rule]:  # noqa: ANN401 - typed by the overloads
+def rule(function: RuleFunction | None = None, /, **declared: Any) -> Rule | Callable[[RuleFunction], Rule]:
     """Make a function of (case, now) a rule: ``@rule`` or ``@rule(states=…, looks=…, needs=…, …)``.
 
     ``key`` names the rule in history and defaults to the function's name: keep it when you rename the function.
-    ``version`` belongs to the settings' hash: raise it when the rule's meaning changes. ``on`` is ``case``, ``class`` or
-    ``programme`` (the school's own record). ``mode="observe"`` shows what it would decide as a flag, and does nothing.
-    ``lookback`` is how many days back it may ask for. Raises `RuleRefused`.
+    ``version`` belongs to the settings' hash: raise it when the rule's meaning changes. ``on`` is ``case``, ``class``
+    or ``programme`` (the school's own record). ``mode="observe"`` shows what it would decide as a flag, and does
+    nothing. ``lookback`` is how many days back it may ask for. Raises `RuleRefused`.
     """
     if function is not None:
         return _declare(function)

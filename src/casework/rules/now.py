@@ -16,8 +16,8 @@ class Now:
     """The present, as one rule sees it while it looks at one record.
 
     ``at`` is the instant at which the local day began (so that an answer cannot depend on the minute), ``today`` the
-    local date, ``term`` the term or None in holidays, ``facts`` the declared aggregates. `earliest` is the next instant at
-    which something that was asked may change.
+    local date, ``term`` the term or None in holidays, ``facts`` the declared aggregates. `earliest` is the next
+    instant at which something that was asked may change.
     """
 
     __slots__ = ("_at", "_calendar", "_lookback", "_thresholds", "_today", "earliest", "facts")
@@ -70,21 +70,30 @@ class Now:
         Raises `RuleRefused` beyond the rule's ``lookback=``, since older records need not be loaded.
         """
         if not 0 <= days <= self._lookback:
-            msg = f"days_ago({days}) is beyond the rule's lookback of {self._lookback} days; declare @rule(lookback={days})"
+            msg = (
+                f"days_ago({days}) is beyond the rule's lookback of {self._lookback} days; "
+                f"declare @rule(lookback={days})"
+            )
             raise RuleRefused(msg)
-        return Since(self._today - DAY * days, days, lambda on: self.look(self._calendar.midnight(on + DAY * (days + 1))))
+        return Since(
+            self._today - DAY * days, days, lambda on: self.look(self._calendar.midnight(on + DAY * (days + 1)))
+        )
 
     def since(self, day: date) -> Since:
         """A fixed day to look back to. Raises `RuleRefused` beyond the rule's ``lookback=``."""
         if day < self._today - DAY * self._lookback:
-            msg = f"since({day}) is beyond the rule's lookback of {self._lookback} days; declare a longer @rule(lookback=…)"
+            msg = (
+                f"since({day}) is beyond the rule's lookback of {self._lookback} days; declare a "
+                "longer @rule(lookback=…)"
+            )
             raise RuleRefused(msg)
         return Since(day)
 
     def passed(self, since: date | datetime | None, *, days: int = 0, hours: int = 0) -> bool:
         """Tell whether so much time has passed since then, and wake the record when it will have.
 
-        A date counts local calendar days (``hours`` are for instants). None, something that never happened, never passes.
+        A date counts local calendar days (``hours`` are for instants). None, something that never happened, never
+        passes.
         """
         if since is None:
             return False
