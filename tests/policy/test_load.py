@@ -252,12 +252,14 @@ class TestLoadsPolicy:
         assert loads_policy(pack(duty())) == one
 
     def test_ladder_is_in_minutes(self):
-        """Steps and limits of a ladder arrive in minutes; a limit that is not given is the domain's."""
-        ladder = '[ladder]\nstep = "2 h"\nrungs = ["outside"]\n[ladder.limits]\nresponding = "1 day"\n'
-        found = loads_policy(pack(duty(), ladder)).ladder
+        """Steps and limits of a ladder arrive in minutes; what is not given is the domain's."""
+        ladder = '[ladder]\nstep = "2 h"\nrungs = ["outside"]\n'
+        short = loads_policy(pack(duty(), ladder)).ladder
+        long = loads_policy(pack(duty(), ladder, '[ladder.limits]\nresponding = "2 days"\n')).ladder
 
-        assert (120, 1440) == (found.step, found.repeat_cap)
-        assert {"acknowledged": 120, "responding": 1440, "stood_down": 10080} == found.limits
+        assert (120, 1440) == (short.step, short.repeat_cap)
+        assert {"acknowledged": 120, "responding": 1440, "stood_down": 10080} == short.limits
+        assert {"acknowledged": 120, "responding": 2880, "stood_down": 10080} == long.limits
 
     def test_lone_surrogate_is_refused(self):
         """A text that UTF-8 cannot hold is refused like bytes that are none."""

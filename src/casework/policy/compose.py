@@ -129,5 +129,5 @@ def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Pr
 
 
 def _differs(what: str, pack: Pack, before: Pack) -> Problem:
-    mend = f"write replaces_{what} = true in {pack.id} if its {what} shall hold, or take it out of one"
-    return Problem(f"{pack.origin} {what}", f"pack {before.id} says another {what}", mend)
+    mend = f"write replaces_{what} = true in {pack.id}, or take its {what} out"
+    return Problem(f"{pack.origin} {what}", f"pack {before.id} says otherwise", mend)
