@@ -49,7 +49,7 @@ class Term:
         if self.last < self.first:
             msg = f"term {self.id}: ends {self.last} before it begins {self.first}; swap the two dates"
             raise CalendarRefused(msg)
-        if not self.id or any(c in self.id for c in "/: ") or len(self.id) > 32:  # noqa: PLR2004 - column width
+        if not self.id or not self.id.isprintable() or set(self.id) & set("/: ") or len(self.id) > 32:  # noqa: PLR2004 - column width
             msg = f"term {self.id!r}: an id has 1 to 32 characters and no '/', ':' or space"
             raise CalendarRefused(msg)
         for first, last in self.holidays:
@@ -159,7 +159,10 @@ class Calendar:
         object.__setattr__(self, "_td", [day for term in self.terms for day in term.teaching_days()])
 
     def local_date(self, at: datetime) -> date:
-        """The school's calendar date at the instant ``at``."""
+        """The school's calendar date at the instant ``at``; raises ValueError for a naive one."""
+        if at.tzinfo is None:
+            msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
+            raise ValueError(msg)
         return at.astimezone(self.zone).date()
 
     def midnight(self, day: date) -> datetime:
