@@ -161,7 +161,7 @@ class MemoryStore:
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), entry)
         for _, event in entry.events:
-            if isinstance(event, Applied):
+            if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
         if self._pending:
             said = set(refs(tuple(event for _, event in entry.events)))

@@ -1,0 +1,33 @@
+"""The chain of history: each entry carries a keyed mark over itself and the entry before, each record a sealed head.
+
+The head covers how many entries there are and the last mark, so that a history cut short is noticed. What it cannot
+prove by itself is that a record is not an older copy of itself as a whole: that takes an anchor kept elsewhere.
+"""
+
+from hmac import digest
+from struct import pack
+from uuid import UUID
+
+MAC = 16
+START = bytes(MAC)
+"""What stands in for the entry before the first."""
+
+HMAC_SHA256 = 1
+"""The number of the algorithm in ``casework_entries.alg``: HMAC-SHA256, cut to 16 bytes."""
+
+
+Said = tuple[int, int, str, str, bytes]
+"""What an entry says: seq, at (µs), actor, idempotency key, body."""
+
+
+def entry_mac(key: bytes, ring: int, case: UUID, said: Said, before: bytes) -> bytes:
+    """The mark of an entry. ``case`` is the public id, which follows from the school and the child."""
+    seq, at, actor, idem, body = said
+    who, once = actor.encode(), idem.encode()
+    head = pack(">BBhqqII", HMAC_SHA256, 1, ring, seq, at, len(who), len(once))
+    return digest(key, head + case.bytes + before + who + once + body, "sha256")[:MAC]
+
+
+def head_mac(key: bytes, ring: int, case: UUID, version: int, last: bytes) -> bytes:
+    """The sealed head of a record: over the number of its entries and the last mark."""
+    return digest(key, pack(">BBhq", HMAC_SHA256, 2, ring, version) + case.bytes + last, "sha256")[:MAC]

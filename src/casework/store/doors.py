@@ -1,0 +1,126 @@
+"""The doors into one transaction: an engine of ours to open and commit, or a session or connection of the host's.
+
+As a guest casework never commits and never rolls back. On SQLite the driver opens a transaction only before the first
+INSERT, UPDATE or DELETE; a SAVEPOINT before that is a transaction of its own, whose release commits, so that our rows
+would survive the host's rollback. Therefore, before our first statement, BEGIN IMMEDIATE is run unless the driver is in
+a transaction; and a savepoint that stands open by then, in a transaction that we have not seen begin, is refused.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import ref
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, scoped_session
+
+from casework.errors import HostTransactionError
+
+Bind = Engine | Connection | Session | scoped_session[Any]
+
+_BEGUN = "casework_begun"
+_SAVEPOINT = "casework"
+
+_RETRYABLE_STATES = frozenset(("40001", "40P01", "55P03", "57P01", "57P02", "57P03"))
+_RETRYABLE_NUMBERS = frozenset((1205, 1213, 1020, 2006, 2013))
+_SQLITE_BUSY = 5
+
+
+@contextmanager
+def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
+    """A connection within a transaction: committed at the end if the bind is an engine and it was for writing."""
+    if not isinstance(bind, Engine):
+        yield joined(bind)
+        return
+    with bind.connect() as connection:
+        if _in_driver(connection) is False:
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        try:
+            yield connection
+        except BaseException:
+            connection.rollback()
+            raise
+        if writing:
+            connection.commit()
+        else:
+            connection.rollback()
+
+
+def joined(bind: Connection | Session | scoped_session[Any]) -> Connection:
+    """The host's connection, within a transaction that its rollback will undo. Raises `HostTransactionError`."""
+    if isinstance(bind, Connection):
+        return _begun(bind)
+    below = bind.get_bind()
+    if isinstance(below, Connection):
+        _begun(below)
+    return _begun(bind.connection())
+
+
+def flush(bind: Bind) -> None:
+    """Let the host's session write what it holds, so that our rows come after its own."""
+    if not isinstance(bind, Engine | Connection):
+        bind.flush()
+
+
+@contextmanager
+def savepoint(bind: Bind, connection: Connection) -> Iterator[None]:
+    """Everything inside happens or nothing of it, while the transaction around it goes on."""
+    if not isinstance(bind, Engine):
+        with connection.begin_nested():
+            yield
+        return
+    connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+    try:
+        yield
+    except Exception:
+        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+        raise
+    connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+
+
+def retryable(error: BaseException) -> bool:
+    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
+
+    Reads the driver's code, never its message. Only whoever opened the transaction can run it again.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    driver: Any = error.orig
+    state = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
+    if isinstance(state, str):
+        return state in _RETRYABLE_STATES or state.startswith("08")
+    code = getattr(driver, "sqlite_errorcode", None)
+    if isinstance(code, int):
+        return code & 0xFF == _SQLITE_BUSY
+    numbers: list[object] = list(getattr(driver, "args", ()))
+    return bool(numbers) and numbers[0] in _RETRYABLE_NUMBERS
+
+
+def _in_driver(connection: Connection) -> bool | None:
+    """Whether SQLite's driver is in a transaction; None for other databases, which always are."""
+    if connection.dialect.name != "sqlite":
+        return None
+    return bool(getattr(connection.connection.driver_connection, "in_transaction", False))
+
+
+def _begun(connection: Connection) -> Connection:
+    inside = _in_driver(connection)
+    if inside is None:
+        return connection
+    begun = connection.info.get(_BEGUN)
+    transaction = connection.get_transaction()
+    if inside and begun is not None and transaction is not None and begun() is transaction:
+        return connection
+    if connection.in_nested_transaction():
+        raise HostTransactionError(
+            "a savepoint was opened on SQLite before casework's first statement, so a rollback might not undo "
+            "casework's rows; call SqlStore(session, keyring).begin() as the transaction begins, before the savepoint"
+        )
+    if not inside:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        connection.info[_BEGUN] = ref(transaction)
+    return connection

@@ -1,0 +1,64 @@
+"""An engine for SQLite as casework wants it, for the command line and for tests; a host brings its own."""
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from casework.errors import HostTransactionError
+
+BUSY_MS = 30_000
+"""How long a statement waits for another writer."""
+
+_WAL_SAFE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+
+def wal_safe(version: str) -> bool:
+    """Tell whether this version of SQLite keeps every commit in WAL mode with several connections.
+
+    From 3.7.0 to 3.51.2 a reset of the log could lose commits; 3.51.3 mended it, and 3.50.7 and 3.44.6 of older lines.
+    """
+    found = tuple(int(part) for part in version.split("."))
+    return found >= _WAL_SAFE[0] or any(found[:2] == mended[:2] and found >= mended for mended in _WAL_SAFE[1:])
+
+
+def open_engine(target: str | Path, *, wal: bool = False) -> Engine:
+    """Open an engine on an SQLite file (a path or a URL), with every connection set up for casework.
+
+    Writers wait 30 s for each other, a commit is on the disk when it returns, foreign keys are checked, and errors hide
+    their parameters. The journal is SQLite's own default; ``wal=True`` is refused where the version could lose commits.
+    """
+    text = str(target)
+    url = make_url(text if "://" in text else f"sqlite:///{text}")
+    engine = create_engine(url, hide_parameters=True)
+    if url.get_backend_name() != "sqlite":
+        raise HostTransactionError(f"{url.get_backend_name()} is not opened here yet; create the engine yourself")
+    driver: Any = engine.dialect.dbapi
+    if wal and not wal_safe(driver.sqlite_version):
+        raise HostTransactionError(
+            f"SQLite {driver.sqlite_version} can lose commits in WAL mode; leave wal=False, or use 3.51.3 or later"
+        )
+    event.listen(engine, "connect", _set_up_wal if wal else _set_up)
+    event.listen(engine, "invalidate", _roll_back)
+    return engine
+
+
+def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout = {BUSY_MS}", "synchronous = FULL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _set_up_wal(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's
+    _set_up(connection, record)
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.close()
+
+
+def _roll_back(connection: Any, _: object, __: object) -> None:  # noqa: ANN401 - the driver's
+    """Give back the write lock that an interrupt within BEGIN IMMEDIATE would leave held."""
+    if connection is not None and connection.in_transaction:
+        connection.rollback()

@@ -1,0 +1,226 @@
+"""Loading records: a constant number of statements for any number of them, none for a table that they do not use."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from casework.model.case import Case
+from casework.store.built import build
+from casework.store.columns import ID
+from casework.store.rows import CASE_COLUMNS, PARTS, Row
+from casework.store.statements import Prepared, Statements, among, padded
+from casework.store.types import to_instant
+from casework.store.work import Known, Who, Work, text_in, texts
+
+LOADED = tuple(part for part in PARTS if part.name != "implicated")
+_HEAD = 5
+"""How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
+
+
+def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
+    """The records of these children that exist, in the order in which they were asked for."""
+    row = work.school(school)
+    wanted = list(dict.fromkeys(children))
+    heads: list[Row] = []
+    if row is not None:
+        for some in padded(wanted):
+            heads += work.wire.rows(_by_child(work.statements, len(some), locked=work.writing), (row.school, *some))
+    for child in wanted:
+        work.known.setdefault((school, child), None)
+    found = {record.child: record for record in records(work, heads)}
+    return {child: found[child] for child in wanted if child in found}
+
+
+def claim(
+    work: Work, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[Who]
+) -> list[Case]:
+    """Up to ``limit`` records that are due, earliest first, but not those to skip."""
+    prepared = _due(work.statements, alarms=alarms, one_school=school is not None)
+    values = [to_instant(now), limit + len(skip)]
+    if school is not None:
+        row = work.school(school)
+        if row is None:
+            return []
+        values.insert(1, row.school)
+    passed = set(skip)
+    heads = [row for row in work.wire.rows(prepared, tuple(values)) if (work.name_of(row[0]), row[3]) not in passed]
+    return records(work, heads[:limit])
+
+
+def records(work: Work, heads: Sequence[Row]) -> list[Case]:
+    """The records of these rows of ``casework_cases``, as `_columns` selects them."""
+    used = 0
+    parts: dict[tuple[int, int], dict[str, list[Row]]] = {}
+    place = _HEAD + CASE_COLUMNS.index("parts")
+    for head in heads:
+        used |= head[place]
+        parts[head[0], head[1]] = {}
+    for part in LOADED:
+        if used & part.bit:
+            bit = part.bit
+            whose = [(head[0], head[1]) for head in heads if head[place] & bit]
+            for row in _rows(work, part.name, whose):
+                parts[row[0], row[1]].setdefault(part.name, []).append(row[2:])
+    found = []
+    for head in heads:
+        school, no, mac, child, version = head[:_HEAD]
+        name = work.name_of(school)
+        work.known[name, child] = Known(no, version, mac)
+        found.append(build(name, head[_HEAD - 2 :], parts[school, no]))
+    return found
+
+
+def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[Row]:
+    """The rows of one part for these records, each record's in the order of its key."""
+    schools = {school for school, _ in whose}
+    if len(schools) == 1:
+        school = schools.pop()
+        for some in padded([no for _, no in whose]):
+            yield from work.wire.rows(_part(work.statements, table, len(some)), (school, *some))
+    else:
+        for several in padded(whose):
+            values = tuple(value for pair in several for value in pair)
+            yield from work.wire.rows(_part_over_schools(work.statements, table, len(several)), values)
+
+
+def _part(statements: Statements, table: str, size: int) -> Prepared:
+    t = getattr(statements.tables, table)
+    numbers = among(size)
+    return statements.get(
+        ("part", table, size),
+        ["school", *(number.key for number in numbers)],
+        lambda: (
+            select(t)
+            .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
+            .order_by(*t.primary_key.columns)
+        ),
+    )
+
+
+def _part_over_schools(statements: Statements, table: str, size: int) -> Prepared:
+    t = getattr(statements.tables, table)
+    pairs = list(zip(among(size, "s"), among(size), strict=True))
+    return statements.get(
+        ("part over schools", table, size),
+        [parameter.key for pair in pairs for parameter in pair],
+        lambda: (
+            select(t)
+            .where(or_(*(and_(t.c.school == school, t.c.no == no) for school, no in pairs)))
+            .order_by(*t.primary_key.columns)
+        ),
+    )
+
+
+def _columns(statements: Statements) -> Select[Any]:
+    """The rows of records with the mark of the last entry: school, no, mac, then what `build` takes."""
+    c, e = statements.tables.cases, statements.tables.entries
+    names = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
+    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
+    return select(c.c.school, c.c.no, e.c.mac, *(c.c[name] for name in names)).select_from(c.outerjoin(e, last))
+
+
+def _by_child(statements: Statements, size: int, *, locked: bool) -> Prepared:
+    c = statements.tables.cases
+    names = texts(size)
+
+    def made() -> Select[Any]:
+        found = _columns(statements).where(
+            c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names))
+        )
+        return found.with_for_update(of=c) if locked else found
+
+    return statements.get(("records", size, locked), ["school", *names], made)
+
+
+def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
+    c = statements.tables.cases
+    due = c.c.alarm_at if alarms else c.c.wake_at
+    conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
+    if one_school:
+        # The sum keeps SQLite from taking the primary key for the school and reading all of it.
+        conditions.append(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
+    made: Callable[[], Select[Any]] = lambda: (  # noqa: E731
+        _columns(statements)
+        .where(*conditions)
+        .order_by(due, c.c.school, c.c.no)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(of=c, skip_locked=True)
+    )
+    names = ["now", "school", "limit"] if one_school else ["now", "limit"]
+    return statements.get(("due", alarms, one_school), names, made)
+
+
+def children(work: Work, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
+    """Children with a record, by id, past ``after``."""
+    row = work.school(school)
+    c = work.tables.cases
+
+    def made() -> Select[Any]:
+        found = select(c.c.child).where(
+            c.c.school == bindparam("school", type_=Integer), c.c.child > bindparam("after", type_=String(ID))
+        )
+        if open_only:
+            found = found.where(_still(work.statements))
+        return found.order_by(c.c.child).limit(bindparam("limit", type_=Integer))
+
+    prepared = work.statements.get(("children", open_only), ["school", "after", "limit"], made)
+    return [] if row is None else [child for (child,) in work.wire.rows(prepared, (row.school, after, limit))]
+
+
+def due(work: Work, now: datetime, *, school: str | None) -> int:
+    """How many records have a look or an alarm due by ``now``."""
+    c = work.tables.cases
+    row = work.school(school) if school is not None else None
+    if school is not None and row is None:
+        return 0
+
+    def made() -> Select[Any]:
+        at = bindparam("now", type_=BigInteger)
+        found = select(func.count()).select_from(c).where(or_(c.c.wake_at <= at, c.c.alarm_at <= at))
+        return (
+            found
+            if row is None
+            else found.where(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
+        )
+
+    prepared = work.statements.get(("how many due", row is None), ["now"] if row is None else ["now", "school"], made)
+    values = (to_instant(now),) if row is None else (to_instant(now), row.school)
+    return int(work.wire.rows(prepared, values)[0][0])
+
+
+def wake(work: Work, school: str, at: datetime) -> int:
+    """Make every open case, and the school's record, due at ``at`` at the latest."""
+    row = work.school(school)
+    if row is None:
+        return 0
+    c = work.tables.cases
+
+    def made() -> Executable:
+        later = bindparam("at", type_=BigInteger)
+        sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
+        whose = or_(c.c.child == literal_column("''"), _still(work.statements))
+        return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
+
+    prepared = work.statements.get("wake", ["at", "of"], made)
+    return work.wire.many(prepared, [(to_instant(at), row.school)])
+
+
+def _still(statements: Statements) -> ColumnElement[bool]:
+    """There is a case and it is not closed."""
+    return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])

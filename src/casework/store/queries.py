@@ -1,0 +1,281 @@
+"""Questions over many records, each a constant number of statements: what a screen, a ladder or a summary asks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Integer,
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from casework.engine.port import Outgoing, Owed, Whose
+from casework.model.emergency import Emergency
+from casework.store.built import obligation_of
+from casework.store.columns import ID
+from casework.store.load import load
+from casework.store.statements import Prepared, Statements, Values, padded
+from casework.store.types import from_instant, from_json, to_day, to_instant
+from casework.store.work import Work, text_in, texts
+
+SCHOOL: BindParameter[int] = bindparam("school", type_=Integer)
+OPEN: ColumnElement[str] = literal_column("'open'")
+NO_CASE: ColumnElement[str] = literal_column("''")
+CLOSED: ColumnElement[str] = literal_column("'closed'")
+REVIEWED: ColumnElement[str] = literal_column("'reviewed'")
+NOT_VOIDED: ColumnElement[str] = literal_column("''")
+
+
+def owed(work: Work, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
+    """Open obligations that fall to a person: those of their seats, and those of the children they lead or teach."""
+    row = work.school(school)
+    if row is None:
+        return []
+    unseen = set(hidden)
+    found: dict[tuple[str, int], Owed] = {}
+    rows: list[Values] = []
+    for roles in padded(sorted(whose.roles)):
+        rows += work.wire.rows(_owed_by_seat(work.statements, len(roles)), (row.school, *roles))
+    for classes in padded(sorted(whose.classes) or [""]):
+        prepared = _owed_for_children(work.statements, len(classes))
+        rows += work.wire.rows(prepared, (row.school, whose.person, *classes))
+    for child, class_, household, lead, _, _, *parts in rows:
+        if child not in unseen and whose.owes(parts[6], lead, class_):
+            found[child, parts[2]] = Owed(child, class_, household, obligation_of(tuple(parts)))
+    return [found[key] for key in sorted(found)]
+
+
+def _owed_columns(statements: Statements) -> tuple[list[ColumnElement[object]], ColumnElement[bool]]:
+    c, o = statements.tables.cases, statements.tables.obligations
+    columns = [c.c.child, c.c.class_, c.c.household, c.c.lead, *o.c]
+    return columns, and_(c.c.school == o.c.school, c.c.no == o.c.no)
+
+
+def _owed_by_seat(statements: Statements, size: int) -> Prepared:
+    c, o = statements.tables.cases, statements.tables.obligations
+    columns, same = _owed_columns(statements)
+    names = texts(size)
+    return statements.get(
+        ("owed by seat", size),
+        ["school", *names],
+        lambda: (
+            select(*columns)
+            .select_from(o.join(c, same))
+            .where(o.c.school == SCHOOL, o.c.status == OPEN, o.c.role.in_(text_in(names)))
+        ),
+    )
+
+
+def _owed_for_children(statements: Statements, size: int) -> Prepared:
+    c, o = statements.tables.cases, statements.tables.obligations
+    columns, same = _owed_columns(statements)
+    names = texts(size)
+    mine = or_(c.c.lead == bindparam("person", type_=String(ID)), c.c.class_.in_(text_in(names)))
+    return statements.get(
+        ("owed for children", size),
+        ["school", "person", *names],
+        lambda: select(*columns).select_from(c.join(o, same)).where(c.c.school == SCHOOL, mine, o.c.status == OPEN),
+    )
+
+
+def _children(work: Work, school: str, key: str, made: Callable[[], Executable], *values: str) -> list[str]:
+    """The children that a query of one column finds."""
+    row = work.school(school)
+    names = ["school", "person"][: 1 + len(values)]
+    prepared = work.statements.get(key, names, made)
+    return [] if row is None else [child for (child,) in work.wire.rows(prepared, (row.school, *values))]
+
+
+def implicated(work: Work, school: str, person: str) -> list[str]:
+    """Children whose records implicate the person, by id."""
+    c, i = work.tables.cases, work.tables.implicated
+
+    def made() -> Executable:
+        return (
+            select(c.c.child)
+            .distinct()
+            .select_from(i.join(c, and_(c.c.school == i.c.school, c.c.no == i.c.no)))
+            .where(i.c.school == SCHOOL, i.c.person == bindparam("person", type_=String(ID)))
+            .order_by(c.c.child)
+        )
+
+    return _children(work, school, "implicated", made, person)
+
+
+def live(work: Work, school: str) -> list[str]:
+    """Children with an emergency that is not reviewed yet, by id."""
+    c, e = work.tables.cases, work.tables.emergencies
+
+    def made() -> Executable:
+        return (
+            select(c.c.child)
+            .distinct()
+            .select_from(e.join(c, and_(c.c.school == e.c.school, c.c.no == e.c.no)))
+            .where(e.c.school == SCHOOL, e.c.state != REVIEWED)
+            .order_by(c.c.child)
+        )
+
+    return _children(work, school, "live", made)
+
+
+def outgoing(work: Work, school: str) -> list[Outgoing]:
+    """The outbox by nominal time, then key."""
+    c, o = work.tables.cases, work.tables.outbox
+
+    def made() -> Executable:
+        return (
+            select(o.c.key, o.c.topic, o.c.role, o.c.person, c.c.child, o.c.at, o.c.facts)
+            .select_from(o.join(c, and_(c.c.school == o.c.school, c.c.no == o.c.no)))
+            .where(o.c.school == SCHOOL)
+            .order_by(o.c.at, o.c.key)
+        )
+
+    found = _rows(work, school, "outbox", made)
+    return [
+        Outgoing(key, topic, role, person, child, from_instant(at), from_json(facts) or {})
+        for key, topic, role, person, child, at, facts in found
+    ]
+
+
+def _rows(
+    work: Work, school: str, key: str, made: Callable[[], Executable], *values: tuple[str, object]
+) -> Sequence[Values]:
+    row = work.school(school)
+    prepared = work.statements.get(key, ["school", *(name for name, _ in values)], made)
+    return [] if row is None else work.wire.rows(prepared, (row.school, *(value for _, value in values)))
+
+
+def facts(work: Work, school: str, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """Declared aggregates by name, one grouped query each."""
+    answers: Mapping[str, Callable[[Work, str], Mapping[str, int]]] = {
+        "roll_against_cases": _roll_against_cases,
+        "helper_load": lambda work, school: _open_cases_by(work, school, "lead"),
+        "class_shares": lambda work, school: _open_cases_by(work, school, "class_"),
+    }
+    return {need: answers[need](work, school) for need in needs}
+
+
+def _open_cases_by(work: Work, school: str, name: str) -> Mapping[str, int]:
+    c = work.tables.cases
+    column = c.c[name]
+
+    def made() -> Executable:
+        return (
+            select(column, func.count())
+            .where(c.c.school == SCHOOL, c.c.stage.not_in([NO_CASE, CLOSED]), column != literal_column("''"))
+            .group_by(column)
+            .order_by(column)
+        )
+
+    return dict(_rows(work, school, f"open cases by {name}", made))
+
+
+def _roll_against_cases(work: Work, school: str) -> Mapping[str, int]:
+    c, r = work.tables.cases, work.tables.roll
+    same = and_(c.c.school == r.c.school, c.c.child == r.c.pupil, c.c.stage != NO_CASE)
+    away = r.c.left_behind.in_([literal_column("'one'"), literal_column("'both'")])
+
+    def made() -> Executable:
+        return (
+            select(func.count(), func.count(c.c.no))
+            .select_from(r.outerjoin(c, same))
+            .where(r.c.school == SCHOOL, r.c.on_roll == literal_column("1"), away)
+        )
+
+    rows = _rows(work, school, "roll against cases", made)
+    positives, with_case = rows[0] if rows else (0, 0)
+    return {"positives": positives, "without_case": positives - with_case}
+
+
+def obligation_counts(work: Work, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Duty → status → how many opened in those days."""
+    o = work.tables.obligations
+
+    def made() -> Executable:
+        return (
+            select(o.c.duty, o.c.status, func.count())
+            .where(o.c.school == SCHOOL, o.c.opens.between(_day("first"), _day("last")))
+            .group_by(o.c.duty, o.c.status)
+            .order_by(o.c.duty, o.c.status)
+        )
+
+    found: dict[str, dict[str, int]] = {}
+    days = (("first", to_day(first)), ("last", to_day(last)))
+    for duty, status, count in _rows(work, school, "obligations by duty", made, *days):
+        found.setdefault(duty, {})[status] = count
+    return found
+
+
+def states(work: Work, school: str) -> dict[str, int]:
+    """State → how many cases; an open case with a live emergency is escalated."""
+    c = work.tables.cases
+    escalated = and_(c.c.stage != CLOSED, c.c.emergencies > literal_column("0"))
+    state = case((escalated, literal_column("'escalated'")), else_=c.c.stage).label("state")
+
+    def made() -> Executable:
+        return (
+            select(state, func.count())
+            .where(c.c.school == SCHOOL, c.c.stage != NO_CASE)
+            .group_by(state)
+            .order_by(state)
+        )
+
+    return dict(_rows(work, school, "states", made))
+
+
+def activity_counts(work: Work, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Kind → reached and not → activities of those days."""
+    a = work.tables.activities
+
+    def made() -> Executable:
+        return (
+            select(a.c.kind, func.sum(a.c.reached), func.count())
+            .where(a.c.school == SCHOOL, a.c.voided == NOT_VOIDED, a.c.day.between(_day("first"), _day("last")))
+            .group_by(a.c.kind)
+            .order_by(a.c.kind)
+        )
+
+    days = (("first", to_day(first)), ("last", to_day(last)))
+    rows = _rows(work, school, "activities by kind", made, *days)
+    return {kind: {"reached": int(reached), "not_reached": total - int(reached)} for kind, reached, total in rows}
+
+
+def emergencies(work: Work, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+    """Emergencies raised in that time, with their child, in the order of raising."""
+    c, e = work.tables.cases, work.tables.emergencies
+
+    def made() -> Executable:
+        return (
+            select(c.c.child)
+            .distinct()
+            .select_from(e.join(c, and_(c.c.school == e.c.school, c.c.no == e.c.no)))
+            .where(
+                e.c.school == SCHOOL,
+                e.c.raised_at >= bindparam("since", type_=BigInteger),
+                e.c.raised_at < bindparam("until", type_=BigInteger),
+            )
+        )
+
+    times = (("since", to_instant(since)), ("until", to_instant(until)))
+    children = [child for (child,) in _rows(work, school, "emergencies raised", made, *times)]
+    found = [
+        (record.child, emergency)
+        for record in load(work, school, children).values()
+        for emergency in record.emergencies.values()
+        if since <= emergency.raised_at < until
+    ]
+    return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+
+
+def _day(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=Integer)

@@ -1,0 +1,69 @@
+"""The roll of a school and its staff."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Integer, Table, bindparam, select
+
+from casework.model.roll import RollRow, StaffRow
+from casework.store.save import insert, known_school
+from casework.store.statements import Values
+from casework.store.types import from_day_or_none, from_words, to_day, to_words
+from casework.store.work import Work
+
+
+def pupils(work: Work, school: str) -> dict[str, RollRow]:
+    """All pupils by id, in its order."""
+    return {
+        pupil: RollRow(
+            pupil, class_, grade, left_behind, bool(boarder), household, from_day_or_none(born), sex, bool(on)
+        )
+        for _, pupil, class_, grade, left_behind, boarder, household, born, sex, on in _all(
+            work, school, work.tables.roll, "pupil"
+        )
+    }
+
+
+def staff(work: Work, school: str) -> dict[str, StaffRow]:
+    """Members of staff by id, in its order."""
+    return {
+        person: StaffRow(person, from_words(roles), from_words(classes))
+        for _, person, roles, classes in _all(work, school, work.tables.staff, "person")
+    }
+
+
+def write(work: Work, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+    """Write these rows, leaving the others; the last of two rows about one id counts."""
+    number = known_school(work, school).school
+    on_roll = {
+        p.pupil: (
+            number,
+            p.pupil,
+            p.class_,
+            p.grade,
+            p.left_behind,
+            int(p.boarder),
+            p.household,
+            to_day(p.birth_date),
+            p.sex,
+            int(p.on_roll),
+        )
+        for p in pupils
+    }
+    members = {m.person: (number, m.person, to_words(m.roles), to_words(m.classes)) for m in staff}
+    _replace(work, work.tables.roll, "pupil", list(on_roll.values()))
+    _replace(work, work.tables.staff, "person", list(members.values()))
+
+
+def _replace(work: Work, table: Table, key: str, rows: list[Values]) -> None:
+    work.wire.many(work.statements.delete(table, ["school", key]), [row[:2] for row in rows])
+    insert(work, table, rows)
+
+
+def _all(work: Work, school: str, table: Table, key: str) -> Sequence[Values]:
+    row = work.school(school)
+    prepared = work.statements.get(
+        ("all", table.name),
+        ["school"],
+        lambda: select(table).where(table.c.school == bindparam("school", type_=Integer)).order_by(table.c[key]),
+    )
+    return work.wire.rows(prepared, (row.school,)) if row else ()

@@ -1,0 +1,264 @@
+"""Saving: what differs between before and after, in a constant number of statements for any number of records.
+
+The versioned UPDATE of ``casework_cases`` goes first, so that a stale record is found before anything else is written.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attrs import define, evolve, field
+from sqlalchemy import String, Table, func, literal_column, select
+
+from casework.engine.port import Change
+from casework.errors import CommandRefused, StaleCase
+from casework.model.case import Case
+from casework.model.events import Applied
+from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
+from casework.store.codec import encode
+from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row
+from casework.store.shapes import ref_text
+from casework.store.statements import Values
+from casework.store.tables import Tables
+from casework.store.types import to_day, to_instant, to_instant_or_none, to_json
+from casework.store.work import Known, SchoolRow, Work
+
+KEYED = ("school", "no", "version")
+MOVED = ("version", "emergencies", "parts", "wake_at", "alarm_at", "head")
+"""What nearly every entry changes; the rest of the row, and its indexes, is left alone when it did not change."""
+WHOLE = ("version", *CASE_COLUMNS, "wake_at", "alarm_at", "head")
+LOOKED = ("wake_at", "alarm_at")
+_PLAIN = len(CASE_COLUMNS) - 2
+
+_ORDER = ("deletes", "updates", "inserts")
+
+
+@define(eq=False)
+class Batch:
+    """Rows to write, by table and kind of change."""
+
+    deletes: dict[str, list[Values]] = field(factory=dict)
+    updates: dict[str, list[Values]] = field(factory=dict)
+    inserts: dict[str, list[Values]] = field(factory=dict)
+
+    def differ(self, part: Part, who: tuple[int, int], before: Sequence[Any], after: Sequence[Any]) -> None:
+        """Note what makes the rows of ``before`` those of ``after``."""
+        shared = min(len(before), len(after))
+        for n in range(shared):
+            old, new = before[n], after[n]
+            if old is new or old == new:
+                continue
+            was, now = part.row(n, old), part.row(n, new)
+            if was[: part.key] != now[: part.key]:
+                self.deletes.setdefault(part.name, []).append((*who, *was[: part.key]))
+                self.inserts.setdefault(part.name, []).append((*who, *now))
+            elif was != now:
+                self.updates.setdefault(part.name, []).append((*now[part.key :], *who, *now[: part.key]))
+        for n in range(shared, len(before)):
+            self.deletes.setdefault(part.name, []).append((*who, *part.row(n, before[n])[: part.key]))
+        for n in range(shared, len(after)):
+            self.inserts.setdefault(part.name, []).append((*who, *part.row(n, after[n])))
+
+    def add(self, table: str, row: Values) -> None:
+        """Note a row to insert."""
+        self.inserts.setdefault(table, []).append(row)
+
+
+def save(work: Work, school: str, changes: Sequence[Change]) -> None:
+    """Write the changes. Raises `StaleCase`; then the caller undoes what little was written."""
+    work.find(school, [change.after.child for change in changes])
+    stale = [change.after.child for change in changes if _version(work, change.after) != change.before.version]
+    if stale:
+        raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
+    row = work.school(school) or _new_school(work, school)
+    row, known = _numbered(work, school, row, changes)
+    batch = Batch()
+    moved: list[Values] = []
+    whole: list[Values] = []
+    looked: list[Values] = []
+    for change in changes:
+        child = change.after.child
+        if child not in known:
+            continue
+        who = (row.school, known[child].no)
+        looks = (to_instant_or_none(change.wake_at), to_instant_or_none(change.alarm_at))
+        if change.entry is None:
+            looked.append((*looks, *who, change.before.version))
+        else:
+            mac, head = _enter(work, batch, who, change, known[child])
+            known[child] = Known(known[child].no, change.after.version, mac)
+            was, now = case_row(change.before), case_row(change.after)
+            if not change.before.version:
+                batch.add("cases", (*who, child, change.after.id.bytes, 1, *now, *looks, head))
+            elif was[:_PLAIN] == now[:_PLAIN]:
+                moved.append((change.after.version, *now[_PLAIN:], *looks, head, *who, change.before.version))
+            else:
+                whole.append((change.after.version, *now, *looks, head, *who, change.before.version))
+        for outgoing in change.outgoing:
+            said = (outgoing.topic, outgoing.role, outgoing.person, who[1], to_instant(outgoing.at))
+            batch.add("outbox", (row.school, outgoing.key, *said, to_json(dict(outgoing.facts)), "waiting"))
+    _write_cases(work, ((LOOKED, looked), (MOVED, moved), (WHOLE, whole)))
+    _write(work, batch)
+    _settings(work, school, row, changes)
+    work.known.update(((school, child), record) for child, record in known.items())
+
+
+def _version(work: Work, case: Case) -> int:
+    known = work.known[case.school, case.child]
+    return known.version if known else 0
+
+
+def _new_school(work: Work, school: str) -> SchoolRow:
+    t = work.tables.schools
+    highest = work.statements.get(
+        "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
+    )
+    row = SchoolRow(work.wire.rows(highest)[0][0] + 1, 0, None)
+    insert(work, t, [(row.school, school, 0, "", "", "", None, "")])
+    work.keep(school, row)
+    return row
+
+
+def known_school(work: Work, school: str) -> SchoolRow:
+    """The school's row, made if there is none yet."""
+    return work.school(school) or _new_school(work, school)
+
+
+def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> tuple[SchoolRow, dict[str, Known]]:
+    """The records by child, new ones with the next numbers; an idle look at a record that does not exist is dropped."""
+    known: dict[str, Known] = {}
+    last = row.last_no
+    for change in changes:
+        child = change.after.child
+        found = work.known[school, child]
+        if found is not None:
+            known[child] = found
+        elif change.entry is not None:
+            last += bool(child)
+            known[child] = Known(last if child else 0, 0, START)
+    if last != row.last_no:
+        row = evolve(row, last_no=last)
+        prepared = work.statements.update(work.tables.schools, ["last_no"], ["school"])
+        work.wire.many(prepared, [(last, row.school)])
+        work.keep(school, row)
+    return row, known
+
+
+def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, known: Known) -> tuple[bytes, bytes]:
+    """Note the entry, what it changed and the text that it refers to; returns its mark and the new head."""
+    before, after, entry = change.before, change.after, change.entry
+    if entry is None:
+        raise ValueError("an idle look has no entry")
+    number = work.ring.number
+    key = work.ring.chain_key(number)
+    case, body = after.id, encode(entry)
+    said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, body)
+    mac = entry_mac(key, number, case, said, known.mac or START)
+    batch.add("entries", (*who, *said[:4], HMAC_SHA256, number, body, mac))
+    for part in PARTS:
+        old, new = part.values(before), part.values(after)
+        if old is not new:
+            batch.differ(part, who, old, new)
+    _seal(work, batch, who, after, body.decode())
+    return mac, head_mac(key, number, case, entry.seq, mac)
+
+
+def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str) -> None:
+    """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten."""
+    waiting = work.pending.get((case.school, case.child), ())
+    said = [text for text in waiting if ref_text(text.ref.hex()) in body]
+    if not said:
+        return
+    key = work.keys[case.school, case.child]
+    if key.wrapped is None:
+        wrapped = key.wrap(work.ring)
+        work.keys[case.school, case.child] = evolve(key, wrapped=wrapped)
+        batch.add("keys", (*who, key.ring, wrapped))
+    for text in said:
+        batch.add("sealed", (*who, text.ref, text.kind, *key.seal(text.kind, text.ref, text.text)))
+
+
+def _write_cases(work: Work, kinds: Iterable[tuple[Sequence[str], list[Values]]]) -> None:
+    for columns, rows in kinds:
+        if rows:
+            matched = work.wire.many(work.statements.update(work.tables.cases, columns, KEYED), rows)
+            if matched != len(rows):
+                raise StaleCase("somebody else changed a record since it was loaded; load again and repeat the command")
+
+
+def _write(work: Work, batch: Batch) -> None:
+    for kind in _ORDER:
+        by_table: Mapping[str, list[Values]] = getattr(batch, kind)
+        for name in _TABLES:
+            rows = by_table.get(name)
+            if rows:
+                _run(work, kind, name, rows)
+
+
+def _run(work: Work, kind: str, name: str, rows: list[Values]) -> None:
+    table: Table = getattr(work.tables, name)
+    if kind == "inserts":
+        insert(work, table, rows, ignoring=name in _ONCE)
+        return
+    part = _PARTS[name]
+    columns = part_columns(table)
+    key = ["school", "no", *columns[: part.key]]
+    if kind == "deletes":
+        work.wire.many(work.statements.delete(table, key), rows)
+    else:
+        work.wire.many(work.statements.update(table, columns[part.key :], key), rows)
+
+
+def part_columns(table: Table) -> list[str]:
+    """The columns of a part's rows after school and number, in order."""
+    return [name for name in table.c.keys() if name not in {"school", "no"}]  # noqa: SIM118 - a collection of columns
+
+
+def insert(work: Work, table: Table, rows: list[Values], *, ignoring: bool = False) -> None:
+    """Insert rows given in the order of the table's columns; ``ignoring`` leaves those that are there already."""
+    work.wire.many(work.statements.insert(table, ignoring=ignoring), rows)
+
+
+def check_lengths(tables: Tables, changes: Iterable[Change]) -> None:
+    """Raise `CommandRefused` for text that is longer than its column, saying which."""
+    for change in changes:
+        case, entry = change.after, change.entry
+        _check(tables.cases, (0, 0, case.child, b"", 0, *case_row(case)))
+        if entry is not None:
+            _check(tables.entries, (0, 0, entry.seq, 0, entry.actor, entry.idem))
+        for part in PARTS:
+            for n, value in enumerate(part.values(case)):
+                _check(getattr(tables, part.name), (0, 0, *part.row(n, value)))
+        for told in change.outgoing:
+            _check(tables.outbox, (0, told.key, told.topic, told.role, told.person))
+
+
+def _check(table: Table, row: Row) -> None:
+    for column, value in zip(table.c, row, strict=False):
+        longest = column.type.length if isinstance(column.type, String) else None
+        if longest and isinstance(value, str) and len(value) > longest:
+            raise CommandRefused(f"{column.name} has {len(value)} characters; at most {longest} can be stored")
+
+
+def _settings(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> None:
+    """Keep what the school runs on where it is asked for first."""
+    applied = [
+        event
+        for change in changes
+        if not change.after.child and change.entry is not None
+        for _, event in change.entry.events
+        if isinstance(event, Applied)
+    ]
+    if not applied:
+        return
+    last = applied[-1]
+    columns = ["policy", "calendar", "rules", "applied_on", "started"]
+    started = to_json({duty: to_day(day) for duty, day in last.started.items()})
+    prepared = work.statements.update(work.tables.schools, columns, ["school"])
+    work.wire.many(prepared, [(last.policy, last.calendar, last.rules, to_day(last.on), started, row.school)])
+    work.keep(school, evolve(row, applied=last))
+
+
+_PARTS = {part.name: part for part in PARTS}
+_TABLES = ("cases", *_PARTS, "entries", "keys", "sealed", "outbox")
+_ONCE = frozenset(("sealed", "outbox"))
+"""Tables where a row that is there already says all: nobody is told twice, the same text is kept once."""

@@ -1,0 +1,257 @@
+"""The store on SQL: one transaction through an engine of ours, or within a session or connection of the host's."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, scoped_session
+
+from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
+from casework.errors import HostTransactionError, KeyRingError, StaleCase
+from casework.model.case import Case
+from casework.model.emergency import Emergency
+from casework.model.events import Applied, Entry
+from casework.model.people import Sealed
+from casework.model.roll import RollRow, StaffRow
+from casework.store import history, load, queries, roll, save, vault
+from casework.store.doors import Bind, flush, joined, opened, savepoint
+from casework.store.keyring import KeyRing
+from casework.store.statements import Wire, statements
+from casework.store.tables import Tables, default_tables
+from casework.store.work import Work
+
+
+class SqlStore:
+    """The `casework.engine.port.Store` on SQLAlchemy.
+
+    ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's
+    (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
+    ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
+    """
+
+    def __init__(self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None) -> None:
+        if keyring is None:
+            raise KeyRingError(
+                "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
+                "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
+            )
+        if not isinstance(bind, Engine | Connection | Session | scoped_session):
+            raise TypeError(f"a store is given an Engine, a Session or a Connection, not {type(bind).__name__}")
+        self._bind = bind
+        self._ring = keyring
+        self._tables = tables or default_tables()
+        self._work: Work | None = None
+
+    # --------------------------------------------------------------------------------------------- transactions
+
+    def begin(self) -> None:
+        """As a guest, begin the host's transaction so that casework may write in it: before the host's first savepoint.
+
+        Only SQLite needs this; elsewhere it does nothing. Raises `HostTransactionError` where it comes too late.
+        """
+        if not isinstance(self._bind, Engine):
+            joined(self._bind)
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A transaction that may write; re-entering joins. With an engine it is committed at the end."""
+        if self._work is not None:
+            if not self._work.writing:
+                raise HostTransactionError("this store is open for reading; open write() outside of read()")
+            yield
+            return
+        with self._opened(writing=True):
+            yield
+
+    @contextmanager
+    def read(self) -> Iterator[None]:
+        """A transaction that only reads; inside ``write()`` it joins."""
+        if self._work is not None:
+            yield
+            return
+        with self._opened(writing=False):
+            yield
+
+    @contextmanager
+    def _opened(self, *, writing: bool) -> Iterator[None]:
+        with opened(self._bind, writing=writing) as connection:
+            wire = Wire(connection, statements(self._tables, connection.dialect))
+            self._work = Work(wire, self._ring, writing)
+            try:
+                yield
+            finally:
+                self._work = None
+
+    @property
+    def _reading(self) -> Work:
+        if self._work is None:
+            raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        return self._work
+
+    @property
+    def _writing(self) -> Work:
+        if self._work is None or not self._work.writing:
+            raise HostTransactionError("nothing is open for writing; use `with store.write():`")
+        return self._work
+
+    # ------------------------------------------------------------------------------------------------- records
+
+    def settings(self, school: str) -> Applied | None:
+        """What the school runs on, or None for a school not known yet."""
+        row = self._reading.school(school)
+        return row.applied if row else None
+
+    def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
+        """The records of these children that exist."""
+        return load.load(self._reading, school, children)
+
+    def child_of(self, school: str, case: UUID) -> str | None:
+        """The child whose case has this public id."""
+        work = self._reading
+        row = work.school(school)
+        c = work.tables.cases
+        prepared = work.statements.get(
+            "child of case",
+            ["school", "uuid"],
+            lambda: select(c.c.child).where(
+                c.c.school == bindparam("school", type_=Integer), c.c.uuid == bindparam("uuid", type_=LargeBinary)
+            ),
+        )
+        rows = work.wire.rows(prepared, (row.school, case.bytes)) if row else ()
+        return rows[0][0] if rows else None
+
+    def children(self, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
+        """Children with a record, by id, past ``after``."""
+        return load.children(self._reading, school, after=after, limit=limit, open_only=open_only)
+
+    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key."""
+        return history.repeated(self._reading, school, child, actor, idem)
+
+    def save(self, school: str, changes: Sequence[Change]) -> None:
+        """Write all changes or none, in a constant number of statements; raises `StaleCase`."""
+        work = self._writing
+        check_changes(school, changes)
+        flush(self._bind)
+        before = (dict(work.schools), dict(work.known), dict(work.keys))
+        try:
+            with savepoint(self._bind, work.wire.connection):
+                save.save(work, school, changes)
+        except Exception as error:
+            work.schools, work.known, work.keys = before
+            if isinstance(error, IntegrityError):
+                save.check_lengths(work.tables, changes)
+                self._check_new(work, school, changes)
+            raise
+
+    def _check_new(self, work: Work, school: str, changes: Sequence[Change]) -> None:
+        """Raise `StaleCase` if a record to be made was made by somebody else meanwhile."""
+        made = [change.after.child for change in changes if not change.before.version]
+        for child in made:
+            work.known.pop((school, child), None)
+        work.find(school, made)
+        if any(work.known[school, child] for child in made):
+            raise StaleCase("somebody else made the record meanwhile; load it and repeat the command")
+
+    # --------------------------------------------------------------------------------------------------- looks
+
+    def claim(
+        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+    ) -> list[Case]:
+        """Lock and load up to ``limit`` records that are due, earliest first."""
+        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip)
+
+    def due(self, now: datetime, *, school: str | None) -> int:
+        """How many records have a look or an alarm due by ``now``."""
+        return load.due(self._reading, now, school=school)
+
+    def wake(self, school: str, at: datetime) -> int:
+        """Make every open case, and the school's record, due at ``at`` at the latest; returns how many."""
+        return load.wake(self._writing, school, at)
+
+    def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
+        """The record's next look and next alarm."""
+        found = self.load(school, [child]).get(child)
+        return (found.wake_at, found.alarm_at) if found else (None, None)
+
+    # --------------------------------------------------------------------------------------------- sealed text
+
+    def seal(self, school: str, child: str, kind: str, text: str) -> Sealed:
+        """Seal text about a child; it is written with the next `save` of an entry that refers to it."""
+        return vault.seal(self._writing, school, child, kind, text)
+
+    def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
+        """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
+        return vault.unseal(self._writing, school, child, sealed, reader=reader, reason=reason, at=at)
+
+    def reads(self, school: str, child: str) -> list[Reading]:
+        """Who read sealed text of this child."""
+        return vault.reads(self._reading, school, child)
+
+    # ------------------------------------------------------------------------------------------------- history
+
+    def entries(self, school: str, child: str) -> list[Entry]:
+        """A record's history, oldest first."""
+        return history.entries(self._reading, school, child)
+
+    def histories(self, school: str) -> Iterator[tuple[str, Entry]]:
+        """Every entry of the school with its child, ordered by child, then seq."""
+        return history.histories(self._reading, school)
+
+    # ----------------------------------------------------------------------------------------------- questions
+
+    def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
+        """Open obligations that fall to a person."""
+        return queries.owed(self._reading, school, whose, hidden=hidden)
+
+    def implicated(self, school: str, person: str) -> list[str]:
+        """Children whose records implicate the person."""
+        return queries.implicated(self._reading, school, person)
+
+    def live(self, school: str) -> list[str]:
+        """Children with an emergency that is not reviewed yet."""
+        return queries.live(self._reading, school)
+
+    def outgoing(self, school: str) -> list[Outgoing]:
+        """The outbox, in the order of nominal times, then keys."""
+        return queries.outgoing(self._reading, school)
+
+    def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
+        """Declared aggregates; those there are now do not depend on the day."""
+        return queries.facts(self._reading, school, needs)
+
+    def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Duty → status → how many obligations opened in those days."""
+        return queries.obligation_counts(self._reading, school, first, last)
+
+    def states(self, school: str) -> dict[str, int]:
+        """State → how many cases."""
+        return queries.states(self._reading, school)
+
+    def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
+        """Kind → ``reached`` and ``not_reached`` → activities of those days."""
+        return queries.activity_counts(self._reading, school, first, last)
+
+    def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+        """Child and emergency for those raised in that time, in the order of raising."""
+        return queries.emergencies(self._reading, school, since, until)
+
+    # ---------------------------------------------------------------------------------------------------- roll
+
+    def roll(self, school: str) -> dict[str, RollRow]:
+        """All pupils by id."""
+        return roll.pupils(self._reading, school)
+
+    def staff(self, school: str) -> dict[str, StaffRow]:
+        """Members of staff by id."""
+        return roll.staff(self._reading, school)
+
+    def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+        """Write these rows of the roll and of the staff, leaving the others."""
+        work = self._writing
+        flush(self._bind)
+        with savepoint(self._bind, work.wire.connection):
+            roll.write(work, school, pupils, staff)

@@ -1,0 +1,148 @@
+"""Statements, each built once with Core and compiled once for a dialect to text and an order of parameters.
+
+What runs is the text, with plain tuples: no f-string ever holds a value. Lists of ids are padded to a few lengths, so
+that a few texts serve all of them.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import BindParameter, Connection, Dialect, Executable, Integer, Table, bindparam
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from casework.store.tables import Tables
+
+SIZES = (1, 4, 16, 64, 256)
+"""The lengths to which lists of ids are padded; longer ones are asked for in turns."""
+
+Values = tuple[Any, ...]
+
+
+@frozen
+class Prepared:
+    """A statement's text, and how a tuple of values in the order of ``names`` becomes its parameters.
+
+    ``constants`` are those that the dialect adds by itself, such as SQLite's OFFSET; they come after the values.
+    """
+
+    text: str
+    names: tuple[str, ...]
+    constants: Values
+    order: tuple[int, ...] | None
+    positional: bool
+
+    def bind(self, values: Values) -> Any:  # noqa: ANN401 - a tuple or a mapping, as the driver wants
+        """The parameters for the driver."""
+        if self.order is None:
+            return values
+        every = values + self.constants
+        if not self.positional:
+            return dict(zip(self.names, every, strict=True))
+        return tuple([every[k] for k in self.order])
+
+
+class Statements:
+    """All statements of one set of tables for one dialect."""
+
+    def __init__(self, tables: Tables, dialect: Dialect) -> None:
+        self.tables = tables
+        self._dialect = dialect
+        self._made: dict[object, Prepared] = {}
+
+    def get(self, key: object, names: Sequence[str], build: Callable[[], Executable]) -> Prepared:
+        """The statement kept under ``key``, built the first time; ``names``: its parameters in the caller's order."""
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._prepare(build(), tuple(names))
+        return found
+
+    def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:
+        """Insert a row given in the order of the columns; ``ignoring`` leaves one that is there already."""
+        return self.get(
+            ("insert", table.name, ignoring), table.c.keys(), lambda: self._insert(table, ignoring=ignoring)
+        )
+
+    def update(self, table: Table, values: Sequence[str], where: Sequence[str]) -> Prepared:
+        """Set ``values`` where the columns ``where`` have the values that follow."""
+        names = [*values, *(f"is_{name}" for name in where)]
+        return self.get(
+            ("update", table.name, *names),
+            names,
+            lambda: (
+                table.update()
+                .where(*(table.c[name] == bindparam(f"is_{name}", type_=table.c[name].type) for name in where))
+                .values({name: bindparam(name, type_=table.c[name].type) for name in values})
+            ),
+        )
+
+    def delete(self, table: Table, where: Sequence[str]) -> Prepared:
+        """Delete where the columns ``where`` have these values."""
+        return self.get(
+            ("delete", table.name, *where),
+            where,
+            lambda: table.delete().where(
+                *(table.c[name] == bindparam(name, type_=table.c[name].type) for name in where)
+            ),
+        )
+
+    def _insert(self, table: Table, *, ignoring: bool) -> Executable:
+        values = {c.name: bindparam(c.name, type_=c.type) for c in table.c}
+        if not ignoring:
+            return table.insert().values(values)
+        if self._dialect.name == "postgresql":
+            return postgresql.insert(table).values(values).on_conflict_do_nothing()
+        return sqlite.insert(table).values(values).on_conflict_do_nothing()
+
+    def _prepare(self, statement: Executable, names: tuple[str, ...]) -> Prepared:
+        compiled = statement.compile(dialect=self._dialect)  # type: ignore[attr-defined]
+        if not isinstance(compiled, SQLCompiler):
+            raise TypeError("only queries and changes of rows are prepared")
+        added = {name: value for name, value in compiled.params.items() if name not in names}
+        if None in added.values() or not set(names) <= set(compiled.params):
+            raise TypeError(f"a statement's parameters are {', '.join(compiled.params)}, not {', '.join(names)}")
+        every = (*names, *added)
+        wanted = every if compiled.positiontup is None else compiled.positiontup
+        order = tuple(every.index(name) for name in wanted)
+        positional = compiled.positiontup is not None
+        plain = positional and not added and order == tuple(range(len(names)))
+        return Prepared(compiled.string, every, tuple(added.values()), None if plain else order, positional)
+
+
+@lru_cache(maxsize=32)
+def statements(tables: Tables, dialect: Dialect) -> Statements:
+    """The statements for a dialect, shared by all stores on one engine."""
+    return Statements(tables, dialect)
+
+
+@frozen
+class Wire:
+    """A connection and the statements for it."""
+
+    connection: Connection
+    statements: Statements
+
+    def rows(self, prepared: Prepared, values: Values = ()) -> Sequence[Values]:
+        """All rows of a query."""
+        return self.connection.exec_driver_sql(prepared.text, prepared.bind(values)).fetchall()
+
+    def many(self, prepared: Prepared, rows: Iterable[Values]) -> int:
+        """Run a statement for every row, in one call of the driver; returns how many rows it matched."""
+        bound = [prepared.bind(row) for row in rows]
+        return self.connection.exec_driver_sql(prepared.text, bound).rowcount if bound else 0
+
+
+def among(size: int, name: str = "n") -> list[BindParameter[int]]:
+    """Parameters for a list of so many whole numbers."""
+    return [bindparam(f"{name}{k}", type_=Integer) for k in range(size)]
+
+
+def padded(items: Sequence[Any]) -> Iterable[tuple[Any, ...]]:
+    """The items in lists of a few fixed lengths, each filled up with its last item."""
+    longest = SIZES[-1]
+    for start in range(0, len(items), longest):
+        some = tuple(items[start : start + longest])
+        size = next(size for size in SIZES if size >= len(some))
+        yield some + some[-1:] * (size - len(some))

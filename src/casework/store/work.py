@@ -1,0 +1,142 @@
+"""What is known within one transaction: the school's row, which record has which number, what waits to be sealed."""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import define, field, frozen
+from sqlalchemy import Executable, Integer, String, bindparam, select
+
+from casework.model.events import Applied
+from casework.store.columns import ID
+from casework.store.keyring import KeyRing
+from casework.store.sealed import ChildKey
+from casework.store.statements import Prepared, Statements, Values, Wire, padded
+from casework.store.tables import Tables
+from casework.store.types import from_day, from_json
+
+Who = tuple[str, str]
+"""School and child."""
+
+
+@frozen
+class Known:
+    """A record as the database holds it: its number, its version, and the mark of its last entry."""
+
+    no: int
+    version: int
+    mac: bytes | None
+
+
+@frozen
+class SchoolRow:
+    """A school as the database holds it."""
+
+    school: int
+    last_no: int
+    applied: Applied | None
+
+
+@frozen
+class Pending:
+    """Text that was sealed in this transaction, and waits for the entry that refers to it."""
+
+    kind: str
+    ref: bytes
+    text: str = field(repr=False)
+
+
+@define(eq=False)
+class Work:
+    """One transaction of a store."""
+
+    wire: Wire
+    ring: KeyRing
+    writing: bool
+    schools: dict[str, SchoolRow] = field(factory=dict)
+    names: dict[int, str] = field(factory=dict)
+    known: dict[Who, Known | None] = field(factory=dict)
+    keys: dict[Who, ChildKey] = field(factory=dict)
+    pending: dict[Who, list[Pending]] = field(factory=dict)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables."""
+        return self.wire.statements.tables
+
+    @property
+    def statements(self) -> Statements:
+        """The statements for this database."""
+        return self.wire.statements
+
+    def school(self, name: str) -> SchoolRow | None:
+        """The school's row, or None for one that is not known yet."""
+        if name not in self.schools:
+            for row in self.wire.rows(_by_name(self.statements), (name,)):
+                school, last_no, policy, calendar, rules, on, started = row
+                applied = None
+                if on is not None:
+                    days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
+                    applied = Applied(policy, calendar, rules, from_day(on), days)
+                self.keep(name, SchoolRow(school, last_no, applied))
+        return self.schools.get(name)
+
+    def keep(self, name: str, row: SchoolRow) -> None:
+        """Remember a school's row for the rest of the transaction."""
+        self.schools[name] = row
+        self.names[row.school] = name
+
+    def name_of(self, school: int) -> str:
+        """The name of a school by its number."""
+        if school not in self.names:
+            t = self.tables.schools
+            prepared = self.statements.get("school names", (), lambda: select(t.c.school, t.c.name))
+            self.names.update((number, name) for number, name in self.wire.rows(prepared))
+        return self.names[school]
+
+    def find(self, school: str, children: Iterable[str]) -> None:
+        """Make sure that ``known`` says of each child whether there is a record, and its number."""
+        missing = [child for child in children if (school, child) not in self.known]
+        row = self.school(school)
+        for child in missing:
+            self.known[school, child] = None
+        if row is None:
+            return
+        for some in padded(missing):
+            for no, child, version, mac in self.wire.rows(_heads(self.statements, len(some)), (row.school, *some)):
+                self.known[school, child] = Known(no, version, mac)
+
+
+def texts(size: int) -> list[str]:
+    """Names of parameters for a list of so many texts."""
+    return [f"t{k}" for k in range(size)]
+
+
+def text_in(names: Sequence[str]) -> list[Executable]:
+    """Parameters for a list of texts."""
+    return [bindparam(name, type_=String(ID)) for name in names]  # type: ignore[misc]
+
+
+def _by_name(statements: Statements) -> Prepared:
+    t = statements.tables.schools
+    columns = [t.c[name] for name in ("school", "last_no", "policy", "calendar", "rules", "applied_on", "started")]
+    return statements.get(
+        "school by name", ["name"], lambda: select(*columns).where(t.c.name == bindparam("name", type_=String(ID)))
+    )
+
+
+def _heads(statements: Statements, size: int) -> Prepared:
+    c, e = statements.tables.cases, statements.tables.entries
+    names = texts(size)
+    return statements.get(
+        ("heads", size),
+        ["school", *names],
+        lambda: (
+            select(c.c.no, c.c.child, c.c.version, e.c.mac)
+            .select_from(c.outerjoin(e, (e.c.school == c.c.school) & (e.c.no == c.c.no) & (e.c.seq == c.c.version)))
+            .where(c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names)))
+        ),
+    )
+
+
+def one(rows: Sequence[Values]) -> Values | None:
+    """The first row, if there is one."""
+    return rows[0] if rows else None
