@@ -18,7 +18,7 @@ from casework.model.ids import short_id
 from casework.model.reason import Reason
 from casework.rules.builtin import EMERGENCY_RULES
 from casework.rules.declare import Rule
-from casework.rules.now import Now
+from casework.rules.now import NO_FACTS, Now
 from casework.workflows import CASE_TABLE
 
 _DECISIONS = get_args(Decision)
@@ -33,6 +33,12 @@ class Answers:
         self.failed: set[str] = set()
         self.earliest: datetime | None = None
         self.busy: list[str] = []
+        self.said: set[str] = set()
+
+    def listen(self, case: Case) -> None:
+        """Note which rules have said something that stands in the record, or failed there."""
+        self.said = {flag.rule for flag in case.flags.values()} | set(case.failures)
+        self.said.update(o.rule for o in case.obligations.values() if o.rule)
 
     def look(self, at: datetime | None) -> None:
         """Remember an instant to look again."""
@@ -41,6 +47,7 @@ class Answers:
 
     def only(self, rules: Iterable[Rule], work: Work) -> None:
         """Let these rules answer, and carry out what they decide at once."""
+        self.listen(work.draft.case)
         for rule in rules:
             if work.draft.get("child") and rule.matches(work.draft.case):
                 self.carry_out(rule, work)
@@ -57,7 +64,7 @@ class Answers:
     def carry_out(self, rule: Rule, work: Work) -> list[Move]:
         """Let one rule answer and carry it out; moves are handed back, since the workflow chooses among them."""
         decisions = self._ask(rule, work)
-        if decisions is None:
+        if decisions is None or (not decisions and rule.key not in self.said):
             return []
         cause = f"rule:{rule.key}"
         case = work.draft.case
@@ -75,7 +82,7 @@ class Answers:
         """What the rule decides, or None when it raised or answered nonsense."""
         context = self.context
         settings = context.settings
-        facts = {need: context.facts[need] for need in rule.needs if need in context.facts}
+        facts = {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS
         now = Now(
             context.at,
             settings.calendar,
@@ -105,6 +112,7 @@ class Answers:
 
 
 _UNSETTLED = "RulesDidNotSettle"
+_FIRST = frozenset(rule.key for rule in EMERGENCY_RULES)
 
 
 def answer(work: Work, answers: Answers) -> bool:
@@ -114,13 +122,15 @@ def answer(work: Work, answers: Answers) -> bool:
     on = "case" if work.draft.case.child else "programme"
     moves: list[tuple[Move, str]] = []
     asked = set()
+    answers.listen(work.draft.case)
     for rule in answers.rules:
-        if rule.on != on or rule in EMERGENCY_RULES or not rule.matches(work.draft.case):
+        if rule.on != on or rule.key in _FIRST or not rule.matches(work.draft.case):
             continue
         asked.add(rule.key)
         moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
     _move(work, moves, answers)
-    _withdraw(work, asked)
+    if answers.said - asked:
+        _withdraw(work, asked)
     return len(work.events) > before
 
 
@@ -141,8 +151,7 @@ def _move(work: Work, moves: list[tuple[Move, str]], answers: Answers) -> None:
 def _withdraw(work: Work, asked: set[str]) -> None:
     """What a rule that does not look at this record any more had said no longer stands."""
     case = work.draft.case
-    emergency = {rule.key for rule in EMERGENCY_RULES}
-    keep = asked | emergency
+    keep = asked | _FIRST
     for flag in sorted(case.flags.values(), key=lambda flag: flag.key):
         if flag.rule not in keep:
             work.happen(f"rule:{flag.rule}", (ev.FlagLowered(flag.key),))

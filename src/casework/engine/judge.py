@@ -7,39 +7,32 @@ and of the duties exclusive with it. Triggered windows do not use an act up: one
 from collections.abc import Iterator
 from datetime import date
 
-from casework.engine.plan import Plan, facts
+from casework.engine.acts import Act, Acts, acts_of
+from casework.engine.plan import Plan
 from casework.model.case import Case
 from casework.model.events import ObligationJudged
 from casework.model.obligation import Obligation
 
-Act = tuple[date, str]
-"""The local date and the id of an act or a fact."""
+_SET_ASIDE = frozenset(("superseded", "excused"))
 
 
-def judge(plan: Plan, case: Case, today: date) -> Iterator[ObligationJudged]:
+def judge(plan: Plan, case: Case, today: date, acts: Acts | None = None) -> Iterator[ObligationJudged]:
     """What must change so that every obligation of the record has the verdict its acts and the day give it."""
-    by_duty: dict[str, list[Obligation]] = {}
+    done = acts_of(case, plan.wanted) if acts is None else acts
+    groups: dict[tuple[str, ...], list[Obligation]] = {}
     for obligation in case.obligations.values():
-        if obligation.status not in {"superseded", "excused"}:
-            by_duty.setdefault(obligation.duty, []).append(obligation)
-    seen: set[str] = set()
-    for id_ in sorted(by_duty):
-        if id_ not in seen:
-            group = plan.group.get(id_, (id_,))
-            seen.update(group)
-            yield from _verdicts(plan, case, [o for member in group for o in by_duty.get(member, ())], today)
+        if obligation.status not in _SET_ASIDE:
+            group = plan.group.get(obligation.duty) or (obligation.duty,)
+            groups.setdefault(group, []).append(obligation)
+    for group in sorted(groups):
+        yield from _verdicts(groups[group], done, today)
 
 
-def _verdicts(plan: Plan, case: Case, obligations: list[Obligation], today: date) -> Iterator[ObligationJudged]:
-    acts: dict[str, list[Act]] = {}
-    for duty in {o.duty for o in obligations}:
-        known = plan.policy.duty(duty)
-        acts[duty] = [] if known is None else facts(case, known)
-    windows = sorted(obligations, key=lambda o: (o.closes or date.max, o.opens, o.key))
+def _verdicts(windows: list[Obligation], acts: Acts, today: date) -> Iterator[ObligationJudged]:
     met = _matches(windows, acts)
     verdict: tuple[str, date | None, str]
     for window in windows:
-        act = met.get(window.key)
+        act = met.get(window.key) if met else None
         if act is not None:
             verdict = "met" if window.due is None or act[0] <= window.due else "met_late", act[0], act[1]
         elif window.closes is not None and today > window.closes:
@@ -50,17 +43,27 @@ def _verdicts(plan: Plan, case: Case, obligations: list[Obligation], today: date
             yield ObligationJudged(window.key, *verdict)
 
 
-def _matches(windows: list[Obligation], acts: dict[str, list[Act]]) -> dict[str, Act]:
-    """By obligation, the act that meets it; windows come in the order in which they close."""
+def _matches(windows: list[Obligation], acts: Acts) -> dict[str, Act]:
+    """By obligation, the act that meets it; an act goes to the window that closes first."""
+    duties = {window.duty for window in windows}
+    mine = sorted({act for duty in duties for act in acts.get(duty, ())})
+    if not mine:
+        return {}
     used: set[str] = set()
     met: dict[str, Act] = {}
-    for act in sorted({act for found in acts.values() for act in found}):
+    single = len(duties) == 1
+    windows.sort(key=lambda o: (o.closes or date.max, o.opens, o.key))
+    for act in mine:
+        on = act[0]
         for window in windows:
-            if not window.opens <= act[0] <= (window.closes or date.max) or act not in acts[window.duty]:
+            if on < window.opens or (window.closes is not None and on > window.closes):
                 continue
+            if not single and act not in acts.get(window.duty, ()):
+                continue
+            key = window.key
             if window.trigger or window.rule:
-                met.setdefault(window.key, act)
-            elif act[1] not in used and window.key not in met:
+                met.setdefault(key, act)
+            elif act[1] not in used and key not in met:
                 used.add(act[1])
-                met[window.key] = act
+                met[key] = act
     return met

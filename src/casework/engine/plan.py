@@ -4,12 +4,15 @@ Conditions are read as they stood at the end of a window (or today, inside it), 
 what a timely one would have found.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import accumulate
 
 from attrs import frozen
 
+from casework.engine.acts import Act, Acts, acts_of, wanted
 from casework.engine.triggers import triggers
 from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case, Span
@@ -41,6 +44,7 @@ class Due:
 class Slot:
     """One window of a term, the same for every child: it opens, falls due on its ``last`` day, closes."""
 
+    key: str
     due: Due
     window: Window
     opens: date
@@ -63,6 +67,11 @@ class Plan:
         self._slots = {subject: self._lay(duties) for subject, duties in self.duties.items()}
         self._opens = sorted({slot.opens for slots in self._slots.values() for slot in slots})
         self.group = _groups(policy.duties)
+        self.wanted = wanted(policy.duties)
+        self._starts = {subject: [slot.opens for slot in slots] for subject, slots in self._slots.items()}
+        self._ends = {
+            subject: list(accumulate((s.closes for s in slots), max)) for subject, slots in self._slots.items()
+        }
         self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
         self._triggered = {
             subject: any(window.on for duty in duties for window in duty.windows)
@@ -81,29 +90,30 @@ class Plan:
                             name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)
                         ):
                             closes = term.last if window.closes == "term end" else last
-                            slots.append(
-                                Slot(
-                                    Due(duty.id, name, first, last, closes, window.role or duty.role),
-                                    window,
-                                    first,
-                                    last,
-                                    closes,
-                                )
-                            )
-        return sorted(slots, key=lambda slot: (slot.opens, slot.due.key))
+                            due = Due(duty.id, name, first, last, closes, window.role or duty.role)
+                            slots.append(Slot(due.key, due, window, first, last, closes))
+        return sorted(slots, key=lambda slot: (slot.opens, slot.key))
 
-    def required(self, case: Case, today: date) -> dict[str, Due]:
-        """Every window that this record should have by ``today``, of the last 400 days, by key."""
+    def required(self, case: Case, today: date, acts: Acts | None = None) -> dict[str, Due]:
+        """Every window that this record should have by ``today``, of the last 400 days, by key.
+
+        Windows of a term whose obligation has its verdict already are left out: nothing can come of them.
+        """
         subject = "child" if case.child else "school"
-        found = [
-            due
-            for slot in self._slots[subject]
-            if slot.opens <= today and slot.closes >= today - BACK and (due := self._each(case, slot, today))
-        ]
+        done = acts_of(case, self.wanted) if acts is None else acts
+        first, last = bisect_left(self._ends[subject], today - BACK), bisect_right(self._starts[subject], today)
+        held = case.obligations
+        found = []
+        for slot in self._slots[subject][first:last]:
+            known = held.get(slot.key)
+            if known is None or known.status not in _SETTLED:
+                due = self._each(case, slot, today)
+                if due is not None:
+                    found.append(due)
         for duty in self.duties[subject]:
             for window in duty.windows:
                 if window.after:
-                    found += self._standing(case, duty, window, today)
+                    found += self._standing(case, duty, window, today, done.get(duty.id, ()))
                 elif window.every:
                     found += self._every(case, duty, window, today)
         if self._triggered[subject]:
@@ -131,6 +141,8 @@ class Plan:
         if span is None:
             return None
         starts = [span.since, self.started.get(duty, date.min)]
+        if not window.only and not window.unless:
+            return max(starts)
         if window.only:
             held = case.in_span(_SPAN[window.only], asof)
             if held is None:
@@ -190,8 +202,8 @@ class Plan:
             else:
                 yield first, last
 
-    def _standing(self, case: Case, duty: Duty, window: Window, today: date) -> Iterator[Due]:
-        done = sorted(on for on, _ in facts(case, duty))
+    def _standing(self, case: Case, duty: Duty, window: Window, today: date, acts: Sequence[Act]) -> Iterator[Due]:
+        done = [on for on, _ in acts]
         filed = sorted(mark.on for mark in case.marks.values() if mark.kind == "filed")
         number = 0
         for span in case.spans if case.child else (_ALWAYS,):
@@ -273,6 +285,7 @@ def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(sorted(members)) for id_, members in found.items()}
 
 
+_SETTLED = frozenset(("met", "met_late", "missed"))
 _ALWAYS = Span("open", date.min)
 _SPAN = {"key_child": "key", "boarder": "boarder"}
 
@@ -281,28 +294,8 @@ def _opening(due: Due, opens: date) -> Due:
     return Due(due.duty, due.window, opens, due.due, due.closes, due.role, due.trigger)
 
 
-def facts(case: Case, duty: Duty) -> list[tuple[date, str]]:
-    """Date and id of every act and fact in the record that can discharge the duty, in order."""
-    found: list[tuple[date, str]] = []
-    for spec in duty.discharged_by:
-        if spec.kind in _FACT_MARKS:
-            found += [(mark.on, mark.id) for mark in case.marks.values() if mark.kind == spec.kind]
-        elif spec.kind == "pairing":
-            found += [(pairing.since, f"paired-{pairing.since}") for pairing in case.pairings]
-        else:
-            found += [
-                (act.on, act.id)
-                for act in case.activity_log.values()
-                if act.kind == spec.kind and act.reached and not act.voided and (not spec.met or spec.met in act.met)
-            ]
-    return sorted(set(found))
-
-
 def _standing_already(case: Case, duty: Duty, start: date, done: list[date]) -> bool:
     """Whether what the duty asks for was there before ``start``; a pairing counts only while it lasts."""
     if any(spec.kind == "pairing" for spec in duty.discharged_by):
         return any(p.since < start and (p.until is None or p.until >= start) for p in case.pairings)
     return any(day < start for day in done)
-
-
-_FACT_MARKS = frozenset(("filed", "card", "in_scope"))

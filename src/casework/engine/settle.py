@@ -99,7 +99,7 @@ def _plan(work: Work) -> None:
         still = [o for o in case.obligations.values() if o.status == "open"]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
         return
-    required = plan.required(case, today)
+    required = plan.required(case, today, work.acts())
     events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
     for key, held in case.obligations.items():
         if held.status == "open" and not held.rule and key not in required:
@@ -147,7 +147,7 @@ def _excuse_carer(work: Work) -> list[ev.Event]:
 
 def _judge(work: Work) -> None:
     context = work.context
-    for verdict in list(judge(context.settings.plan, work.draft.case, context.today)):
+    for verdict in list(judge(context.settings.plan, work.draft.case, context.today, work.acts())):
         work.happen("time" if verdict.status == "missed" else context.cause, (verdict,))
 
 

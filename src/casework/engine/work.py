@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from casework.engine.acts import Acts, acts_of
 from casework.engine.context import Context
 from casework.engine.evolve import Draft
 from casework.model import events as ev
@@ -18,6 +19,13 @@ class Work:
         self.events: list[ev.Caused] = []
         self.wake: datetime | None = None
         self.alarm: datetime | None = None
+        self._acts: Acts | None = None
+
+    def acts(self) -> Acts:
+        """What can discharge duties; settling itself adds nothing to it, but marks on the school's own record."""
+        if self._acts is None or not self.draft.get("child"):
+            self._acts = acts_of(self.draft.case, self.context.settings.plan.wanted)
+        return self._acts
 
     def happen(self, cause: str, events: Iterable[ev.Event]) -> bool:
         """Let events happen, in order; tell whether there were any."""

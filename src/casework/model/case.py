@@ -141,13 +141,13 @@ class Case:
                 return span
         return None
 
-    def activities(self, kind: str, *, since: Since, reached: bool | None = None) -> list[Activity]:
-        """Activities of ``kind`` not voided that happened since then, oldest first; ``reached`` filters attempts."""
+    def activities(self, *kinds: str, since: Since, reached: bool | None = None) -> list[Activity]:
+        """Activities of these kinds not voided that happened since then, oldest first; ``reached`` filters attempts."""
         _check(since)
         found = [
             a
             for a in self.activity_log.values()
-            if a.kind == kind and not a.voided and (reached is None or a.reached == reached) and since.holds(a.on)
+            if a.kind in kinds and not a.voided and (reached is None or a.reached == reached) and since.holds(a.on)
         ]
         return sorted(found, key=lambda a: (a.on, a.entered_at, a.id))
 
@@ -161,9 +161,9 @@ class Case:
         ]
         return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
 
-    def last(self, kind: str) -> date | None:
-        """The last local day on which an activity of ``kind`` reached somebody; kept for ever."""
-        days = [a.on for a in self.activity_log.values() if a.kind == kind and a.reached and not a.voided]
+    def last(self, *kinds: str) -> date | None:
+        """The last local day on which an activity of one of these kinds reached somebody; kept for ever."""
+        days = [a.on for a in self.activity_log.values() if a.kind in kinds and a.reached and not a.voided]
         return max(days, default=None)
 
     def implicates(self, person: str) -> bool:

@@ -37,7 +37,7 @@ class Reason:
     def __init__(self, code: str, **facts: Fact) -> None:
         check_code(code, "reason")
         for name, value in facts.items():
-            if isinstance(value, str) and not _FACT.fullmatch(value):
+            if not (_FACT.fullmatch(value) if isinstance(value, str) else isinstance(value, int | date)):
                 msg = f"fact {name} of reason {code} is free text; give a code, a number or a date"
                 raise ValueError(msg)
         self.__attrs_init__(code, facts)

@@ -19,8 +19,8 @@ STALE_DAYS = 180
 def first_contact(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - depends on the case alone
     """The first contact that reached somebody after pairing begins the monitoring (design.md, Workflow)."""
     since = case.pairings[-1].since if case.pairings else None
-    days = [last for kind in CONTACTS if (last := case.last(kind)) is not None]
-    if since is not None and any(day >= since for day in days):
+    last = case.last(*CONTACTS)
+    if since is not None and last is not None and last >= since:
         yield Move("monitored", because=Reason("first_contact"))
 
 
@@ -41,8 +41,8 @@ def danger_seen(case: Case, now: Now) -> Iterable[Decision]:
 def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:
     """Danger that was only inferred asks a person to confirm it today; it raises no alarm by itself (domain.md, 10)."""
     for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
-        looked = [last for kind in SEEN if (last := case.last(kind)) is not None]
-        if not concern.observed and not any(day >= concern.on for day in looked):
+        seen = case.last(*SEEN)
+        if not concern.observed and (seen is None or seen < concern.on):
             yield Flag("confirm_danger", about=concern, because=Reason("danger_inferred", kind=concern.kind))
 
 
@@ -59,11 +59,8 @@ def low_mood(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
-    since = now.days_ago(MOOD_DAYS)
-    acts = [act for kind in CONTACTS for act in case.activities(kind, since=since)]
-    acts.sort(key=lambda act: (act.on, act.entered_at, act.id))
     running = 0
-    for act in acts:
+    for act in case.activities(*CONTACTS, since=now.days_ago(MOOD_DAYS)):
         running = 0 if act.reached else running + 1
     if running >= now.threshold("unreachable_attempts"):
         yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
@@ -99,10 +96,12 @@ def card_unverified(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=KNOWN, looks="on_change")
 def look_again(case: Case, now: Now) -> Iterable[Decision]:
     """On the day named when an emergency was stood down somebody looks again, until the child was seen (design.md)."""
-    looked = [last for kind in SEEN if (last := case.last(kind)) is not None]
     for emergency in case.emergencies.values():
         day = emergency.look_again
-        if not emergency.live and day is not None and now.passed(day) and not any(seen >= day for seen in looked):
+        if emergency.live or day is None or not now.passed(day):
+            continue
+        seen = case.last(*SEEN)
+        if seen is None or seen < day:
             yield Flag("look_again", about=emergency, because=Reason("look_again", since=day))
 
 
