@@ -37,7 +37,7 @@ def id_twice_decomposed(rng: Random, base: str, files: Files) -> Mutation:
 def id_spoilt(rng: Random, base: str, files: Files) -> Mutation:
     """An id is missing, too long, invisible in part, or was made a number."""
     file = some_file(rng, files)
-    wrong = ["", "4.2010620150101e+17", "1E+05", " x-1", "x-1\t", "x\u200b1", "x,1", "x" * 65, "x\ufffd1"]
+    wrong = ["", "4.2010620150101e+17", "1E+05", " x-1", "x-1\t", "x\u200b1", "x,1", "x" * 256, "x\ufffd1"]
     row = some_row(rng, files, file)
     cell(files, file, "sourcedId", rng.choice(wrong), row)
     return refused(base, files, file, row, "sourcedId")

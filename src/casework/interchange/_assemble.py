@@ -39,6 +39,8 @@ class _Post:
 
 
 _NONE = _Post()
+_STAFF_ID = 64
+"""The longest id of a principal (`casework.model.people.Principal`)."""
 
 
 def assemble(delivery: Delivery, problems: Problems) -> Roster:
@@ -55,8 +57,9 @@ def assemble(delivery: Delivery, problems: Problems) -> Roster:
     guardians = _guardians(delivery, indexes, pupils, posts)
     births = {indexes.people.find(birth.user): birth for birth in delivery.births}
     schools = {fact.id.id: indexes.orgs.find(fact.school) for fact in delivery.classes}
-    _check_people(delivery, posts, pupils, {adult.id for found in guardians.values() for adult in found}, problems)
+    _check_people(delivery, posts, pupils, problems)
     problems.stop_if_any()
+    _note_gaps(delivery, posts, pupils, {adult.id for found in guardians.values() for adult in found})
     return Roster(
         dialect=delivery.dialect,
         mode=delivery.mode,
@@ -124,35 +127,33 @@ def _guardians(
     return {child: list(adults.values()) for child, adults in found.items()}
 
 
-def _check_people(
-    delivery: Delivery,
-    posts: Mapping[str, _Post],
-    pupils: Mapping[str, Person],
-    adults: Collection[str],
-    problems: Problems,
-) -> None:
-    without = [person for person in delivery.people if person.id.id not in posts]
-    if delivery.roles_needed:
-        for person in without:
-            what = f"{shown(person.id.id)} has no role in {delivery.roles_in}"
-            person.id.refuse(what, "deliver a role for every person; a delta too, for the people in it")
-    elif any(person.id.id not in adults for person in without):
-        count = sum(person.id.id not in adults for person in without)
-        what = f"people with neither a role nor a tie to a pupil: {count}; they were passed over"
-        delivery.note(delivery.users_in, what, f"give them a role in {delivery.roles_in} if they matter")
+def _check_people(delivery: Delivery, posts: Mapping[str, _Post], pupils: Collection[str], problems: Problems) -> None:
     for person in delivery.people:
-        if person.id.id not in pupils and (person.left_behind is not None or person.boarder is not None):
+        id_ = person.id.id
+        if delivery.roles_needed and id_ not in posts:
+            what = f"{shown(id_)} has no role in {delivery.roles_in}"
+            person.id.refuse(what, "deliver a role for every person; a delta too, for the people in it")
+        if id_ not in pupils and (person.left_behind is not None or person.boarder is not None):
             column = OURS[0] if person.left_behind is not None else OURS[1]
-            person.id.line.refuse(
-                column, f"{shown(person.id.id)} is no pupil", "leave the cell empty, or correct the role"
-            )
+            person.id.line.refuse(column, f"{shown(id_)} is no pupil", "leave the cell empty, or correct the role")
+        if len(id_) > _STAFF_ID and posts.get(id_, _NONE).roles - {STUDENT, *GUARDIANS}:
+            person.id.refuse(f"{shown(id_)} is too long for staff", f"use at most {_STAFF_ID} characters")
+    if delivery.mode == "bulk" and not pupils:
+        mend = "deliver the pupils; importing this would take everybody off the roll"
+        problems.add(delivery.roles_in, "nobody is a student", mend)
+
+
+def _note_gaps(
+    delivery: Delivery, posts: Mapping[str, _Post], pupils: Mapping[str, Person], adults: Collection[str]
+) -> None:
+    passed_over = sum(p.id.id not in posts and p.id.id not in adults for p in delivery.people)
+    if passed_over:
+        what = f"people with neither a role nor a tie to a pupil: {passed_over}; they were passed over"
+        delivery.note(delivery.users_in, what, f"give them a role in {delivery.roles_in} if they matter")
     unsaid = sum(person.left_behind is None for person in pupils.values())
     if delivery.tells_away and unsaid and delivery.mode == "bulk":
         what = f"pupils of whom {OURS[0]} says nothing: {unsaid}"
         delivery.note(delivery.users_in, what, "fill in none, one or both, or use `casework identify`")
-    if delivery.mode == "bulk" and not pupils:
-        mend = "deliver the pupils; importing this would take everybody off the roll"
-        problems.add(delivery.roles_in, "nobody is a student", mend)
     schools = sorted(fact.id.id for fact in delivery.orgs if fact.org.type == "school")
     if len(schools) > 1:
         some = ", ".join(map(shown, schools[:8]))

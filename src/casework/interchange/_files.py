@@ -90,7 +90,8 @@ def _from_zip(path: Path, limits: Limits, problems: Problems) -> dict[str, bytes
             before = len(problems.found)
             for info in infos:
                 _check_entry(path.name, info, problems)
-            names = _flat_names(path.name, [info.filename for info in infos], problems)
+            if len(problems.found) == before:
+                names = _flat_names(path.name, [info.filename for info in infos], problems)
             return {} if len(problems.found) > before else _unpack(archive, infos, names, limits, problems)
     # zipfile answers damaged bytes with any of these; each means the same to whoever packed the file.
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError):

@@ -10,8 +10,7 @@ from attrs import frozen
 from casework.interchange._problems import Problems, counted, shown
 from casework.interchange._sheets import Record
 
-ID_LENGTH = 64
-TERM_LENGTH = 64
+ID_LENGTH = 255
 TEXT_LENGTH = 200
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -81,6 +80,7 @@ class Line:
             if needed:
                 self.refuse(column, "the id is missing", "fill in the id that the other files use")
             return ""
+        text = unicodedata.normalize("NFC", text)
         if _SPREADSHEET_NUMBER.fullmatch(text):
             what = f"{shown(text)} is an id that a spreadsheet turned into a number"
             self.refuse(column, what, "export again with the column formatted as text; the digits are lost here")
@@ -90,7 +90,7 @@ class Line:
             what = f"{shown(text)} holds a space at its end, a comma or a character that cannot be seen"
             self.refuse(column, what, "write the id as it stands in the other files")
         else:
-            return unicodedata.normalize("NFC", text)
+            return text
         return ""
 
     def term(self, column: str, terms: Collection[str], *, needed: bool = True, extended: bool = False) -> str:
