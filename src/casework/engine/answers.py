@@ -1,7 +1,6 @@
 """What rules answer, and what of it is new. A rule that raises never undoes anything: it is quarantined and visible."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import get_args
 
 from attrs import evolve as changed
@@ -31,19 +30,15 @@ class Answers:
         self.context = context
         self.rules = rules
         self.failed: set[str] = set()
-        self.earliest: datetime | None = None
         self.busy: list[str] = []
         self.said: set[str] = set()
+        settings = context.settings
+        self.now = Now(context.at, settings.calendar, settings.policy.thresholds, today=context.today)
 
     def listen(self, case: Case) -> None:
         """Note which rules have said something that stands in the record, or failed there."""
         self.said = {flag.rule for flag in case.flags.values()} | set(case.failures)
         self.said.update(o.rule for o in case.obligations.values() if o.rule)
-
-    def look(self, at: datetime | None) -> None:
-        """Remember an instant to look again."""
-        if at is not None and at > self.context.at and (self.earliest is None or at < self.earliest):
-            self.earliest = at
 
     def only(self, rules: Iterable[Rule], work: Work) -> None:
         """Let these rules answer, and carry out what they decide at once."""
@@ -82,14 +77,10 @@ class Answers:
         """What the rule decides, or None when it raised or answered nonsense."""
         context = self.context
         settings = context.settings
-        facts = {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS
-        now = Now(
-            context.at,
-            settings.calendar,
-            settings.policy.thresholds,
-            lookback=rule.lookback,
-            facts=facts,
-            today=context.today,
+        now = self.now
+        now.ask(
+            rule.lookback,
+            {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS,
         )
         case = work.draft.case
         found: list[Decision] | None = None
@@ -102,12 +93,11 @@ class Answers:
             name = type(error).__name__
             if case.failures.get(rule.key) != name:
                 work.happen(f"rule:{rule.key}", (ev.RuleFailed(rule.key, name),))
-        self.look(now.earliest)
         if rule.looks == "daily" or rule.needs:
-            self.look(settings.calendar.midnight(context.today + DAY))
+            now.look(settings.calendar.midnight(context.today + DAY))
         for decision in found or ():
             if isinstance(decision, Look):
-                self.look(decision.at)
+                now.look(decision.at)
         return found
 
 

@@ -37,10 +37,11 @@ class Context:
     facts: Mapping[str, Mapping[str, int]] = NO_FACTS
     emergencies_only: bool = False
     cause: str = "time"
-    today: date = field(init=False)
+    today: date = field()
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "today", self.settings.calendar.local_date(self.at))
+    @today.default
+    def _local_day(self) -> date:
+        return self.settings.calendar.local_date(self.at)
 
     def seats(self, case: Case) -> Callable[[str, datetime], Sequence[str]]:
         """Who holds a role for this child at an instant: the lead by the record, others by the host's directory."""

@@ -203,6 +203,9 @@ class Plan:
                 yield first, last
 
     def _standing(self, case: Case, duty: Duty, window: Window, today: date, acts: Sequence[Act]) -> Iterator[Due]:
+        first = case.obligations.get(f"{duty.id}/#1")
+        if first is not None and first.status in _DONE and sum(span.kind == "open" for span in case.spans) == 1:
+            return
         done = [on for on, _ in acts]
         filed = sorted(mark.on for mark in case.marks.values() if mark.kind == "filed")
         number = 0
@@ -285,6 +288,7 @@ def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(sorted(members)) for id_, members in found.items()}
 
 
+_DONE = frozenset(("met", "met_late"))
 _SETTLED = frozenset(("met", "met_late", "missed"))
 _ALWAYS = Span("open", date.min)
 _SPAN = {"key_child": "key", "boarder": "boarder"}

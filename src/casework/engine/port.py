@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import field, fields, frozen, has
 
 from casework.model.case import Case
 from casework.model.emergency import Emergency
@@ -109,6 +109,18 @@ def check_changes(school: str, changes: Sequence[Change]) -> None:
             raise ValueError(f"the entry to save does not lead from version {before.version} to {after.version}")
         if any(outgoing.child != after.child for outgoing in change.outgoing):
             raise ValueError(f"a row for the outbox that is saved with {after.child!r} is about another child")
+
+
+def sealed_refs(value: object) -> Iterator[str]:
+    """The references to sealed text anywhere within a value."""
+    if isinstance(value, Sealed):
+        yield value.ref
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from sealed_refs(item)
+    elif has(cls := type(value)):
+        for part in fields(cls):
+            yield from sealed_refs(getattr(value, part.name))
 
 
 class Store(Protocol):

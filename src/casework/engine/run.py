@@ -38,7 +38,7 @@ def run(command: Command, case: Case, context: Context, *, idem: str = "") -> Ra
     view = seen_by(case, context.actor)
     hidden = view is not case
     whole = _due(case, context)
-    seen = _due(view, changed(context)) if hidden else whole
+    seen = _due(view, context) if hidden else whole
     cause = f"command:{type(command).__name__}"
     context = changed(context, cause=cause)
     asked = tuple((cause, event) for event in decide(command, seen.case, context))

@@ -155,7 +155,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     """When something can change by time alone: a window opens or closes, a rule asked for it, a rule is tried again."""
     context = work.context
     calendar, today = context.settings.calendar, context.today
-    work.look(answers.earliest)
+    work.look(answers.now.earliest)
     if context.emergencies_only:
         return
     case = work.draft.case

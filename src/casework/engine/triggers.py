@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from attrs import frozen
 
+from casework.model.activity import Activity
 from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case
 from casework.rules.builtin import CONTACTS
@@ -31,9 +32,16 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
         for concern in case.concern_log.values()
         if not concern.voided and concern.severity != "low"
     ]
-    acts = [act for act in case.activity_log.values() if not act.voided]
-    found += [Trigger("absence", calendar.local_date(a.entered_at), a.id) for a in acts if a.kind == "absence"]
-    found += _unreachable(case, calendar, thresholds.get("unreachable_attempts", 2))
+    contacts = []
+    for act in case.activity_log.values():
+        if act.voided:
+            continue
+        if act.kind == "absence":
+            found.append(Trigger("absence", calendar.local_date(act.entered_at), act.id))
+        elif act.kind in CONTACTS:
+            contacts.append(act)
+    if not all(act.reached for act in contacts):
+        found += _unreachable(contacts, calendar, thresholds.get("unreachable_attempts", 2))
     for pairing, after in zip_longest(case.pairings, case.pairings[1:]):
         if pairing.until is not None and (after is None or after.since > pairing.until + DAY):
             found.append(Trigger("pairing_ended", pairing.until, f"unpaired-{pairing.until}"))
@@ -47,12 +55,11 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
 _MARKS = frozenset(("carer_changed", "away_changed", "number_dead", "out_of_scope"))
 
 
-def _unreachable(case: Case, calendar: Calendar, attempts: int) -> list[Trigger]:
-    acts = [act for act in case.activity_log.values() if act.kind in CONTACTS and not act.voided]
-    acts.sort(key=lambda act: (act.on, act.entered_at, act.id))
+def _unreachable(contacts: list[Activity], calendar: Calendar, attempts: int) -> list[Trigger]:
+    contacts.sort(key=lambda act: (act.on, act.entered_at, act.id))
     found = []
     running = 0
-    for act in acts:
+    for act in contacts:
         running = 0 if act.reached else running + 1
         if running == attempts:
             found.append(Trigger("unreachable", calendar.local_date(act.entered_at), act.id))

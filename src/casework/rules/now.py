@@ -40,6 +40,11 @@ class Now:
         self.facts = facts
         self.earliest: datetime | None = None
 
+    def ask(self, lookback: int, facts: Mapping[str, Mapping[str, int]]) -> None:
+        """Turn to the next rule: its lookback and its declared aggregates; what was asked so far stays noted."""
+        self._lookback = lookback
+        self.facts = facts
+
     def look(self, at: datetime) -> None:
         """Ask to be looked at again at ``at``; instants that have passed are of no use and left out."""
         if at > self._at and (self.earliest is None or at < self.earliest):
