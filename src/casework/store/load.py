@@ -23,7 +23,7 @@ from sqlalchemy import (
 from casework.model.case import Case
 from casework.store.built import build
 from casework.store.columns import ID
-from casework.store.rows import CASE_COLUMNS, PARTS, Row
+from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
@@ -64,19 +64,8 @@ def claim(
 
 
 def records(work: Work, heads: Sequence[Row]) -> list[Case]:
-    """The records of these rows of ``casework_cases``, as `_columns` selects them."""
-    used = 0
-    parts: dict[tuple[int, int], dict[str, list[Row]]] = {}
-    place = _HEAD + CASE_COLUMNS.index("parts")
-    for head in heads:
-        used |= head[place]
-        parts[head[0], head[1]] = {}
-    for part in LOADED:
-        if used & part.bit:
-            bit = part.bit
-            whose = [(head[0], head[1]) for head in heads if head[place] & bit]
-            for row in _rows(work, part.name, whose):
-                parts[row[0], row[1]].setdefault(part.name, []).append(row[2:])
+    """The records of these rows of ``casework_cases``, as `head_columns` selects them."""
+    parts = part_rows(work, heads, LOADED)
     found = []
     for head in heads:
         school, no, mac, child, version = head[:_HEAD]
@@ -84,6 +73,23 @@ def records(work: Work, heads: Sequence[Row]) -> list[Case]:
         work.known[name, child] = Known(no, version, mac)
         found.append(build(name, head[_HEAD - 2 :], parts[school, no]))
     return found
+
+
+def part_rows(
+    work: Work, heads: Sequence[Row], wanted: Sequence[Part], *, trusting: bool = True
+) -> dict[tuple[int, int], dict[str, list[Row]]]:
+    """The rows of the wanted tables by record and table, without school and number.
+
+    ``trusting`` asks only the tables that the record says it uses; without it, all.
+    """
+    place = _HEAD + CASE_COLUMNS.index("parts")
+    parts: dict[tuple[int, int], dict[str, list[Row]]] = {(head[0], head[1]): {} for head in heads}
+    for part in wanted:
+        whose = [(head[0], head[1]) for head in heads if head[place] & part.bit or not trusting]
+        if whose:
+            for row in _rows(work, part.name, whose):
+                parts[row[0], row[1]].setdefault(part.name, []).append(tuple(row[2:]))
+    return parts
 
 
 def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[Row]:
@@ -127,7 +133,7 @@ def _part_over_schools(statements: Statements, table: str, size: int) -> Prepare
     )
 
 
-def _columns(statements: Statements) -> Select[Any]:
+def head_columns(statements: Statements) -> Select[Any]:
     """The rows of records with the mark of the last entry: school, no, mac, then what `build` takes."""
     c, e = statements.tables.cases, statements.tables.entries
     names = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
@@ -140,7 +146,7 @@ def _by_child(statements: Statements, size: int, *, locked: bool) -> Prepared:
     names = texts(size)
 
     def made() -> Select[Any]:
-        found = _columns(statements).where(
+        found = head_columns(statements).where(
             c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names))
         )
         return found.with_for_update(of=c) if locked else found
@@ -156,7 +162,7 @@ def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
         conditions.append(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
     made: Callable[[], Select[Any]] = lambda: (  # noqa: E731
-        _columns(statements)
+        head_columns(statements)
         .where(*conditions)
         .order_by(due, c.c.school, c.c.no)
         .limit(bindparam("limit", type_=Integer))

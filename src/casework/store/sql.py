@@ -86,7 +86,8 @@ class SqlStore:
                 self._work = None
 
     @property
-    def _reading(self) -> Work:
+    def work(self) -> Work:
+        """The transaction that is open: for the store's own modules, such as `casework.store.verify`."""
         if self._work is None:
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
         return self._work
@@ -101,16 +102,16 @@ class SqlStore:
 
     def settings(self, school: str) -> Applied | None:
         """What the school runs on, or None for a school not known yet."""
-        row = self._reading.school(school)
+        row = self.work.school(school)
         return row.applied if row else None
 
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
-        return load.load(self._reading, school, children)
+        return load.load(self.work, school, children)
 
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""
-        work = self._reading
+        work = self.work
         row = work.school(school)
         c = work.tables.cases
         prepared = work.statements.get(
@@ -125,11 +126,11 @@ class SqlStore:
 
     def children(self, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
         """Children with a record, by id, past ``after``."""
-        return load.children(self._reading, school, after=after, limit=limit, open_only=open_only)
+        return load.children(self.work, school, after=after, limit=limit, open_only=open_only)
 
     def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
         """The entry which that actor wrote under this idempotency key."""
-        return history.repeated(self._reading, school, child, actor, idem)
+        return history.repeated(self.work, school, child, actor, idem)
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes or none, in a constant number of statements; raises `StaleCase`."""
@@ -166,7 +167,7 @@ class SqlStore:
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due by ``now``."""
-        return load.due(self._reading, now, school=school)
+        return load.due(self.work, now, school=school)
 
     def wake(self, school: str, at: datetime) -> int:
         """Make every open case, and the school's record, due at ``at`` at the latest; returns how many."""
@@ -189,65 +190,65 @@ class SqlStore:
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child."""
-        return vault.reads(self._reading, school, child)
+        return vault.reads(self.work, school, child)
 
     # ------------------------------------------------------------------------------------------------- history
 
     def entries(self, school: str, child: str) -> list[Entry]:
         """A record's history, oldest first."""
-        return history.entries(self._reading, school, child)
+        return history.entries(self.work, school, child)
 
     def histories(self, school: str) -> Iterator[tuple[str, Entry]]:
         """Every entry of the school with its child, ordered by child, then seq."""
-        return history.histories(self._reading, school)
+        return history.histories(self.work, school)
 
     # ----------------------------------------------------------------------------------------------- questions
 
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
         """Open obligations that fall to a person."""
-        return queries.owed(self._reading, school, whose, hidden=hidden)
+        return queries.owed(self.work, school, whose, hidden=hidden)
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
-        return queries.implicated(self._reading, school, person)
+        return queries.implicated(self.work, school, person)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
-        return queries.live(self._reading, school)
+        return queries.live(self.work, school)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""
-        return queries.outgoing(self._reading, school)
+        return queries.outgoing(self.work, school)
 
     def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
         """Declared aggregates; those there are now do not depend on the day."""
-        return queries.facts(self._reading, school, needs)
+        return queries.facts(self.work, school, needs)
 
     def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Duty → status → how many obligations opened in those days."""
-        return queries.obligation_counts(self._reading, school, first, last)
+        return queries.obligation_counts(self.work, school, first, last)
 
     def states(self, school: str) -> dict[str, int]:
         """State → how many cases."""
-        return queries.states(self._reading, school)
+        return queries.states(self.work, school)
 
     def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Kind → ``reached`` and ``not_reached`` → activities of those days."""
-        return queries.activity_counts(self._reading, school, first, last)
+        return queries.activity_counts(self.work, school, first, last)
 
     def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
         """Child and emergency for those raised in that time, in the order of raising."""
-        return queries.emergencies(self._reading, school, since, until)
+        return queries.emergencies(self.work, school, since, until)
 
     # ---------------------------------------------------------------------------------------------------- roll
 
     def roll(self, school: str) -> dict[str, RollRow]:
         """All pupils by id."""
-        return roll.pupils(self._reading, school)
+        return roll.pupils(self.work, school)
 
     def staff(self, school: str) -> dict[str, StaffRow]:
         """Members of staff by id."""
-        return roll.staff(self._reading, school)
+        return roll.staff(self.work, school)
 
     def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
         """Write these rows of the roll and of the staff, leaving the others."""

@@ -9,14 +9,14 @@ from hashlib import blake2b
 from typing import TypeVar
 from uuid import UUID
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
-from casework.errors import HostTransactionError, NotFound, StaleCase
+from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
+from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.testing.shelf import Due, School, drop, refs, roll_against_cases, sorted_counts, swap, version, with_looks
+from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -164,7 +164,7 @@ class MemoryStore:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
         if self._pending:
-            said = set(refs(tuple(event for _, event in entry.events)))
+            said = set(sealed_refs(tuple(event for _, event in entry.events)))
             for (school, whose, ref), text in self._pending.items():
                 if school == case.school and whose == child and ref in said:
                     self._put(mine.texts, (child, ref), text)
@@ -241,8 +241,11 @@ class MemoryStore:
     def seal(self, school: str, child: str, kind: str, text: str) -> Sealed:
         """Keep the text for the next save of that child; the same text of the same kind has the same reference."""
         self._writing()
-        said = f"{school}\x1f{child}\x1f{kind}\x1f{text}"
-        ref = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        try:
+            said = f"{school}\x1f{child}\x1f{kind}\x1f{text}".encode()
+        except UnicodeEncodeError:
+            raise CommandRefused("a text holds half a character; give text that UTF-8 can write") from None
+        ref = blake2b(said, digest_size=16).hexdigest()
         self._pending[school, child, ref] = text
         return Sealed(ref)
 

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from attrs import define, evolve, field, fields, frozen, has
+from attrs import define, evolve, field, frozen
 
 from casework.engine.port import Outgoing, Reading
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
 from casework.model.obligation import Obligation
-from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -98,18 +97,6 @@ def roll_against_cases(mine: School) -> Mapping[str, int]:
     positives = [row.pupil for row in mine.roll.values() if row.on_roll and row.left_behind in {"one", "both"}]
     without = [child for child in positives if child not in mine.cases or not mine.cases[child].stage]
     return {"positives": len(positives), "without_case": len(without)}
-
-
-def refs(value: object) -> Iterator[str]:
-    """The references to sealed text anywhere within a value."""
-    if isinstance(value, Sealed):
-        yield value.ref
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from refs(item)
-    elif has(cls := type(value)):
-        for part in fields(cls):
-            yield from refs(getattr(value, part.name))
 
 
 def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Case:

@@ -1,0 +1,53 @@
+"""What a person should know about a store before something goes wrong."""
+
+from typing import Any
+
+from sqlalchemy import Engine, Integer, bindparam, func, inspect, literal_column, or_, select
+
+from casework.clock import Clock, system_clock
+from casework.store.doors import opened
+from casework.store.engines import wal_safe
+from casework.store.migrations import newest, revision
+from casework.store.tables import Tables, default_tables
+from casework.store.types import to_instant
+
+Fact = str | int | bool
+
+
+def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock = system_clock) -> dict[str, Fact]:
+    """Facts by name: the database and its version, the journal, the schema's revision, and what waits.
+
+    ``wal_safe`` says whether this SQLite may run in WAL mode; ``due`` counts records whose look has come,
+    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox, ``readable`` entries without secrecy.
+    """
+    t = tables or default_tables()
+    with opened(engine, writing=False) as connection:
+        found: dict[str, Fact] = {"database": connection.dialect.name}
+        if connection.dialect.name == "sqlite":
+            version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+            journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+            found |= {"version": version, "journal": journal, "wal_safe": wal_safe(version)}
+        present = revision(connection)
+        found |= {"schema": present, "schema_wanted": newest(), "tables": inspect(connection).has_table(t.cases.name)}
+        if not found["tables"]:
+            return found
+        now = {"now": to_instant(clock())}
+        for name, (table, where) in _counts(t).items():
+            query: Any = select(func.count()).select_from(table).where(where)
+            found[name] = int(connection.execute(query, now if name == "due" else {}).scalar_one())
+        return found
+
+
+def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
+    now = bindparam("now", type_=Integer)
+    everything = literal_column("1") == literal_column("1")
+    return {
+        "schools": (t.schools, everything),
+        "records": (t.cases, everything),
+        "cases_open": (t.cases, t.cases.c.stage.not_in(["", "closed"])),
+        "entries": (t.entries, everything),
+        "due": (t.cases, or_(t.cases.c.wake_at <= now, t.cases.c.alarm_at <= now)),
+        "quarantined": (t.failures, everything),
+        "waiting": (t.outbox, t.outbox.c.status == "waiting"),
+        "readable": (t.entries, t.entries.c.ring == 0),
+    }

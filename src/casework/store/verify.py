@@ -1,0 +1,281 @@
+"""Does the store still hold what casework wrote? Chains and heads, state against history, sealed text.
+
+What it covers: entries (changed, removed, added, put in another order, cut off at the end), every column of a record's
+state, sealed text and the keys of children, the settings of the school. What it cannot see: a whole record or store put
+back to an older copy of itself, the instants of the next look, the roll, the outbox and the readings, which are no part
+of the history.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Integer, Table, bindparam, select
+
+from casework.engine.evolve import fold
+from casework.engine.port import sealed_refs
+from casework.errors import CaseworkError, KeyRingError, Tampered
+from casework.model.case import Case, case_id
+from casework.model.events import Applied, Entry
+from casework.store.built import build
+from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
+from casework.store.codec import decode
+from casework.store.load import head_columns, part_rows
+from casework.store.rows import CASE_COLUMNS, PARTS, Row, all_rows, case_row
+from casework.store.sealed import ChildKey
+from casework.store.sql import SqlStore
+from casework.store.statements import Prepared, Statements, Values, among, padded
+from casework.store.types import from_instant
+from casework.store.work import SchoolRow, Work
+
+PAGE = 64
+"""How many records are looked at together."""
+
+BROKEN = (CaseworkError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+"""What reading bytes that casework did not write may raise."""
+
+
+@frozen
+class Finding:
+    """Something that is not as casework wrote it.
+
+    ``child`` is empty for the school's own record, ``case`` the public id, ``seq`` None where it is about no one entry.
+    """
+
+    school: str
+    child: str
+    case: UUID
+    seq: int | None
+    what: str
+
+    def __str__(self) -> str:
+        where = f"{self.child or 'the record of the school'} ({self.case})"
+        return f"{self.school}: {where}{f', entry {self.seq}' if self.seq else ''}: {self.what}"
+
+
+@frozen
+class Report:
+    """How much was looked at, and what was found."""
+
+    records: int
+    entries: int
+    findings: tuple[Finding, ...]
+
+
+def verify(store: SqlStore, school: str, *, folding: bool = True) -> Report:
+    """Check the records of a school; ``folding=False`` checks the chain alone, which is much faster."""
+    records = entries = 0
+    findings: list[Finding] = []
+    with store.read():
+        work = store.work
+        row = work.school(school)
+        if row is None:
+            return Report(0, 0, ())
+        findings += _strays(work, school, row)
+        last = -1
+        while True:
+            heads = _heads(work, row, last)
+            if not heads:
+                return Report(records, entries, tuple(findings))
+            last = heads[-1][1]
+            records += len(heads)
+            entries += _page(work, school, heads, findings, folding=folding)
+
+
+def _page(work: Work, school: str, heads: Sequence[Row], findings: list[Finding], *, folding: bool) -> int:
+    histories = _by_record(work, "entries", heads)
+    if folding:
+        parts = part_rows(work, heads, PARTS, trusting=False)
+        sealed, keys = _by_record(work, "sealed", heads), _by_record(work, "keys", heads)
+    for head in heads:
+        who, child = (head[0], head[1]), head[3]
+
+        def find(what: str, seq: int | None = None, child: str = child) -> None:
+            findings.append(Finding(school, child, case_id(school, child), seq, what))
+
+        history = histories.get(who, [])
+        uuid = head[_UUID]
+        if uuid != case_id(school, child).bytes:
+            find("its public id is not that of its child")
+        _chain(work, case_id(school, child), head, history, find)
+        if folding:
+            entries = _decoded(history, find)
+            _state(school, head, parts[who], entries, find)
+            _texts(work, (school, child), keys.get(who, []), sealed.get(who, []), entries, find)
+            if not child:
+                _settings(work, school, entries, find)
+    return sum(map(len, histories.values()))
+
+
+Find = Callable[..., None]
+
+
+def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: Find) -> None:
+    """The marks of the entries, one after the other, and the head."""
+    before = START
+    ring = None
+    for place, (seq, at, actor, idem, alg, ring, body, mac) in enumerate(history, 1):
+        if seq != place:
+            find(f"entry {place} is missing", place)
+            return
+        if alg != HMAC_SHA256:
+            find("it is marked by an algorithm that this release does not know", seq)
+            return
+        try:
+            wanted = entry_mac(work.ring.chain_key(ring), ring, case, (seq, at, actor, idem, body), before)
+        except KeyRingError as error:
+            find(str(error), seq)
+            return
+        except BROKEN:
+            wanted = b""
+        if mac != wanted:
+            find("it was changed, or stood elsewhere", seq)
+            return
+        before = mac
+    version = head[4]
+    if version != len(history) or ring is None:
+        find(f"there are {len(history)} entries where {version} were written", len(history) or None)
+    elif head[_SEAL] != head_mac(work.ring.chain_key(ring), ring, case, version, before):
+        find("its sealed head does not fit its last entry", version)
+
+
+def _decoded(history: Sequence[Values], find: Find) -> list[Entry]:
+    found = []
+    for seq, at, actor, idem, _, _, body, _ in history:
+        try:
+            found.append(decode(seq, from_instant(at), actor, idem, body))
+        except BROKEN as error:
+            find(str(error) if isinstance(error, Tampered) else "it cannot be read", seq)
+    return found
+
+
+def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[Entry], find: Find) -> None:
+    """What is stored of the record against what its history says."""
+    child = head[3]
+    try:
+        case = fold(Case(school, child), entries)
+        wanted, state = all_rows(case), case_row(case)
+    except BROKEN:
+        find("its history does not fold")
+        return
+    stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
+    wrong = [name for name, value in zip(CASE_COLUMNS, state, strict=True) if not _same(stored[name], value)]
+    if wrong:
+        find(f"casework_cases says otherwise than its history: {', '.join(wrong)}")
+    wrong = [part.name for part in PARTS if not _alike(parts.get(part.name, []), wanted[part.name])]
+    if wrong:
+        find(f"its rows say otherwise than its history: {', '.join(wrong)}")
+    try:
+        built = build(school, head[3:_SEAL], parts)
+    except BROKEN:
+        find("its rows cannot be read")
+        return
+    if built != case and not wrong:
+        find("what is loaded differs from what its history says")
+
+
+def _same(stored: object, wanted: object) -> bool:
+    return stored == wanted and type(stored) is type(wanted)
+
+
+def _alike(stored: Sequence[Row], wanted: Sequence[Row]) -> bool:
+    """Whether two lists of rows are the same but for their order."""
+
+    def marked(rows: Sequence[Row]) -> list[list[str]]:
+        return sorted([repr(value) for value in row] for row in rows)
+
+    return marked(stored) == marked(wanted)
+
+
+def _texts(
+    work: Work, who: tuple[str, str], keys: Sequence[Values], sealed: Sequence[Values], entries: list[Entry], find: Find
+) -> None:
+    """Every text that the history refers to is there and opens, and so does every other."""
+    said = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
+    missing = said - {row[0].hex() for row in sealed}
+    if missing:
+        find(f"{len(missing)} sealed texts that its history refers to are gone")
+    if not keys:
+        if sealed:
+            find("the key to its sealed texts is gone")
+        return
+    try:
+        key = ChildKey.unwrap(work.ring, *who, *keys[0])
+        for ref, kind, nonce, ciphertext in sealed:
+            key.open(kind, ref, nonce, ciphertext)
+    except BROKEN as error:
+        find(str(error) if isinstance(error, CaseworkError) else "its sealed texts cannot be read")
+
+
+def _settings(work: Work, school: str, entries: list[Entry], find: Find) -> None:
+    applied = [event for entry in entries for _, event in entry.events if isinstance(event, Applied)]
+    row = work.school(school)
+    if row is not None and row.applied != (applied[-1] if applied else None):
+        find("casework_schools says otherwise than what was applied last")
+
+
+def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
+    """The next records by number: `head_columns`, then the head and the public id."""
+    c = work.tables.cases
+    prepared = work.statements.get(
+        "heads to verify",
+        ["school", "past", "limit"],
+        lambda: (
+            head_columns(work.statements)
+            .add_columns(c.c.head, c.c.uuid)
+            .where(c.c.school == bindparam("school", type_=Integer), c.c.no > bindparam("past", type_=Integer))
+            .order_by(c.c.no)
+            .limit(bindparam("limit", type_=Integer))
+        ),
+    )
+    return work.wire.rows(prepared, (row.school, past, PAGE))
+
+
+_SEAL = 3 + 2 + len(CASE_COLUMNS) + 2
+_UUID = _SEAL + 1
+
+
+def _by_record(work: Work, table: str, heads: Sequence[Row]) -> dict[tuple[int, int], list[Values]]:
+    """The rows of a table that is no part of the state, by record, in the order of their key."""
+    found: dict[tuple[int, int], list[Values]] = {}
+    for some in padded([head[1] for head in heads]):
+        prepared = _of_records(work.statements, getattr(work.tables, table), len(some))
+        for row in work.wire.rows(prepared, (heads[0][0], *some)):
+            found.setdefault((row[0], row[1]), []).append(tuple(row[2:]))
+    return found
+
+
+def _of_records(statements: Statements, t: Table, size: int) -> Prepared:
+    numbers = among(size)
+    return statements.get(
+        ("to verify", t.name, size),
+        ["school", *(number.key for number in numbers)],
+        lambda: (
+            select(t)
+            .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
+            .order_by(*t.primary_key.columns)
+        ),
+    )
+
+
+def _strays(work: Work, school: str, row: SchoolRow) -> Iterator[Finding]:
+    """Rows of records that do not exist."""
+    for table in work.tables.all():
+        if "no" in table.c and table is not work.tables.cases:
+            for (number,) in work.wire.rows(_stray_numbers(work.statements, table), (row.school,)):
+                what = f"{table.name} has rows of record {number}, which does not exist"
+                yield Finding(school, "", case_id(school, ""), None, what)
+
+
+def _stray_numbers(statements: Statements, t: Table) -> Prepared:
+    c = statements.tables.cases
+    return statements.get(
+        ("strays", t.name),
+        ["school"],
+        lambda: (
+            select(t.c.no)
+            .distinct()
+            .select_from(t.outerjoin(c, (c.c.school == t.c.school) & (c.c.no == t.c.no)))
+            .where(t.c.school == bindparam("school", type_=Integer), c.c.no.is_(None))
+        ),
+    )
