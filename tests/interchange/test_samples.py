@@ -112,7 +112,7 @@ class TestJapaneseSample:
         assert "'sample_users.csv'" in refusal.value.problems[0].what
         assert "manifest.csv" in refusal.value.problems[0].mend
 
-    def test_with_a_manifest_and_its_names_mended_it_lacks_four_columns(self, tmp_path):
+    def test_with_a_manifest_and_its_names_mended_it_still_lacks_three_columns(self, tmp_path):
         """With a manifest users.csv still lacks columns, organisations are classes, no class is delivered."""
         for path in (SAMPLES / "oneroster-jp-sample").iterdir():
             (tmp_path / path.name.removeprefix("sample_")).write_bytes(path.read_bytes())
