@@ -46,7 +46,7 @@ class School:
         """These settings as they would be applied on that day; duties new to the school start then."""
         known = {} if before is None else before.started
         first = date.min if before is None else on
-        started = {duty.id: known.get(duty.id, first) for duty in self.policy.duties}
+        started = {id_: known.get(id_, first) for id_ in sorted(duty.id for duty in self.policy.duties)}
         return Applied(self.policy.hash, self.calendar.fingerprint(on), rules_hash(self.rules), on, started)
 
     def changed(self, applied: Applied) -> tuple[str, ...]:

@@ -1,0 +1,298 @@
+"""A school lives as it pleases, on memory and SQLite side by side; what must always hold is looked at all the time."""
+
+import subprocess
+import sys
+import tempfile
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
+from casework import rule as casework_rule
+from casework.model.roll import RollRow
+from tests.system.twins import Twins, check_record
+from tests.system.world import CARD, CALENDAR, LEAD, SCHOOL, STAFF, HEAD, TEACHER
+
+FOLD_FILE = Path(__file__).with_name("fold_file.py")
+RUNS = count()
+SOAK = settings.default.max_examples >= 1_000
+EACH = 1 if SOAK else 10
+
+CHILDREN = ("s-1", "s-2", "s-3")
+children = st.sampled_from(CHILDREN)
+people = st.sampled_from(STAFF)
+kinds = st.sampled_from(["visit", "call", "letter", "talk", "carer_talk", "census", "review", "absence"])
+days_back = st.sampled_from([0, 0, 0, 1, 3, 20])
+nobody_or_one = st.sampled_from([(), (), (), (LEAD,), (TEACHER,), (HEAD,), ("carer",)])
+concerns = st.builds(
+    ConcernDraft,
+    st.sampled_from(["family_quarrel", "injury", "violence", "poison"]),
+    st.sampled_from(["low", "medium", "high", "danger"]),
+    st.booleans(),
+    nobody_or_one,
+    st.sampled_from([None, "seen at the gate"]),
+)
+
+
+@casework_rule(states=["paired", "monitored"], looks="on_change")
+def quarrels_at_home(case, now):
+    """Two quarrels noted within a month: the psychologist looks in."""
+    quarrels = case.concerns("family_quarrel", since=now.days_ago(30))
+    if len(quarrels) >= 2:
+        yield Refer("psychology", about=quarrels, because=Reason("family_quarrels", count=len(quarrels)))
+
+
+@casework_rule(looks="on_change")
+def absence_asks_for_a_call(case, now):
+    """After an absence somebody calls within a week."""
+    for absence in case.activities("absence", since=now.days_ago(14)):
+        yield Require("D12", about=absence, due=absence.on + timedelta(days=7))
+
+
+@casework_rule(states=["escalated"], looks="daily")
+def shown_while_escalated(case, now):
+    """A rule that looks while an emergency lasts."""
+    yield Flag("escalated_in", about=str(now.today.year))
+
+
+@casework_rule(looks="on_change")
+def fragile(case, now):
+    """A rule with a bug in it."""
+    if case.concerns("poison", since=now.days_ago(60)):
+        raise RecursionError
+
+
+RULES = (quarrels_at_home, absence_asks_for_a_call, shown_while_escalated, fragile)
+
+
+class SchoolLife(RuleBasedStateMachine):
+    """Commands by several principals, moves of the clock, sweeps."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.mkdtemp(prefix="casework-")
+        self.path = f"{self.folder}/school.db"
+        self.twins = Twins(self.path, RULES)
+        self.touched = set()
+        self.keys = 0
+
+    @property
+    def today(self):
+        return CALENDAR.local_date(self.twins.clock())
+
+    def do(self, person, child, call):
+        self.touched.add(child)
+        return self.twins.both(person, call)
+
+    def stored(self, child):
+        return self.twins.read(self.twins.memory, [child]).get(child)
+
+    def pick(self, child, name, data):
+        found = self.stored(child)
+        ids = sorted(getattr(found[0], name)) if found else []
+        return data.draw(st.sampled_from([*ids, "nothing"]))
+
+    @initialize()
+    def two_children_are_known(self):
+        for child in CHILDREN[:2]:
+            self.do(TEACHER, child, lambda desk, child=child: desk.identify(child, away="both", class_="3-1"))
+
+    @rule(person=people, child=children, away=st.sampled_from(["one", "both", "none"]), boarder=st.booleans(), back=days_back)
+    def identify(self, person, child, away, boarder, back):
+        on = self.today - timedelta(days=back)
+        self.do(person, child, lambda desk: desk.identify(child, away=away, class_="3-1", boarder=boarder, on=on))
+
+    @rule(person=people, child=children, card=st.sampled_from([None, CARD]))
+    def file(self, person, child, card):
+        self.do(person, child, lambda desk: desk.file(child, card))
+
+    @rule(person=people, child=children)
+    def write_card(self, person, child):
+        self.do(person, child, lambda desk: desk.record_card(child, CARD))
+
+    @rule(person=people, child=children, contact=st.sampled_from(["carer", "parent1", "parent2"]), dead=st.booleans())
+    def try_contact(self, person, child, contact, dead):
+        self.do(
+            person, child, lambda desk: (desk.mark_number_dead if dead else desk.verify_contact)(child, contact)
+        )
+
+    @rule(person=people, child=children, lead=people, back=days_back)
+    def pair(self, person, child, lead, back):
+        self.do(person, child, lambda desk: desk.pair(child, lead, on=self.today - timedelta(days=back)))
+
+    @rule(person=people, child=children)
+    def unpair(self, person, child):
+        self.do(person, child, lambda desk: desk.unpair(child, "helper_left"))
+
+    @rule(person=people, child=children, ends=st.booleans())
+    def key_child(self, person, child, ends):
+        self.do(person, child, lambda desk: (desk.end_key if ends else desk.designate_key)(child, "grief"))
+
+    @rule(person=people, child=children, kind=kinds, reached=st.booleans(), back=days_back, data=st.data())
+    def record(self, person, child, kind, reached, back, data):
+        mood = data.draw(st.sampled_from(["", "low", "very_low"])) if kind == "talk" else ""
+        met = data.draw(st.sampled_from([(), ("carer",)]))
+        noted = data.draw(st.lists(concerns, max_size=2))
+        on = self.today - timedelta(days=back)
+        self.do(
+            person,
+            child,
+            lambda desk: desk.record(
+                child, kind, reached=reached, on=on, mood=mood, met=met, concerns=noted, note="as agreed"
+            ),
+        )
+
+    @rule(person=people, kind=kinds, key=st.sampled_from(["", "together"]))
+    def record_household(self, person, kind, key):
+        self.touched.update(CHILDREN[:2])
+        self.twins.both(
+            person, lambda desk: desk.record_together(CHILDREN[:2], Record(kind, reached=True), words={"s-1": "fine"}, key=key)
+        )
+
+    @rule(person=people, child=children, concern=concerns)
+    def note_concern(self, person, child, concern):
+        self.do(person, child, lambda desk: desk.note_concern(child, concern))
+
+    @rule(person=people, child=children, back=days_back, reached=st.booleans(), data=st.data())
+    def correct(self, person, child, back, reached, data):
+        act = self.pick(child, "activity_log", data)
+        on = self.today - timedelta(days=back)
+        self.do(person, child, lambda desk: desk.correct(child, act, "wrong_date", on=on, reached=reached))
+
+    @rule(person=people, child=children, log=st.sampled_from(["activity_log", "concern_log"]), data=st.data())
+    def void(self, person, child, log, data):
+        item = self.pick(child, log, data)
+        self.do(person, child, lambda desk: desk.void(child, item, "wrong_child"))
+
+    @rule(person=people, child=children, kind=st.sampled_from(["injury", "violence"]), implicated=nobody_or_one)
+    def raise_emergency(self, person, child, kind, implicated):
+        self.do(person, child, lambda desk: desk.raise_emergency(child, kind, implicated=implicated, note="seen"))
+
+    @rule(person=people, child=children, step=st.sampled_from(["acknowledge", "respond", "review"]), data=st.data())
+    def step(self, person, child, step, data):
+        which = self.pick(child, "emergencies", data)
+        self.do(person, child, lambda desk: getattr(desk, step)(child, which))
+
+    @rule(person=people, child=children, data=st.data())
+    def call_outside(self, person, child, data):
+        which = self.pick(child, "emergencies", data)
+        self.do(person, child, lambda desk: desk.call_outside(child, which, "police", "110-7"))
+
+    @rule(person=people, child=children, again=st.sampled_from([None, 1, 12]), data=st.data())
+    def stand_down(self, person, child, again, data):
+        which = self.pick(child, "emergencies", data)
+        look_again = None if again is None else self.today + timedelta(days=again)
+        self.do(
+            person,
+            child,
+            lambda desk: desk.stand_down(
+                child, which, "safe", safe_seen_by=person, safe_seen_at=self.twins.clock(), look_again=look_again
+            ),
+        )
+
+    @rule(person=people, child=children, data=st.data())
+    def excuse(self, person, child, data):
+        which = self.pick(child, "obligations", data)
+        self.do(person, child, lambda desk: desk.excuse(child, which, "child_away"))
+
+    @rule(person=people, child=children, back=days_back)
+    def close(self, person, child, back):
+        self.do(person, child, lambda desk: desk.close(child, "parents_returned", on=self.today - timedelta(days=back)))
+
+    @rule(person=people, child=children)
+    def reopen(self, person, child):
+        self.do(person, child, lambda desk: desk.reopen(child, "parents_left_again"))
+
+    @rule(person=people, child=children, away=st.sampled_from(["none", "one", "both"]), boarder=st.booleans())
+    def roll_changes(self, person, child, away, boarder):
+        row = RollRow(child, "3-1", left_behind=away, boarder=boarder, household="h-1")
+        self.do(person, child, lambda desk: desk.update_roll([row], []))
+
+    @rule(person=people, child=children)
+    def repeat(self, person, child):
+        """The same command under the same key, sent again, is carried out once."""
+        self.keys += 1
+        key = f"k{self.keys}"
+        first = self.do(person, child, lambda desk: desk.record(child, "talk", reached=True, key=key))
+        before = self.stored(child)
+        again = self.do(person, child, lambda desk: desk.record(child, "talk", reached=True, key=key))
+
+        assert isinstance(first, tuple) or again.repeated
+        assert before == self.stored(child)
+
+    @rule(person=people, child=children, data=st.data())
+    def look_only(self, person, child, data):
+        """Reading changes nothing and agrees."""
+        before = self.twins.read(self.twins.memory, CHILDREN)
+        self.twins.both(person, lambda desk: desk.today())
+        self.twins.both(person, lambda desk: desk.explain(child))
+        self.twins.both(person, lambda desk: desk.emergencies())
+        self.do(person, child, lambda desk: desk.history(child))
+        self.do(person, child, lambda desk: desk.preview(child, Record("visit", reached=True)))
+
+        assert before == self.twins.read(self.twins.memory, CHILDREN)
+
+    @rule(hours=st.sampled_from([1, 3, 7, 24]))
+    def hours_pass(self, hours):
+        self.twins.clock.advance(hours=hours)
+
+    @rule(days=st.sampled_from([2, 7, 30]))
+    def days_pass(self, days):
+        self.twins.clock.advance(days=days)
+
+    @rule()
+    def term_turns(self):
+        """The clock goes to the morning after the next turn of a term."""
+        turn = CALENDAR.next_turn(self.today) or self.today + timedelta(days=20)
+        self.twins.clock.set(CALENDAR.midnight(min(turn, date(2027, 9, 1))) + timedelta(hours=8))
+
+    @rule()
+    def sweep(self):
+        """A sweep right after a sweep changes nothing, and leaves no limit that has run."""
+        self.twins.sweep(catch_up=True)
+        again = self.twins.sweep(catch_up=True)
+
+        assert (0, 0, []) == (again.written, again.told, again.broken)
+        for case, _, _ in self.twins.agree(["", *CHILDREN]).values():
+            for emergency in case.emergencies.values():
+                rungs = {notice.rung for notice in emergency.notices if notice.state == "raised"}
+                limit = emergency.since + timedelta(minutes=30 * 5)
+                assert emergency.state != "raised" or self.twins.clock() < limit or rungs == set(range(5))
+
+    @invariant()
+    def records_are_sound(self):
+        for case, entries, _ in self.twins.agree(sorted(self.touched)).values():
+            check_record(case, entries)
+        self.touched.clear()
+
+    def teardown(self):
+        try:
+            self.account()
+        finally:
+            self.twins.close()
+            rmtree(self.folder)
+
+    def account(self):
+        """At the end the figures add up, nobody implicated was told, and another program folds to the same state."""
+        records = self.twins.agree(["", *CHILDREN])
+        for store in self.twins.stores:
+            with store.read():
+                counts = store.obligation_counts(SCHOOL, date.min, date.max)
+            required = sum(len(case.obligations) for case, _, _ in records.values())
+            assert required == sum(sum(by.values()) for by in counts.values())
+        for row in self.twins.outbox():
+            if row.topic == "emergency":
+                assert row.person not in records[row.child][0].emergencies[row.facts["emergency"]].implicated
+        if next(RUNS) % EACH == 0:
+            command = [sys.executable, FOLD_FILE, self.path, SCHOOL]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            assert (f"{len(records)}\n", "", 0) == (done.stdout, done.stderr, done.returncode)
+
+
+TestSchoolLife = SchoolLife.TestCase
+TestSchoolLife.settings = settings(stateful_step_count=40)
