@@ -89,12 +89,12 @@ class TestWindows:
             ({"after": "filed", "within": Length(10)}, {"after": "filed", "within": days(10)}),
             ({"after": "filed", "within": Length(9), "closes": Length(20)}, {"after": "filed", "within": Length(9)}),
             (
-                {"after": "filed", "within": Length(9)},
-                {"after": "filed", "within": Length(9), "sooner": ("identified", Length(3))},
+                {"after": "identified", "within": Length(9)},
+                {"after": "identified", "within": Length(9), "sooner": ("filed", Length(3))},
             ),
             (
-                {"after": "filed", "within": Length(9), "sooner": ("identified", Length(3))},
-                {"after": "filed", "within": Length(9), "sooner": ("identified", Length(2))},
+                {"after": "identified", "within": Length(9), "sooner": ("filed", Length(3))},
+                {"after": "identified", "within": Length(9), "sooner": ("filed", Length(2))},
             ),
             ({"on": ("absence",), "within": Length(5)}, {"on": ("absence", "concern"), "within": Length(5)}),
         ],

@@ -188,10 +188,14 @@ def _after(row: Table, subject: str) -> Window:
     within, closes = _within(row)
     sooner = None
     if (table := row.table("sooner")) is not None:
-        start, length = table.one_of("after", AFTER), table.length("within", needed=True)
+        start, length = table.one_of("after", AFTER[1:]), table.length("within", needed=True)
         table.done()
-        if start and start == after:
-            table.wrong("after", f"'sooner' starts from '{start}' as the window itself", "name another start")
+        if after == AFTER[1]:
+            row.wrong(
+                "sooner",
+                "a case is filed after it was identified, never sooner",
+                'start from "identified", sooner "filed"',
+            )
         elif start and length is not None:
             sooner = (start, length)
     return Window(after=after, within=within, closes=closes, sooner=sooner)
