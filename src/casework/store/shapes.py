@@ -3,7 +3,7 @@
 See `casework.store.codec` for what stands around them. A change of any shape needs a new version there.
 """
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -16,6 +16,9 @@ from casework.errors import CommandRefused, Tampered
 from casework.model.people import Sealed
 from casework.model.reason import Reason
 from casework.store.types import EPOCH, from_facts, to_facts, to_instant
+
+REF = 16
+"""The length of a reference to sealed text, in bytes."""
 
 SHORT = 4
 """Text shorter than this is written out each time."""
@@ -100,7 +103,10 @@ def _write_ref(_: Writing, value: Sealed) -> str:
 
 
 def _read_ref(_: Reading, item: str) -> Sealed:
-    return Sealed(urlsafe_b64decode(f"{item}==").hex())
+    ref = b64decode(f"{item}==", altchars=b"-_", validate=True)
+    if len(ref) != REF:
+        raise Tampered("a reference is not 16 bytes long")
+    return Sealed(ref.hex())
 
 
 def ref_text(ref: str) -> str:
