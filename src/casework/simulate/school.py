@@ -1,0 +1,97 @@
+"""The simulated school: who works there, in which seats and for how long, and who is away when."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from math import ceil
+
+from attrs import define, field
+
+from casework.model.people import StaticDirectory
+from casework.model.roll import RollRow, StaffRow
+from casework.simulate.chance import Chance, lognormal
+from casework.simulate.rates import Rates
+
+CLASS_SIZE = 15
+"""Left-behind children of one class, about."""
+
+PRINCIPAL, VICE, SAFEGUARDING, OFFICE = "principal", "vice-principal", "safeguarding", "office"
+SEATS: Mapping[str, tuple[str, ...]] = {
+    PRINCIPAL: ("principal",),
+    VICE: ("vice_principal", "leading_group"),
+    SAFEGUARDING: ("safeguarding_lead",),
+    OFFICE: ("office",),
+}
+"""Who holds which seats beside the helpers; every other seat is vacant, so its duties fall to the lead helper."""
+
+ABSENCE_SIGMA = 0.6
+
+
+@define
+class Staff:
+    """Everybody who works at the school: helpers, the first of whom are class teachers, and those who hold seats."""
+
+    helpers: tuple[str, ...]
+    teachers: dict[str, str]
+    away: dict[str, list[tuple[date, date]]] = field(factory=dict)
+    load: dict[str, int] = field(factory=dict)
+    lead_of: dict[str, str] = field(factory=dict)
+
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """Helpers, then seats."""
+        return (*self.helpers, *SEATS)
+
+    def directory(self, tz: str) -> StaticDirectory:
+        """What the school's host would say; it follows later absences, since it shares the tables."""
+        seats = {role: (person,) for person, roles in SEATS.items() for role in roles}
+        return StaticDirectory(seats, self.teachers, self.away, tz)
+
+    def rows(self) -> list[StaffRow]:
+        """The staff as rows of the roll."""
+        classes = {person: tuple(c for c, who in self.teachers.items() if who == person) for person in self.helpers}
+        return [
+            *(StaffRow(p, ("class_teacher",) if classes[p] else (), classes[p]) for p in self.helpers),
+            *(StaffRow(person, roles) for person, roles in SEATS.items()),
+        ]
+
+    def fall_ill(self, person: str, first: date, days: int) -> None:
+        """Let somebody be away from a day on."""
+        self.away.setdefault(person, []).append((first, first + timedelta(days=max(days, 1) - 1)))
+
+    def absent(self, person: str, day: date) -> bool:
+        """Tell whether somebody is away on a day."""
+        return any(first <= day <= last for first, last in self.away.get(person, ()))
+
+    def choose_lead(self, household: str) -> str:
+        """The helper with the fewest children; siblings have the same one."""
+        if household not in self.lead_of:
+            self.lead_of[household] = min(self.helpers, key=lambda person: (self.load.get(person, 0), person))
+        lead = self.lead_of[household]
+        self.load[lead] = self.load.get(lead, 0) + 1
+        return lead
+
+
+def class_names(rows: Iterable[RollRow]) -> list[str]:
+    """The classes of a roll, in order."""
+    return sorted({row.class_ for row in rows if row.class_})
+
+
+def how_many_classes(children: int, helpers: int) -> int:
+    """As many classes as there are class teachers for, of about fifteen children each."""
+    return max(1, min(helpers, ceil(children / CLASS_SIZE)))
+
+
+def make_staff(helpers: int, classes: Sequence[str]) -> Staff:
+    """So many helpers ``t.01``, ``t.02``; they are the class teachers of the classes, in order."""
+    people = tuple(f"t.{number:02}" for number in range(1, helpers + 1))
+    return Staff(people, {class_: people[k % helpers] for k, class_ in enumerate(classes)})
+
+
+def fall_ill_by_chance(staff: Staff, weeks: Sequence[date], chance: Chance, rates: Rates) -> None:
+    """Absences of everybody, week by week."""
+    for person in staff.everybody:
+        for monday in weeks:
+            if chance.happens(rates["staff_absence"], "absence", person, monday):
+                first = monday + timedelta(days=int(chance.uniform("absent from", person, monday) * 5))
+                length = lognormal(chance.uniform("absent for", person, monday), rates["absence_days"], ABSENCE_SIGMA)
+                staff.fall_ill(person, first, ceil(length))
