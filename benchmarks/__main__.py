@@ -4,11 +4,13 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import transition
+from benchmarks import durable, term, transition
 from benchmarks.harness import Section, table
 
 BENCHMARKS: dict[str, Callable[[], Section]] = {
     "transition": transition.run,
+    "durable": durable.run,
+    "term": term.run,
 }
 """Every benchmark by name: a module of this folder whose `run()` measures and returns what it found."""
 

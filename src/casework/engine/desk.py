@@ -6,6 +6,7 @@ from uuid import UUID
 from attrs import evolve as changed
 from attrs import field, frozen
 
+from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.casework import Casework
 from casework.engine.context import Context
@@ -19,7 +20,6 @@ from casework.engine.settle import settle
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
 from casework.errors import NotFound
-from casework.log import LOG
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.commands import ChangeFacts, Command, Identify, is_urgent
@@ -237,7 +237,7 @@ class Desk(Requests):
         ran = run(command, record, with_facts(context, self._store, [record]), idem=key)
         if ran.change is not None:
             self._store.save(self._school, [ran.change])
-        LOG.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
+        log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
         if isinstance(command, Identify):
             self._settle_school(context)
         return self._outcome(ran)

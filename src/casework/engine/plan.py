@@ -72,6 +72,7 @@ class Plan:
         self._ends = {
             subject: list(accumulate((s.closes for s in slots), max)) for subject, slots in self._slots.items()
         }
+        self._known_until = max((term.last for term in calendar.terms), default=date.min)
         self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
         self._triggered = {
             subject: any(window.on for duty in duties for window in duty.windows)
@@ -120,8 +121,11 @@ class Plan:
             found += self._on(case, subject, today)
         return {due.key: due for due in found}
 
-    def next_opening(self, case: Case, today: date) -> date | None:
-        """The next day on which a window may open for this record, other than by something that happens."""
+    def next_opening(self, case: Case, today: date) -> date:
+        """The next day on which a window may open for this record, other than by something that happens.
+
+        Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows.
+        """
         days = [day for day in self._opens if day > today][:1]
         subject = "child" if case.child else "school"
         for duty in self.duties[subject]:
@@ -129,7 +133,8 @@ class Plan:
                 if window.every:
                     days += self._next_every(case, duty, window, today)
         days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
-        return min(days, default=None)
+        days += [span.until + DAY for span in case.spans if span.until is not None and span.until >= today]
+        return min([*days, max(today, self._known_until) + DAY])
 
     def _joins(self, start: date, opens: date, due: date) -> bool:
         """A child who joins gets a window that has at least five teaching days left (domain.md, "Words")."""
@@ -227,7 +232,8 @@ class Plan:
                     if sooner and sooner[0] is not None and (due is None or sooner[0] < due):
                         closes = sooner[0] if window.closes is None else closes
                         due = sooner[0]
-                yield Due(duty.id, f"#{number}", start, due, closes, window.role or duty.role)
+                if span.until is None:
+                    yield Due(duty.id, f"#{number}", start, due, closes, window.role or duty.role)
                 if closes is None or closes >= today or any(start <= day <= closes for day in done):
                     break
                 start = closes + DAY
@@ -246,22 +252,21 @@ class Plan:
                     if (
                         start is None
                         or trigger.on < start
-                        or (trigger.kind == "joined" and self._opens_with_term(case, duty, today))
+                        or (trigger.kind == "joined" and self._opens_with_term(duty, trigger.on))
                     ):
                         continue
                     yield Due(duty.id, trigger.id, trigger.on, due, closes, window.role or duty.role, trigger.id)
 
-    def _opens_with_term(self, case: Case, duty: Duty, today: date) -> bool:
-        """Whether the child who joined gets this term's opening window anyway, so that joining asks for no other."""
-        span = case.in_span("open", today) or case.spans[0]
-        term = self.calendar.term_on(span.since)
+    def _opens_with_term(self, duty: Duty, joined: date) -> bool:
+        """Whether who joined on that day gets this term's opening window anyway, so that joining asks for no other."""
+        term = self.calendar.term_on(joined)
         if term is None:
             return True
         return any(
             slot.window.each
             and slot.due.duty == duty.id
             and slot.due.window == f"{term.id}:{slot.window.each}"
-            and self._joins(span.since, slot.opens, slot.last)
+            and self._joins(joined, slot.opens, slot.last)
             for slot in self._slots["child"]
         )
 

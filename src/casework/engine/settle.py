@@ -113,12 +113,14 @@ def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:
     """What makes the obligation that is held, if one is, the one that is due. What is settled is never re-dated."""
     if held is None:
         yield ev.ObligationOpened(due.duty, due.window, due.opens, due.due, due.closes, due.role, due.trigger)
-    elif held.status == "open":
+        return
+    again = held.status in REOPENABLE and held.because in _UNDONE and (due.closes is None or due.closes >= today)
+    if again:
+        yield ev.ObligationJudged(due.key, "open")
+    if again or held.status == "open":
         opens = max(held.opens, due.opens)
         if (held.opens, held.due, held.closes, held.role) != (opens, due.due, due.closes, due.role):
             yield ev.ObligationRedated(due.key, opens, due.due, due.closes, due.role)
-    elif held.status in REOPENABLE and held.because in _UNDONE and (due.closes is None or due.closes >= today):
-        yield ev.ObligationJudged(due.key, "open")
 
 
 _UNDONE = frozenset(("not_required", "case_closed"))

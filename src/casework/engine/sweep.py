@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from attrs import define, field
 from attrs import evolve as changed
 
+from casework import log
 from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Store
 from casework.engine.run import look
 from casework.errors import ClockJumped
-from casework.log import LOG
 from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
 
@@ -59,7 +59,7 @@ def sweep(
             casework, store, report, now, seen=seen, school=school, limit=chunk, alarms=alarms, catch_up=catch_up
         ):
             pass
-    LOG.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
+    log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
     return report
 
 
@@ -88,7 +88,7 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     except Exception as error:
         if limit == 1:
             raise
-        LOG.warning("sweep_chunk_failed", error=type(error).__name__, limit=limit)
+        log.warning("sweep_chunk_failed", error=type(error).__name__, limit=limit)
     taken = 0
     for _ in range(limit):
         try:
@@ -207,9 +207,9 @@ def _count(done: Swept, school: str, child: str, entry: Entry) -> None:
     for _, event in entry.events:
         if isinstance(event, RuleFailed):
             done.failed.append((school, child, event.rule))
-            LOG.warning("rule_failed", school=school, child=child, rule=event.rule, error=event.error)
+            log.warning("rule_failed", school=school, child=child, rule=event.rule, error=event.error)
         elif isinstance(event, Notified):
-            LOG.info("notified", school=school, child=child, emergency=event.id, role=event.role, step=event.step)
+            log.info("notified", school=school, child=child, emergency=event.id, role=event.role, step=event.step)
 
 
 def _add(report: Swept, done: Swept) -> None:

@@ -125,5 +125,6 @@ class Now:
         try:
             return self._thresholds[name]
         except KeyError:
-            msg = f"the policy has no threshold {name}; add it to [thresholds] of its pack"
+            known = ", ".join(sorted(self._thresholds))
+            msg = f"a policy has no threshold {name}; it has {known}. Keep numbers of your own in your rule"
             raise RuleRefused(msg) from None

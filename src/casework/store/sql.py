@@ -19,7 +19,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
-from casework.store.statements import Wire, statements
+from casework.store.statements import Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
@@ -78,7 +78,8 @@ class SqlStore:
     @contextmanager
     def _opened(self, *, writing: bool) -> Iterator[None]:
         with opened(self._bind, writing=writing) as connection:
-            wire = Wire(connection, statements(self._tables, connection.dialect))
+            direct = isinstance(self._bind, Engine) and unheard(connection)
+            wire = Wire(connection, statements(self._tables, connection.dialect), direct)
             self._work = Work(wire, self._ring, writing)
             try:
                 yield
