@@ -13,7 +13,7 @@ from itertools import accumulate
 from attrs import frozen
 
 from casework.engine.acts import Act, Acts, acts_of, wanted
-from casework.engine.triggers import triggers
+from casework.engine.triggers import Trigger, triggers
 from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case, Span
 from casework.policy.values import Duty, Length, Policy, Window
@@ -100,7 +100,7 @@ class Plan:
 
         Windows of a term whose obligation has its verdict already are left out: nothing can come of them.
         """
-        subject = "child" if case.child else "school"
+        subject = case.subject
         done = acts_of(case, self.wanted) if acts is None else acts
         first, last = bisect_left(self._ends[subject], today - BACK), bisect_right(self._starts[subject], today)
         held = case.obligations
@@ -118,7 +118,7 @@ class Plan:
                 elif window.every:
                     found += self._every(case, duty, window, today)
         if self._triggered[subject]:
-            found += self._on(case, subject, today)
+            found += self._on(case, subject, today, done)
         return {due.key: due for due in found}
 
     def next_opening(self, case: Case, today: date) -> date:
@@ -127,7 +127,7 @@ class Plan:
         Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows.
         """
         days = [day for day in self._opens if day > today][:1]
-        subject = "child" if case.child else "school"
+        subject = case.subject
         for duty in self.duties[subject]:
             for window in duty.windows:
                 if window.every:
@@ -142,7 +142,7 @@ class Plan:
 
     def _start(self, case: Case, duty: str, window: Window, asof: date) -> date | None:
         """Since when, at ``asof``, this window may be asked of the record; None when it may not."""
-        span = case.in_span("open", asof) if case.child else _ALWAYS
+        span = case.in_span("open", asof) if case.subject == "child" else _ALWAYS
         if span is None:
             return None
         starts = [span.since, self.started.get(duty, date.min)]
@@ -192,7 +192,7 @@ class Plan:
 
     def _held(self, case: Case, duty: str, window: Window, today: date) -> Iterator[tuple[date, date]]:
         """The intervals in which the record is open and the window's condition holds."""
-        for span in case.spans if case.child else (_ALWAYS,):
+        for span in case.spans if case.subject == "child" else (_ALWAYS,):
             if span.kind != "open":
                 continue
             first, last = max(span.since, self.started.get(duty, date.min)), span.until or date.max
@@ -214,7 +214,7 @@ class Plan:
         done = [on for on, _ in acts]
         filed = sorted(mark.on for mark in case.marks.values() if mark.kind == "filed")
         number = 0
-        for span in case.spans if case.child else (_ALWAYS,):
+        for span in case.spans if case.subject == "child" else (_ALWAYS,):
             if span.kind != "open":
                 continue
             start = max(span.since, self.started.get(duty.id, date.min))
@@ -238,24 +238,35 @@ class Plan:
                     break
                 start = closes + DAY
 
-    def _on(self, case: Case, subject: str, today: date) -> Iterator[Due]:
+    def _on(self, case: Case, subject: str, today: date, acts: Acts) -> Iterator[Due]:
         by_kind = defaultdict(list)
         for trigger in triggers(case, self.calendar, self.policy.thresholds):
-            if today - BACK <= trigger.on <= today:
+            if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)
         for duty in self.duties[subject] if by_kind else ():
+            done = [on for on, _ in acts.get(duty.id, ())]
             for window in duty.windows:
                 for trigger in (t for kind in window.on for t in by_kind.get(kind, ())):
-                    due = self._add(trigger.on, window.within)
-                    closes = self._close(trigger.on, due, window)
-                    start = self._start(case, duty.id, window, min(today, closes or today))
-                    if (
-                        start is None
-                        or trigger.on < start
-                        or (trigger.kind == "joined" and self._opens_with_term(duty, trigger.on))
-                    ):
-                        continue
-                    yield Due(duty.id, trigger.id, trigger.on, due, closes, window.role or duty.role, trigger.id)
+                    if trigger.kind != "joined" or not self._opens_with_term(duty, trigger.on):
+                        yield from self._answering(case, duty, window, trigger, today, done)
+
+    def _answering(
+        self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, done: Sequence[date]
+    ) -> Iterator[Due]:
+        """The window that a trigger opens; a missed one of a standing duty opens its successor at once."""
+        standing = any(other.after for other in duty.windows)
+        first, name, number = trigger.on, trigger.id, 1
+        while first <= today and (standing or first >= today - BACK):
+            due = self._add(first, window.within)
+            closes = self._close(first, due, window)
+            start = self._start(case, duty.id, window, min(today, closes or today))
+            if start is None or trigger.on < start:
+                return
+            yield Due(duty.id, name, first, due, closes, window.role or duty.role, trigger.id)
+            if not standing or closes is None or any(first <= day <= closes for day in done):
+                return
+            number += 1
+            first, name = closes + DAY, f"{trigger.id}#{number}"
 
     def _opens_with_term(self, duty: Duty, joined: date) -> bool:
         """Whether who joined on that day gets this term's opening window anyway, so that joining asks for no other."""

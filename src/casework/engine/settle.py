@@ -13,7 +13,7 @@ from casework.engine.answers import Answers, answer
 from casework.engine.context import Context
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
-from casework.engine.plan import Due
+from casework.engine.plan import BACK, Due
 from casework.engine.programme import scope_marks
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
@@ -92,17 +92,17 @@ def _plan(work: Work) -> None:
     context = work.context
     plan, today = context.settings.plan, context.today
     case = work.draft.case
-    if not case.child:
+    if case.subject == "school":
         work.happen("need:roll_against_cases", scope_marks(case, context))
         case = work.draft.case
-    if case.child and not case.open:
+    if case.subject == "child" and not case.open:
         still = [o for o in case.obligations.values() if o.status == "open"]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
         return
     required = plan.required(case, today, work.acts())
     events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
     for key, held in case.obligations.items():
-        if held.status == "open" and not held.rule and key not in required:
+        if held.status == "open" and not held.rule and key not in required and (held.closes or today) >= today - BACK:
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
     if _implicated_carer(case):
@@ -161,11 +161,9 @@ def _next_looks(work: Work, answers: Answers) -> None:
     if context.emergencies_only:
         return
     case = work.draft.case
-    if case.open or not case.child:
+    if case.open or case.subject != "child":
         opening = context.settings.plan.next_opening(case, today)
-        closings = [o.closes for o in case.obligations.values() if o.status == "open" and o.closes is not None]
-        days = [day + DAY for day in closings if day >= today] + ([opening] if opening else [])
-        if days:
-            work.look(calendar.midnight(min(days)))
+        closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
+        work.look(calendar.midnight(min(opening, *(day + DAY for day in closings if day >= today), date.max)))
     if case.failures:
         work.look(calendar.midnight(today + DAY))
