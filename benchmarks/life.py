@@ -33,7 +33,7 @@ def live(desk: Desk, clock: ManualClock, child: str) -> None:
     desk.pair(child, lead="t.li")
     for k in range(18):
         clock.advance(days=6)
-        desk.record(child, KINDS[k % len(KINDS)], reached=k % 5 != 4, met=["carer"] if k % 2 else ["child"])
+        desk.record(child, KINDS[k % len(KINDS)], reached=bool(k % 5), met=["carer"] if k % 2 else ["child"])
     emergency = desk.raise_emergency(child, "missing").emergency
     desk.acknowledge(child, emergency)
     desk.respond(child, emergency)

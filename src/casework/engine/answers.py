@@ -16,7 +16,7 @@ from casework.model.decisions import Flag as FlagDecision
 from casework.model.ids import short_id
 from casework.model.reason import Reason
 from casework.rules.builtin import EMERGENCY_RULES
-from casework.rules.declare import Rule
+from casework.rules.declare import ON_SUBJECT, Rule
 from casework.rules.now import NO_FACTS, Now
 from casework.workflows import CASE_TABLE
 
@@ -44,7 +44,7 @@ class Answers:
         """Let these rules answer, and carry out what they decide at once."""
         self.listen(work.draft.case)
         for rule in rules:
-            if work.draft.get("child") and rule.matches(work.draft.case):
+            if work.draft.case.subject == "child" and rule.matches(work.draft.case):
                 self.carry_out(rule, work)
 
     def give_up(self, work: Work) -> list[str]:
@@ -109,7 +109,7 @@ def answer(work: Work, answers: Answers) -> bool:
     """Let every rule answer once; tell whether anything new came of it."""
     answers.busy = []
     before = len(work.events)
-    on = "case" if work.draft.case.child else "programme"
+    on = ON_SUBJECT[work.draft.case.subject]
     moves: list[tuple[Move, str]] = []
     asked = set()
     answers.listen(work.draft.case)

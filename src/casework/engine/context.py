@@ -26,6 +26,11 @@ class Settings:
     plan: Plan = field(repr=False)
     raise_errors: bool = False
 
+    @property
+    def keeps_classes(self) -> bool:
+        """A rule looks at classes, or a duty is a class's: then every class with a case has a record."""
+        return bool(self.plan.duties["class"]) or any(rule.on == "class" for rule in self.rules)
+
 
 @frozen
 class Context:

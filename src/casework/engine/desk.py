@@ -1,6 +1,6 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from attrs import evolve as changed
@@ -14,19 +14,20 @@ from casework.engine.lists import Explained, Line, emergency_steps, explain, lin
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import SCHOOL, Store
 from casework.engine.requests import Requests
-from casework.engine.run import Ran, look, run
+from casework.engine.run import Ran, begin, run
 from casework.engine.sealing import sealed
 from casework.engine.settle import settle
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
 from casework.errors import NotFound
 from casework.model import events as ev
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import ChangeFacts, Command, Identify, is_urgent
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
+LONGEST = 64
 CaseRef = UUID | str
 """A case by its public id, or by the host's id of the child."""
 
@@ -205,7 +206,7 @@ class Desk(Requests):
                     command = ChangeFacts(row.left_behind, row.class_, row.household, row.boarder)
                     if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
                         found.append(self._do(row.pupil, command, "", context))
-            self._settle_school(context)
+            self._settle_around(context, [row.class_ for row in pupils])
             return tuple(found)
 
     # ----------------------------------------------------------------------------------------------------------
@@ -222,7 +223,7 @@ class Desk(Requests):
             if found is None:
                 raise NotFound("case", case)
             return found
-        if not case or len(case) > 64:  # noqa: PLR2004 - column width
+        if not case or len(case) > LONGEST or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
 
@@ -238,18 +239,23 @@ class Desk(Requests):
         if ran.change is not None:
             self._store.save(self._school, [ran.change])
         log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
-        if isinstance(command, Identify):
-            self._settle_school(context)
+        if isinstance(command, Identify | ChangeFacts):
+            self._settle_around(context, [ran.case.class_])
         return self._outcome(ran)
 
-    def _settle_school(self, context: Context) -> None:
-        """Look at the school's own record where the policy watches that every child is in scope (D41)."""
-        if not context.settings.plan.watches_scope or context.emergencies_only:
+    def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
+        """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
+        settings = context.settings
+        if context.emergencies_only:
             return
-        record = self._record(SCHOOL)
-        change = look(record, with_facts(context, self._store, [record]))
-        if change is not None:
-            self._store.save(self._school, [change])
+        around = [SCHOOL] if settings.plan.watches_scope else []
+        if settings.keeps_classes:
+            around += [CLASS_MARK + class_ for class_ in sorted(set(classes)) if class_]
+        for child in around:
+            record = self._record(child)
+            change = begin(record, with_facts(context, self._store, [record]))
+            if change is not None:
+                self._store.save(self._school, [change])
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)

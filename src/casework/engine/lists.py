@@ -12,6 +12,7 @@ from casework.model.decisions import Decision
 from casework.model.obligation import Obligation
 from casework.model.people import ROLES
 from casework.policy.values import Policy
+from casework.rules.declare import ON_SUBJECT
 from casework.rules.now import Now
 from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, NextStep
 
@@ -106,7 +107,7 @@ def explain(case: Case, context: Context) -> Explained:
     settings = context.settings
     said = []
     for rule in settings.rules:
-        if rule.on == ("case" if case.child else "programme") and rule.matches(case):
+        if rule.on == ON_SUBJECT[case.subject] and rule.matches(case):
             now = Now(
                 context.at, settings.calendar, settings.policy.thresholds, lookback=rule.lookback, facts=context.facts
             )

@@ -11,6 +11,7 @@ from casework.engine.port import SCHOOL, Change, Store
 from casework.errors import SettingsChanged
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
+from casework.rules.declare import ON_SUBJECT
 
 
 def open_school(
@@ -42,7 +43,7 @@ def write_applied(store: Store, school: str, applied: Applied, at: datetime, act
 def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context:
     """The context with the aggregates that rules on these records declare; no statement where none is declared."""
     settings = context.settings
-    kinds = {"case" if case.child else "programme" for case in cases}
+    kinds = {ON_SUBJECT[case.subject] for case in cases}
     needs = {need for rule in settings.rules if rule.on in kinds for need in rule.needs}
     if "programme" in kinds and settings.plan.watches_scope:
         needs.add("roll_against_cases")

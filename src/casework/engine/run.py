@@ -57,6 +57,15 @@ def look(case: Case, context: Context) -> Change | None:
     return change_of(case, settle(case, context), context, idem="", actor="system")
 
 
+def begin(case: Case, context: Context) -> Change | None:
+    """A look at a record; one that is new begins with a mark, so that it is stored and its next look comes."""
+    if case.version:
+        return look(case, context)
+    known = ev.Marked("begun", "begun", context.today, context.actor)
+    settled = _answer(Settled(case, (), None, None), (("time", known),), context)
+    return change_of(case, settled, context, idem="", actor=context.actor)
+
+
 def _due(case: Case, context: Context) -> Settled:
     if case.version and case.wake_at is not None and case.wake_at <= context.at:
         return settle(case, context)

@@ -23,7 +23,7 @@ class Work:
 
     def acts(self) -> Acts:
         """What can discharge duties; settling itself adds nothing to it, but marks on the school's own record."""
-        if self._acts is None or not self.draft.get("child"):
+        if self._acts is None or self.draft.get("child") == "":
             self._acts = acts_of(self.draft.case, self.context.settings.plan.wanted)
         return self._acts
 

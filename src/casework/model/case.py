@@ -15,6 +15,9 @@ from casework.model.referral import Referral
 
 STAGES = ("identified", "filed", "paired", "monitored", "closed")
 STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
+CLASS_MARK = "@"
+"""What the id of a class's record begins with, so that no child's can be taken for it."""
+
 NAMESPACE = UUID("6f2cf0f5-0c3d-5d0e-9a57-1a7f2d0a4c11")
 
 
@@ -111,6 +114,13 @@ class Case:
     def id(self) -> UUID:
         """The public id."""
         return case_id(self.school, self.child)
+
+    @property
+    def subject(self) -> str:
+        """Whose record it is: ``child``, ``class`` (``@`` and the class) or ``school`` (no child at all)."""
+        if not self.child:
+            return "school"
+        return "class" if self.child.startswith(CLASS_MARK) else "child"
 
     @property
     def state(self) -> str:

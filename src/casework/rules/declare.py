@@ -17,6 +17,9 @@ NEEDS = ("roll_against_cases", "helper_load", "class_shares")
 """Aggregates that a rule may declare: pupils against cases, open cases by lead, open cases by class."""
 
 ON = ("case", "class", "programme")
+ON_SUBJECT = {"child": "case", "class": "class", "school": "programme"}
+"""By the subject of a record, the word that declares a rule on it."""
+
 LOOKS = ("daily", "on_change")
 MODES = ("enforce", "observe")
 NO_CASE = "no_case"
