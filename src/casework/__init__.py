@@ -6,8 +6,9 @@ rosters in `casework.interchange`, the semester model in `casework.simulate`. Im
 
 from casework.clock import Clock, ManualClock, system_clock
 from casework.engine.casework import Casework, School, installed_rules
-from casework.engine.desk import Desk, Outcome
+from casework.engine.desk import Desk
 from casework.engine.lists import Line
+from casework.engine.outcome import Outcome
 from casework.engine.sweep import Swept, sweep
 from casework.model.calendar import Calendar, Term
 from casework.model.case import Case, case_id

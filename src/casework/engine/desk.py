@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from attrs import evolve as changed
-from attrs import field, frozen
 
 from casework import log
 from casework.engine.apply import Applying, apply_settings
@@ -12,6 +11,7 @@ from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
+from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Store
 from casework.engine.requests import Requests
 from casework.engine.run import Ran, begin, run
@@ -28,37 +28,6 @@ from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 LONGEST = 64
-CaseRef = UUID | str
-"""A case by its public id, or by the host's id of the child."""
-
-
-@frozen
-class Outcome:
-    """What a command did, as the principal may know it.
-
-    ``case`` is the case afterwards, ``events`` what happened with causes, ``failed_rules`` the rules that raised;
-    ``repeated`` says that the idempotency key had been used, so that nothing was done again.
-    """
-
-    case: Case
-    events: tuple[ev.Caused, ...] = ()
-    failed_rules: tuple[str, ...] = ()
-    repeated: bool = field(default=False)
-
-    @property
-    def activity(self) -> str:
-        """The id of the activity that was recorded, or empty."""
-        return next((e.activity.id for _, e in self.events if isinstance(e, ev.Recorded)), "")
-
-    @property
-    def emergency(self) -> str:
-        """The id of the emergency that was raised, by the command or a rule, or empty."""
-        return next((e.id for _, e in self.events if isinstance(e, ev.EmergencyRaised)), "")
-
-    @property
-    def missing(self) -> tuple[str, ...]:
-        """What a full record of the activity would also say; it asks for completion, it never refuses."""
-        return next((e.activity.missing() for _, e in self.events if isinstance(e, ev.Recorded)), ())
 
 
 class Desk(Requests):

@@ -14,7 +14,7 @@ from casework.model.ids import short_id
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from casework.engine.desk import CaseRef, Outcome
+    from casework.engine.outcome import CaseRef, Outcome
     from casework.model.activity import Detail
     from casework.model.people import ContactCard
 
