@@ -225,18 +225,22 @@ class Plan:
                 start = max(start, after[0])
             while start <= min(today, span.until or today) and not _standing_already(case, duty, start, done):
                 number += 1
-                due = self._add(start, window.within)
-                closes = self._close(start, due, window)
-                if window.sooner is not None:
-                    sooner = [self._add(day, window.sooner[1]) for day in filed if day >= start]
-                    if sooner and sooner[0] is not None and (due is None or sooner[0] < due):
-                        closes = sooner[0] if window.closes is None else closes
-                        due = sooner[0]
+                due, closes = self._dates(start, window, filed)
                 if span.until is None:
                     yield Due(duty.id, f"#{number}", start, due, closes, window.role or duty.role)
                 if closes is None or closes >= today or any(start <= day <= closes for day in done):
                     break
                 start = closes + DAY
+
+    def _dates(self, start: date, window: Window, filed: Sequence[date]) -> tuple[date | None, date | None]:
+        """When a standing window is due and closes; filing makes it due sooner, where the duty says so."""
+        due = self._add(start, window.within)
+        closes = self._close(start, due, window)
+        if window.sooner is not None:
+            sooner = [self._add(day, window.sooner[1]) for day in filed if day >= start]
+            if sooner and sooner[0] is not None and (due is None or sooner[0] < due):
+                return sooner[0], sooner[0] if window.closes is None else closes
+        return due, closes
 
     def _on(self, case: Case, subject: str, today: date, acts: Acts) -> Iterator[Due]:
         by_kind = defaultdict(list)

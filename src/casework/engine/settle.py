@@ -49,8 +49,8 @@ def settle(case: Case, context: Context) -> Settled:
         if context.emergencies_only:
             break
         _plan(work)
-        _judge(work)
-        if not answer(work, answers):
+        opened_again = _judge(work)
+        if not answer(work, answers) and not opened_again:
             break
     else:
         culprits = answers.give_up(work)
@@ -147,10 +147,13 @@ def _excuse_carer(work: Work) -> list[ev.Event]:
     ]
 
 
-def _judge(work: Work) -> None:
+def _judge(work: Work) -> bool:
+    """Give every obligation its verdict; tell whether one is open again, so that the plan has to look once more."""
     context = work.context
-    for verdict in list(judge(context.settings.plan, work.draft.case, context.today, work.acts())):
+    verdicts = list(judge(context.settings.plan, work.draft.case, context.today, work.acts()))
+    for verdict in verdicts:
         work.happen("time" if verdict.status == "missed" else context.cause, (verdict,))
+    return any(verdict.status == "open" for verdict in verdicts)
 
 
 def _next_looks(work: Work, answers: Answers) -> None:
