@@ -228,8 +228,8 @@ def cases(school: S[str] | None = None, child: S[str] | None = None) -> S[Case]:
     ends = {"until": _maybe(days()), "because": st.just("") | codes()}
     return st.builds(
         Case,
-        school=school or ids(),
-        child=child or ids(),
+        school=ids() if school is None else school,
+        child=ids() if child is None else child,
         version=st.just(1),
         stage=st.sampled_from(("", *STAGES)),
         away=st.sampled_from(("", "none", "one", "both")),
@@ -336,7 +336,12 @@ def entries(seq: S[int] | None = None) -> S[ev.Entry]:
     )
     caused = st.lists(st.tuples(cause, events()), max_size=4).map(tuple)
     return st.builds(
-        ev.Entry, seq=seq or st.integers(1, 10**6), at=instants(), actor=ids(), idem=st.just("") | ids(), events=caused
+        ev.Entry,
+        seq=st.integers(1, 10**6) if seq is None else seq,
+        at=instants(),
+        actor=ids(),
+        idem=st.just("") | ids(),
+        events=caused,
     )
 
 
