@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from casework.clock import ManualClock
     from casework.model.case import Case
     from casework.rules import Now
+    from casework.simulate import Run
 
 
 @pytest.fixture
@@ -39,3 +40,11 @@ def autumn_day() -> Now:
     from casework.testing.factories import autumn_day  # noqa: PLC0415 - loaded when asked for
 
     return autumn_day()
+
+
+@pytest.fixture
+def casework_semester() -> Callable[..., Run]:
+    """Lets a simulated school live through a term on the real engine: see `casework.simulate.simulate`."""
+    from casework.simulate import simulate  # noqa: PLC0415 - loaded when asked for
+
+    return simulate

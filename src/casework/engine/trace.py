@@ -30,7 +30,7 @@ def trace_hash(store: Store, schools: Iterable[str]) -> str:
 
 
 def trace_lines(store: Store, school: str) -> Iterator[str]:
-    """One line of canonical JSON for each entry of the school, by child, then number: who, when, causes, coded facts."""
+    """One line of canonical JSON for each entry of the school, by child, then number: who, when, causes, facts."""
     names: dict[type, tuple[str, ...]] = {}
     encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=lambda value: _plain(value, names)).encode
     with store.read():

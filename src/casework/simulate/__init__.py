@@ -1,4 +1,4 @@
-"""A simulated term around the real engine, policy and rules: only the world is made up, and every figure is synthetic."""
+"""A simulated term around the real engine, policy and rules: only the world is made up; every figure is synthetic."""
 
 from casework.simulate.emergencies import Emergencies, Emergency, Verdicts
 from casework.simulate.happenings import DeadPhone, Disclosure, Script, Sick, SilentRung

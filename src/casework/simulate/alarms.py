@@ -1,16 +1,14 @@
-"""What people do about emergencies: whoever is told answers after a while or stays silent, goes there, sees the child safe.
+"""What people do about emergencies: whoever is told answers after a while, or never, goes there, sees the child safe.
 
 Everybody acts through their own desk; who may not know of an emergency is not told of it and finds none.
 """
-
-from datetime import timedelta
 
 from casework.engine.port import Outgoing
 from casework.errors import NotFound
 from casework.model.calendar import DAY
 from casework.model.emergency import Emergency
 from casework.simulate.chance import lognormal
-from casework.simulate.hidden import Crisis
+from casework.simulate.hidden import MINUTES, Crisis
 from casework.simulate.kernel import PEOPLE, SWEEP
 from casework.simulate.place import Place
 from casework.simulate.school import OFFICE
@@ -28,10 +26,14 @@ class Alarms:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self.silent: dict[str, float] = {}
         self.told: list[Outgoing] = []
         self._seen: set[str] = set()
         self._asked: set[int] = set()
+        self._silent: dict[str, int] = {}
+
+    def silence(self, role: str, days: int) -> None:
+        """From now on whoever is told as holder of this role does not answer, for so many days."""
+        self._silent[role] = self.place.kernel.minute + days * MINUTES
 
     def crisis(self, child: str, crisis: Crisis) -> None:
         """Somebody noticed a crisis: whoever teaches the class raises it, or the office."""
@@ -39,7 +41,7 @@ class Alarms:
         implicated: tuple[str, ...] = ()
         if crisis.kind == "abuse_disclosed":
             u = place.chance.uniform("blamed", child, crisis.number)
-            lead = place.desk(OFFICE).case(child).lead if place.known(child) else ""
+            lead = place.lead(child)
             if u < place.rates["blames_carer"]:
                 implicated = ("carer",)
             elif u < place.rates["blames_carer"] + place.rates["blames_helper"] and lead:
@@ -51,14 +53,14 @@ class Alarms:
         place = self.place
         if place.mode == "zero":
             by = REPORTER
-        elif not by:
-            people = [place.staff.teachers.get(place.world.children[child].row.class_, ""), OFFICE]
-            by = next((p for p in people if p and p not in implicated and not place.staff.absent(p, place.today)), OFFICE)
+        elif not by or by in implicated or place.staff.absent(by, place.today):
+            teacher = place.teacher(place.world.children[child])
+            by = OFFICE if teacher in implicated else teacher
         place.desk(by).raise_emergency(child, kind, implicated=implicated)
         self.follow()
 
     def follow(self) -> None:
-        """Read the outbox, let everybody who was told do something, and be there when the next step of a ladder is due."""
+        """Read the outbox, let everybody who was told do something, be there when the next step of a ladder is due."""
         place = self.place
         with place.store.read():
             rows = [row for row in place.store.outgoing(place.school) if row.key not in self._seen]
@@ -84,7 +86,7 @@ class Alarms:
         """Somebody was told: after a while they answer, or they never do."""
         place = self.place
         emergency, state, step = str(row.facts["emergency"]), str(row.facts["state"]), row.facts["step"]
-        if place.mode == "zero" or self.silent.get(row.role, 0) > place.kernel.minute:
+        if place.mode == "zero" or self._silent.get(row.role, 0) > place.kernel.minute:
             return
         draw = (row.person, row.child, emergency, state, step)
         hour = place.local_hour
@@ -139,9 +141,8 @@ class Alarms:
             desk.respond(child, found.id)
         elif found.state == "responding":
             again = place.today + DAY * LOOK_AGAIN_DAYS
-            seen = place.clock() - timedelta(minutes=1)
             desk.stand_down(
-                child, found.id, "child_safe", safe_seen_by=acting, safe_seen_at=max(seen, found.raised_at), look_again=again
+                child, found.id, "child_safe", safe_seen_by=acting, safe_seen_at=place.clock(), look_again=again
             )
         else:
             desk.review(child, found.id)

@@ -19,7 +19,7 @@ class Chance:
         self._key = str(seed).encode()
 
     def uniform(self, purpose: str, *natural: object) -> float:
-        """A number above 0 and below 1 for a purpose, an entity and its natural occurrence (a date, an episode's number).
+        """A number above 0 and below 1 for a purpose, an entity, its natural occurrence (a date, an episode's number).
 
         Never key by the order of calls: what is asked for first depends on the policy.
         """

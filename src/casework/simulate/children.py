@@ -22,8 +22,8 @@ ARRIVALS = 5
 class Child:
     """What the school can see of a child.
 
-    ``enters`` is the day of being identified, ``leaves`` that of leaving the school, ``returns`` that of a parent coming
-    home, ``carer_changes`` that of another carer taking over; None where it does not happen in this term.
+    ``enters`` is the day of being identified, ``leaves`` that of leaving the school, ``returns`` that of a parent
+    coming home, ``carer_changes`` that of another carer taking over; None where it does not happen in this term.
     """
 
     row: RollRow
@@ -90,15 +90,15 @@ def make_children(rows: Sequence[RollRow], days: int, chance: Chance, rates: Rat
     for row in rows:
         if row.on_roll and row.left_behind in {"one", "both"}:
             id_ = row.pupil
-            joins = chance.happens(rates["joins"], "joins", id_)
-            enters = _day(chance, "join day", id_, 20, days - 30) if joins else int(chance.uniform("seen", id_) * ARRIVALS)
+            home = row.household or id_
+            late = chance.happens(rates["joins"], "joins", id_)
             found.append(
                 Child(
                     row,
                     row.left_behind,
-                    f"v-{int(chance.uniform('village', row.household or id_) * VILLAGES) + 1}",
-                    "grandparent" if chance.happens(rates["p_grandparent"], "carer", row.household or id_) else "relative",
-                    enters,
+                    f"v-{int(chance.uniform('village', home) * VILLAGES) + 1}",
+                    "grandparent" if chance.happens(rates["p_grandparent"], "carer", home) else "relative",
+                    _day(chance, "join day", id_, 20, days - 30) if late else _day(chance, "seen", id_, 0, ARRIVALS),
                     _perhaps(chance, rates, "leaves", id_, days),
                     _perhaps(chance, rates, "parent_returns", id_, days),
                     _perhaps(chance, rates, "carer_changes", id_, days),

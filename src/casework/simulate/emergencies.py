@@ -13,7 +13,7 @@ from casework.model.emergency import Emergency as Stored
 class Emergency:
     """One emergency: when it was raised, first acknowledged, responded to, stood down and reviewed (UTC, or None).
 
-    ``told`` holds role, person and instant of every rung that was told, ``passed`` role and reason of every one passed over.
+    ``told`` holds role, person and instant of every rung that was told, ``passed`` role and reason of every one passed.
     """
 
     child: str

@@ -25,7 +25,8 @@ class Disclosure:
     """A child tells somebody of something grave: an emergency is raised at once.
 
     ``child`` is an id, or the number of the child on the list of children (17 is the seventeenth). ``to`` is the person
-    who hears it, by default the lead helper, else the class teacher. ``implicated`` are ids of people it names, or ``carer``.
+    who hears it, by default the lead helper, else the class teacher. ``implicated`` are ids of people it names, or
+    ``carer``.
     """
 
     child: int | str
@@ -36,7 +37,7 @@ class Disclosure:
 
 @frozen
 class Sick:
-    """A member of staff is away for so many days from that one on; ``person`` is an id, or the number of a helper."""
+    """A member of staff is away for so many whole days from that one on; ``person`` is an id, or a helper's number."""
 
     person: int | str
     days: int = 7

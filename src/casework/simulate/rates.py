@@ -1,7 +1,7 @@
 """The numbers the world is made of: each with its range, its source, and whether anybody ever measured it."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from math import log
 
@@ -38,7 +38,7 @@ class Rates(Mapping[str, float]):
     def __getitem__(self, name: str) -> float:
         return self.of[name].value
 
-    def __iter__(self):  # type: ignore[no-untyped-def]  # Mapping's own
+    def __iter__(self) -> Iterator[str]:
         return iter(self.of)
 
     def __len__(self) -> int:
@@ -65,9 +65,9 @@ def load_rates(changes: Mapping[str, float] | None = None) -> Rates:
     text = (files("casework.simulate") / "rates.csv").read_text(encoding="utf-8")
     found = {}
     for row in csv.DictReader(text.splitlines()):
-        numbers = {name: float(row[name]) for name in ("value", "low", "high")}
-        words = {name: row[name] for name in ("name", "unit", "status", "source", "address")}
-        found[row["name"]] = Rate(**words, **numbers)
+        value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+        unit, status, source, address = (row[name] for name in ("unit", "status", "source", "address"))
+        found[row["name"]] = Rate(row["name"], value, low, high, unit, status, source, address)
     for name, value in (changes or {}).items():
         if name not in found:
             raise CommandRefused(f"no rate {name}; rates.csv holds {', '.join(sorted(found))}")

@@ -7,6 +7,7 @@ from functools import cached_property
 from hashlib import blake2b
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from typing import Any
 
 from attrs import frozen
@@ -18,11 +19,12 @@ from casework.model import events as ev
 from casework.model.calendar import DAY
 from casework.model.case import Case
 from casework.policy.values import Policy
+from casework.simulate.alarms import Alarms
 from casework.simulate.emergencies import Emergencies, Emergency
-from casework.simulate.life import Life
 from casework.simulate.place import Place
 from casework.simulate.rates import Rates
 from casework.simulate.timeline import timeline
+from casework.simulate.work import Work
 
 CHILD_SEEN = ("visit", "talk", "review", "call", "letter")
 """Kinds of contact that reach the child itself."""
@@ -62,9 +64,9 @@ class Load:
 class Run:
     """A simulated term.
 
-    ``obligations`` holds duty → status → count, and ``required``, counted on its own from the history; ``states`` state →
-    cases; ``coverage`` for each teaching week (its Monday) the share of open cases whose child was reached; ``missed``
-    duty → cause → count; ``distress`` what became of the hidden life; ``conserved`` that every sum adds up.
+    ``obligations`` holds duty → status → count, and ``required``, counted on its own from the history; ``states``
+    state → cases; ``coverage`` for each teaching week (its Monday) the share of open cases whose child was reached;
+    ``missed`` duty → cause → count; ``distress`` what became of the hidden life; ``conserved`` that every sum adds up.
     """
 
     setting: Setting
@@ -111,7 +113,7 @@ class Run:
 
     @property
     def within_capacity(self) -> bool:
-        """Nobody worked longer in a week than there were hours; without meaning for diligent staff, whose hours have no end."""
+        """Nobody worked longer in a week than there were hours; without meaning for diligent staff, who have no end."""
         return all(spent <= self.capacity[person] for (person, _), spent in self.minutes.items())
 
     def timeline(self, child: str) -> list[str]:
@@ -134,7 +136,7 @@ class Run:
             lines = "\n".join(f"  {line}" for line in self.timeline(child))
             scripted = f"\nscript: {'; '.join(self.setting.script)}" if self.setting.script else ""
             raise AssertionError(
-                f"child {child} was not reached for {gaps[child]} days (and {others} others for more than {days})\n{lines}\n"
+                f"child {child} was not reached for {gaps[child]} days ({others} others over {days})\n{lines}\n"
                 f"seed {self.seed}, trace {self.trace_hash}, code {self.code_hash}, synthetic\n"
                 f"replay: {self.setting.command}{scripted}"
             )
@@ -192,7 +194,7 @@ def cases_of(store: Store, school: str) -> list[Case]:
     return found
 
 
-def report(place: Place, life: Life, setting: Setting) -> Run:
+def report(place: Place, alarms: Alarms, work: Work, setting: Setting) -> Run:
     """Read the run back from the store."""
     store, school = place.store, place.school
     cases = cases_of(store, school)
@@ -200,28 +202,28 @@ def report(place: Place, life: Life, setting: Setting) -> Run:
         counts = store.obligation_counts(school, setting.first, setting.last)
         states = store.states(school)
         since, until = place.begin, place.calendar.midnight(setting.last + DAY)
-        emergencies = Emergencies(Emergency.of(child, found) for child, found in store.emergencies(school, since, until))
+        emergencies = Emergencies(
+            Emergency.of(child, found) for child, found in store.emergencies(school, since, until)
+        )
         required = _required(store, school, setting)
     obligations = {
         duty: {"required": required.get(duty, 0), **dict(counts.get(duty, {}))} for duty in sorted({*required, *counts})
     }
     swept = place.swept
     conserved = all(n["required"] == sum(n.values()) - n["required"] for n in obligations.values())
-    weeks = max(1, -(-life.days // 7))
-    people = place.staff.everybody
     return Run(
         setting=setting,
         rates=place.rates,
         states=states,
         obligations=obligations,
         emergencies=emergencies,
-        notices=_load(life, people, weeks, emergency=False),
-        emergency_notices=_load(life, people, weeks, emergency=True),
+        notices=_load(place, alarms, setting, emergency=False),
+        emergency_notices=_load(place, alarms, setting, emergency=True),
         coverage=_coverage(place, cases, setting),
-        missed=_missed(life, cases, setting),
+        missed=_missed(work, cases, setting),
         distress=place.world.distress(),
-        minutes=dict(life.planner.worked.minutes),
-        capacity=life.capacity,
+        minutes=dict(work.planner.worked.minutes),
+        capacity=work.capacity,
         conserved=conserved and swept.due == swept.settled + len(swept.broken),
         store=store,
         school=school,
@@ -241,11 +243,13 @@ def _required(store: Store, school: str, setting: Setting) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def _load(life: Life, people: Sequence[str], weeks: int, *, emergency: bool) -> Load:
+def _load(place: Place, alarms: Alarms, setting: Setting, *, emergency: bool) -> Load:
+    people = place.staff.everybody
+    weeks = -(-((setting.last - setting.first).days + 1) // 7)
     counts: Counter[tuple[str, int]] = Counter()
-    for row in life.alarms.told:
+    for row in alarms.told:
         if (row.topic == "emergency") == emergency and row.person in people:
-            counts[row.person, (row.at - life.place.begin) // timedelta(weeks=1)] += 1
+            counts[row.person, (row.at - place.begin) // timedelta(weeks=1)] += 1
     total = sum(counts.values())
     return Load(max(counts.values(), default=0), round(total / (len(people) * weeks), 4))
 
@@ -261,7 +265,7 @@ def _gap(case: Case, first: date, last: date) -> int:
         if span.kind == "open":
             begin, end = max(span.since, first), min(span.until or last, last)
             days = [begin, *(day for day in reached if begin <= day <= end), end]
-            longest = max([longest, *((b - a).days for a, b in zip(days, days[1:], strict=False))])
+            longest = max([longest, *((b - a).days for a, b in pairwise(days))])
     return longest
 
 
@@ -278,9 +282,9 @@ def _coverage(place: Place, cases: Sequence[Case], setting: Setting) -> dict[dat
     return found
 
 
-def _missed(life: Life, cases: Sequence[Case], setting: Setting) -> dict[str, dict[str, int]]:
-    """Duty → cause → missed obligations: forgotten (not_done), nobody reached (unreachable), else no time (no_capacity)."""
-    worked = life.planner.worked
+def _missed(work: Work, cases: Sequence[Case], setting: Setting) -> dict[str, dict[str, int]]:
+    """Duty → cause → missed obligations: not_done (forgotten), unreachable (nobody was reached), else no_capacity."""
+    worked = work.planner.worked
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for case in cases:
         for held in case.obligations.values():

@@ -8,11 +8,12 @@ from casework.clock import ManualClock
 from casework.engine.casework import Casework, School
 from casework.engine.port import Store
 from casework.errors import CalendarRefused, CommandRefused
-from casework.model.calendar import DAY, Calendar, Term
+from casework.model.calendar import Calendar, Term
 from casework.model.roll import RollRow
 from casework.policy.load import load_policy
 from casework.policy.values import Policy
 from casework.rules import Rule
+from casework.simulate.alarms import Alarms
 from casework.simulate.chance import Chance
 from casework.simulate.children import make_children, make_roll
 from casework.simulate.happenings import Happening
@@ -22,6 +23,7 @@ from casework.simulate.rates import load_rates
 from casework.simulate.report import Run, Setting, report
 from casework.simulate.school import class_names, fall_ill_by_chance, how_many_classes, make_staff
 from casework.simulate.staff import MODES
+from casework.simulate.work import Work
 from casework.simulate.world import World
 from casework.testing.memory import MemoryStore
 
@@ -38,7 +40,7 @@ SCHOOL = "simulated"
 MOST_HELPERS = 99
 
 
-def simulate(  # noqa: PLR0913 - what makes a simulated term; everything has a default
+def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everything has a default
     policy: str | Path | Policy = "town-primary",
     children: int = 180,
     helpers: int = 12,
@@ -57,17 +59,20 @@ def simulate(  # noqa: PLR0913 - what makes a simulated term; everything has a d
 ) -> Run:
     """Let a school live through the term that holds ``start`` (by default the first term of the calendar), and report.
 
-    ``children`` counts cases, ``helpers`` the teachers who help; ``staff`` is ordinary, diligent (chance removed: everybody
-    is reached, everything done as soon as it opens) or zero (nobody works). ``script`` holds (local time, happening) pairs.
-    ``pupils`` are rows of a roll to use in place of made-up ones; ``children`` is then their number in scope. ``rates``
-    changes numbers of rates.csv by name. ``progress`` is told the days passed and the days in all.
+    ``children`` counts cases, ``helpers`` the teachers who help; ``staff`` is ordinary, diligent (chance removed:
+    everybody is reached, everything done as soon as it opens) or zero (nobody works). ``script`` holds happenings, each
+    with its local time. ``pupils`` are rows of a roll to use in place of made-up ones; their number in scope then
+    stands for ``children``. ``rates`` changes numbers of rates.csv by name. ``progress`` is told the days passed and
+    the days in all.
 
     The same arguments give the same run, on every store. Raises `CommandRefused` for arguments that cannot be.
     """
     if staff not in MODES:
         raise CommandRefused(f"staff={staff!r}; use one of {', '.join(MODES)}")
     if children < 1 or not 1 <= helpers <= MOST_HELPERS:
-        raise CommandRefused(f"children={children}, helpers={helpers}; give at least one of each, and at most 99 helpers")
+        raise CommandRefused(
+            f"children={children}, helpers={helpers}; give at least one of each, and at most 99 helpers"
+        )
     known = policy if isinstance(policy, Policy) else load_policy(policy)
     calendar = calendar or Calendar([AUTUMN], tz="Asia/Shanghai")
     start = start or calendar.terms[0].first
@@ -85,9 +90,7 @@ def simulate(  # noqa: PLR0913 - what makes a simulated term; everything has a d
     if staff == "ordinary":
         fall_ill_by_chance(people, mondays, chance, table)
     clock = ManualClock(calendar.midnight(start))
-    casework = Casework(
-        School(school, known, calendar, tuple(rules), people.directory(calendar.tz)), clock=clock
-    )
+    casework = Casework(School(school, known, calendar, tuple(rules), people.directory(calendar.tz)), clock=clock)
     place = Place(
         casework,
         MemoryStore() if store is None else store,
@@ -101,11 +104,14 @@ def simulate(  # noqa: PLR0913 - what makes a simulated term; everything has a d
         chance=chance,
         rates=table,
     )
-    life = Life(place, rows, known, days)
+    alarms = Alarms(place)
+    work = Work(place, known, alarms)
+    life = Life(place, rows, days, alarms, work)
+    script = tuple(script)
     life.script(script)
     for day in range(days + 1):
         place.kernel.run(place.minute_on(day + 1) - 1 if day < days else place.minute_on(day), place.arrive)
         if progress is not None and day < days:
             progress(day + 1, days)
-    setting = Setting(known, len(inhabitants), helpers, staff, seed, start, start + DAY * (days - 1), tuple(map(str, script)))
-    return report(place, life, setting)
+    setting = Setting(known, len(inhabitants), helpers, staff, seed, start, term.last, tuple(map(str, script)))
+    return report(place, alarms, work, setting)

@@ -1,10 +1,10 @@
-"""How the staff works: each takes the list of the day and does what is due first, as long as the hours of the week last.
+"""How the staff plans: each takes the list of the day and does what is due first while the hours of the week last.
 
 They see what the desk shows them and what an attempt brings; nothing of a child's hidden life.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from attrs import define, field, frozen
@@ -16,6 +16,7 @@ from casework.simulate.rates import Rates
 from casework.simulate.world import AT_HOME, BY_TELEPHONE
 
 MODES = ("ordinary", "diligent", "zero")
+DAY_AND_NIGHT = 24 * 60
 
 
 @frozen
@@ -32,8 +33,8 @@ class Job:
 class Worked:
     """What the staff spent and could not do, for the report.
 
-    ``minutes`` by person and Monday of the week; ``forgotten`` holds (child, obligation) that nobody thought
-    of, ``failed`` by (child, kind) the days of attempts that reached nobody.
+    ``minutes`` by person and Monday of the week; ``forgotten`` holds (child, obligation) that nobody thought of,
+    ``failed`` by (child, kind) the days of attempts that reached nobody.
     """
 
     minutes: dict[tuple[str, date], int] = field(factory=lambda: defaultdict(int))
@@ -52,9 +53,9 @@ def covers(kind: str, met: Iterable[str], specs: Sequence[ActSpec]) -> bool:
 
 
 class Planner:
-    """Makes each person's plan of a day out of the lists; ``hours`` is None where time is no object."""
+    """Makes each person's plan of a day out of their list; diligent people have all day and put nothing off."""
 
-    def __init__(  # noqa: PLR0913 - what a plan depends on
+    def __init__(
         self,
         specs: Mapping[str, Sequence[ActSpec]],
         chance: Chance,
@@ -62,88 +63,96 @@ class Planner:
         *,
         diligent: bool,
         village: Mapping[str, str],
-        capacity: Callable[[str], int],
     ) -> None:
+        self.worked = Worked()
         self._specs = specs
         self._chance = chance
         self._rates = rates
         self._diligent = diligent
         self._village = village
-        self._capacity = capacity
         self._starts: dict[tuple[str, str], int | None] = {}
         self._visited: set[str] = set()
-        self.worked = Worked()
 
     def new_day(self) -> None:
         """Nobody is on the way to anybody yet."""
         self._visited = set()
 
-    def left(self, person: str, monday: date) -> int:
-        """Minutes that a person can still spend today."""
+    def left(self, person: str, monday: date, capacity: int) -> int:
+        """Minutes that a person with so many a week can still spend today; 0 where nothing can be done with them."""
         if self._diligent:
-            return 24 * 60
-        free = self._capacity(person) - self.worked.minutes[person, monday]
-        return min(free, int(self._rates["day_minutes"]))
+            return DAY_AND_NIGHT
+        free = min(capacity - self.worked.minutes[person, monday], int(self._rates["day_minutes"]))
+        return free if free >= min(self._minutes(kind) for kind in ("talk", "call", "filed", "pairing")) else 0
 
     def plan(self, person: str, lines: Sequence[Line], today: date, left: int) -> list[Job]:
         """Earliest deadline first, visits of a household and a village together, within ``left`` minutes."""
-        wanted = [line for line in lines if line.child and self._begins(person, line, today)]
+        wanted = [line for line in lines if self._specs.get(line.duty) and self._begins(person, line, today)]
         wanted.sort(key=lambda line: (line.deadline or date.max, line.child, line.obligation))
-        visits: dict[str, list[str]] = defaultdict(list)
+        at_home: dict[str, list[str]] = defaultdict(list)
         for line in wanted:
-            specs = self._specs.get(line.duty, ())
-            if specs and specs[0].kind in AT_HOME and line.child not in visits[_home(line)]:
-                visits[_home(line)].append(line.child)
+            if self._specs[line.duty][0].kind in AT_HOME and line.child not in at_home[_home(line)]:
+                at_home[_home(line)].append(line.child)
         jobs: list[Job] = []
         done: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
         villages: set[str] = set()
         for line in wanted:
-            specs = self._specs.get(line.duty, ())
-            if not specs or any(covers(kind, met, specs) for kind, met in done[line.child]):
+            specs = self._specs[line.duty]
+            if any(covers(kind, met, specs) for kind, met in done[line.child]):
                 continue
-            kind = specs[0].kind
-            if kind in AT_HOME:
-                if _home(line) in self._visited:
-                    continue
-                job = self._visit(person, kind, tuple(visits[_home(line)]), villages)
-            else:
-                job = Job(person, kind, (line.child,), self._minutes(kind))
-            if job.minutes > left:
+            job = self._job(person, specs[0].kind, line, at_home, villages)
+            if job is None or job.minutes > left:
                 continue
             left -= job.minutes
-            if kind in AT_HOME:
+            jobs.append(job)
+            if job.kind in AT_HOME:
                 villages.add(self._village.get(line.child, ""))
                 self._visited.add(_home(line))
-            jobs.append(job)
             for child in job.children:
-                done[child].append((kind, ("carer",) if kind in AT_HOME else ()))
-                if kind == "filed":
-                    done[child].append(("card", ()))
+                done[child] += _DOES.get(job.kind, ((job.kind, ()),))
         return jobs
 
-    def _visit(self, person: str, kind: str, children: tuple[str, ...], villages: set[str]) -> Job:
-        near = self._village.get(children[0], "") in villages
-        return Job(person, kind, children, int(self._rates["next_visit_minutes" if near else "visit_minutes"]))
+    def _job(
+        self, person: str, kind: str, line: Line, at_home: Mapping[str, Sequence[str]], villages: set[str]
+    ) -> Job | None:
+        """The job that the line asks for; None where somebody is on the way to that household already."""
+        if not line.child or kind == "in_scope":
+            return None
+        if kind not in AT_HOME:
+            return Job(person, kind, (line.child,), self._minutes(kind))
+        if _home(line) in self._visited:
+            return None
+        near = self._village.get(line.child, "") in villages
+        minutes = int(self._rates["next_visit_minutes" if near else "visit_minutes"])
+        return Job(person, kind, tuple(at_home[_home(line)]), minutes)
 
     def _minutes(self, kind: str) -> int:
+        if kind == "pairing":
+            return int(self._rates["pairing_minutes"])
         if kind in FACTS:
             return int(self._rates["form_minutes"])
         return int(self._rates["call_minutes" if kind in BY_TELEPHONE else "talk_minutes"])
 
     def _begins(self, person: str, line: Line, today: date) -> bool:
-        """Whether the person thinks of it by now: some things are forgotten, most are begun some days before they are due."""
+        """Whether the person set about it by now: some things are forgotten, most begin days before they are due."""
         if self._diligent:
             return True
         key = (line.child, line.obligation)
         if key not in self._starts:
-            if not self._chance.happens(self._rates["compliance"], "remembers", *key):
-                self.worked.forgotten.add(key)
-                self._starts[key] = None
-            else:
+            self._starts[key] = None
+            if self._chance.happens(self._rates["compliance"], "remembers", *key):
                 u = self._chance.uniform("begins", person, *key)
                 self._starts[key] = int(lognormal(u, self._rates["start_days"], self._rates["start_sigma"]))
+            else:
+                self.worked.forgotten.add(key)
         before = self._starts[key]
         return before is not None and (line.deadline is None or (line.deadline - today).days <= before)
+
+
+_DOES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "visit": (("visit", ("child", "carer")),),
+    "filed": (("filed", ()), ("card", ())),
+}
+"""What a job is expected to do besides its own kind: a visit meets the carer, the file brings its card."""
 
 
 def _home(line: Line) -> str:

@@ -1,5 +1,7 @@
 """A child's history as lines of text with ids and codes only, for a failure that somebody has to understand."""
 
+from typing import Any
+
 from attrs import fields
 
 from casework.engine.port import Store
@@ -19,7 +21,7 @@ def timeline(store: Store, school: str, child: str) -> list[str]:
     ]
 
 
-def _facts(event: object) -> str:
+def _facts(event: Any) -> str:  # noqa: ANN401 - any event
     """The facts that say something: no sealed text, nothing empty."""
     inner = getattr(event, "activity", None) or getattr(event, "concern", None) or event
     found = []

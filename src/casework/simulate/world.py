@@ -12,7 +12,12 @@ from casework.simulate.children import Child, Families
 from casework.simulate.hidden import Crisis, Episode, crises, episodes
 from casework.simulate.rates import Rates
 
-BY_TELEPHONE: Mapping[str, str] = {"call": "parents", "parent_talk": "parents", "report": "parents", "carer_talk": "carer"}
+BY_TELEPHONE: Mapping[str, str] = {
+    "call": "parents",
+    "parent_talk": "parents",
+    "report": "parents",
+    "carer_talk": "carer",
+}
 """Kinds of contact that need a telephone, and whose."""
 
 AT_HOME = ("visit",)
@@ -25,10 +30,10 @@ AFTERMATH = 30
 
 @frozen
 class Contact:
-    """What came of an attempt: ``why`` is met, refused, not_at_home, unreachable or absent; ``number_dead`` was heard.
+    """What came of an attempt: ``why`` is met, refused, not_at_home, unreachable or absent.
 
-    ``noticed`` is low_mood or seems_withdrawn (a false alarm looks no different from the real), ``danger`` the kind of a
-    crisis that shows only now; both empty where nothing was seen.
+    ``noticed`` is low_mood or seems_withdrawn (a false alarm looks no different from the real), ``danger`` the kind of
+    a crisis that shows only now; both empty where nothing was seen. ``number_dead``: the telephone said so.
     """
 
     why: str
@@ -41,6 +46,15 @@ class Contact:
     def reached(self) -> bool:
         """Somebody was reached."""
         return self.why == "met"
+
+
+@frozen
+class Told:
+    """A child in distress tells somebody by itself, on a day of the term."""
+
+    child: str
+    day: float
+    episode: int
 
 
 @define
@@ -78,20 +92,20 @@ class World:
         known = self.children[child]
         return known.enters <= day and (known.leaves is None or day < known.leaves)
 
-    def disclosures(self) -> list[tuple[str, float, int]]:
-        """Child, day and episode of all that children tell by themselves."""
+    def disclosures(self) -> list[Told]:
+        """All that children tell by themselves."""
         return [
-            (child, episode.told, episode.number)
+            Told(child, episode.told, episode.number)
             for child, lived in self._episodes.items()
             for episode in lived
             if episode.told is not None and episode.told < self.days and self.present(child, episode.told)
         ]
 
-    def tell(self, child: str, day: float, episode: int) -> bool:
+    def tell(self, told: Told) -> bool:
         """The child tells somebody; False when it is known already."""
-        if (child, episode) in self.seen.noticed:
+        if (told.child, told.episode) in self.seen.noticed:
             return False
-        self.seen.noticed[child, episode] = day
+        self.seen.noticed[told.child, told.episode] = told.day
         return True
 
     def crises(self) -> list[tuple[str, Crisis]]:
@@ -104,7 +118,7 @@ class World:
         ]
 
     def contact(self, child: str, kind: str, day: int) -> Contact:
-        """What comes of an attempt to reach a child's people (``kind`` names how) on a day; at most one a day is drawn."""
+        """What comes of an attempt to reach a child's people on a day; a second one that day is the same."""
         why = self._why(child, kind, day)
         if why != "met":
             whose = BY_TELEPHONE.get(kind, "")
@@ -150,10 +164,14 @@ class World:
         for crisis in self._crises[child]:
             late = (child, crisis.number)
             since = day - crisis.minute / (24 * 60)
-            if crisis.noticed is None and late not in self.seen.late_crises and 0 <= since <= AFTERMATH:
-                if self.chance.happens(self.rates["crisis_seen_later"], "crisis seen", child, crisis.number, kind, day):
-                    self.seen.late_crises.add(late)
-                    return crisis.kind
+            if (
+                crisis.noticed is None
+                and late not in self.seen.late_crises
+                and 0 <= since <= AFTERMATH
+                and self.chance.happens(self.rates["crisis_seen_later"], "crisis seen", child, crisis.number, kind, day)
+            ):
+                self.seen.late_crises.add(late)
+                return crisis.kind
         return ""
 
     def distress(self) -> dict[str, int]:
