@@ -22,6 +22,7 @@ ON_SUBJECT = {"child": "case", "class": "class", "school": "programme"}
 
 LOOKS = ("daily", "on_change")
 MODES = ("enforce", "observe")
+WORDS = ("key", "version", "on", "states", "looks", "needs", "mode", "lookback")
 NO_CASE = "no_case"
 OPEN_STATES = ("identified", "filed", "paired", "monitored", "escalated")
 
@@ -82,6 +83,10 @@ def rule(function: RuleFunction | None = None, /, **declared: Any) -> Rule | Cal
     """
     if function is not None:
         return _declare(function)
+    unknown = sorted(set(declared) - set(WORDS))
+    if unknown:
+        msg = f"@rule has no word {', '.join(unknown)}; use {', '.join(WORDS)}"
+        raise RuleRefused(msg)
     return lambda found: _declare(found, **declared)
 
 
@@ -98,33 +103,48 @@ def _declare(  # noqa: PLR0913 - one parameter for each word of the declaration
     lookback: int = MAX_LOOKBACK,
 ) -> Rule:
     name = key or getattr(function, "__name__", "")
-    problems = []
-    if not callable(function) or inspect.isclass(function):
-        problems.append("it is not a function of (case, now)")
-    else:
-        signature = inspect.signature(function)
-        taken = [p for p in signature.parameters.values() if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
-        rest = [p for p in signature.parameters.values() if p not in taken and p.default is p.empty]
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            problems.append("a rule is a plain function; it may not wait")
-        if len([p for p in taken if p.default is p.empty]) != 2 or rest:  # noqa: PLR2004 - case and now
-            problems.append(f"its signature is {signature}; a rule takes (case, now)")
+    problems = _signature_problems(function)
     if not CODE.fullmatch(name):
         problems.append("its key has to be lower case with underscores, at most 48 characters")
-    if isinstance(states, str):
-        problems.append(f"states={states!r} is one word; give a list")
-    else:
-        problems += [f"state {s!r} is unknown; use {', '.join(KNOWN)}" for s in states if s not in KNOWN]
-    problems += [f"need {n!r} is unknown; use {', '.join(NEEDS)}" for n in needs if n not in NEEDS]
+    problems += _unknown("states", states, KNOWN) + _unknown("needs", needs, NEEDS)
+    if not states:
+        problems.append("states=[] is empty, so it would never look; leave it out for all open cases")
     for word, value, known in (("on", on, ON), ("looks", looks, LOOKS), ("mode", mode, MODES)):
         if value not in known:
             problems.append(f"{word}={value!r} is unknown; use {', '.join(known)}")
-    if not 1 <= lookback <= MAX_LOOKBACK:
-        problems.append(f"lookback={lookback} is outside 1 to {MAX_LOOKBACK} days")
+    if not isinstance(version, int):
+        problems.append(f"version={version!r} is no whole number")
+    if not isinstance(lookback, int) or not 1 <= lookback <= MAX_LOOKBACK:
+        problems.append(f"lookback={lookback!r} is outside 1 to {MAX_LOOKBACK} days")
     if problems:
         msg = f"rule {name or function!r}: " + "; ".join(problems)
         raise RuleRefused(msg)
     return Rule(name, function, version, on, frozenset(states), looks, tuple(needs), mode, lookback)
+
+
+def _unknown(word: str, values: Sequence[str], known: Sequence[str]) -> list[str]:
+    """What of a list is not known."""
+    if isinstance(values, str):
+        return [f"{word}={values!r} is one word; give a list"]
+    return [f"{word[:-1]} {value!r} is unknown; use {', '.join(known)}" for value in values if value not in known]
+
+
+def _signature_problems(function: RuleFunction) -> list[str]:
+    """Why this cannot be called with a case and the present."""
+    if not callable(function) or inspect.isclass(function):
+        return ["it is not a function of (case, now)"]
+    problems = []
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        problems.append("a rule is a plain function; it may not wait")
+    try:
+        signature = inspect.signature(function)
+    except ValueError:
+        return [*problems, "its signature cannot be read; a rule is a function of (case, now)"]
+    taken = [p for p in signature.parameters.values() if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]
+    rest = [p for p in signature.parameters.values() if p not in taken and p.default is p.empty]
+    if len([p for p in taken if p.default is p.empty]) != 2 or rest:  # noqa: PLR2004 - case and now
+        problems.append(f"its signature is {signature}; a rule takes (case, now)")
+    return problems
 
 
 def check_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:

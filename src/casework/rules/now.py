@@ -103,6 +103,9 @@ class Now:
         if since is None:
             return False
         if isinstance(since, datetime):
+            if since.tzinfo is None:
+                msg = "passed(since): an instant needs a time zone; give an aware datetime, or a date to count days"
+                raise RuleRefused(msg)
             turn = since + timedelta(days=days, hours=hours)
         elif hours:
             msg = "passed(date, hours=…): a date has no hour; give an instant, or count days"
