@@ -27,6 +27,7 @@ def _facts(event: Any) -> str:  # noqa: ANN401 - any event
     found = []
     for part in fields(type(inner)):
         value = getattr(inner, part.name)
-        if part.name not in _LEFT_OUT and part.repr and value not in {None, "", ()} and not isinstance(value, Sealed):
-            found.append(f"{part.name}={'+'.join(value) if isinstance(value, tuple) else value}")
+        text = "+".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        if part.name not in _LEFT_OUT and part.repr and text not in {"None", ""} and not isinstance(value, Sealed):
+            found.append(f"{part.name}={text}")
     return " ".join(found)
