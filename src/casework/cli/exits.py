@@ -1,0 +1,86 @@
+"""Exit codes, and what an error says on the command line; ``docs/cli.md`` shows the same table, and a test compares."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from casework.errors import (
+    CaseworkError,
+    ClockJumped,
+    KeyRingError,
+    NotFound,
+    Problem,
+    SettingsChanged,
+    Tampered,
+)
+
+DONE = 0
+REFUSED = 1
+USAGE = 2
+NOT_FOUND = 3
+DECIDE = 4
+TAMPERED = 5
+LEFT = 6
+INTERNAL = 70
+INTERRUPTED = 130
+
+EXITS: Mapping[int, str] = {
+    DONE: "done",
+    REFUSED: "refused: the engine, a roster or a policy pack says why; nothing was stored",
+    USAGE: "wrong usage: an option or argument is missing, unknown or cannot be read; nothing was stored",
+    NOT_FOUND: "not found: no such child, emergency, activity or file, or the principal may not know of it",
+    DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
+    TAMPERED: "the store or its key ring is not what casework wrote",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a record that is broken",
+    INTERNAL: "a mistake in casework; --debug shows where",
+    INTERRUPTED: "interrupted from the keyboard",
+}
+
+
+class WrongUsage(CaseworkError, ValueError):
+    """An argument, an option or casework.toml cannot be read as it stands; the message says what to write."""
+
+
+class SchoolFileRefused(WrongUsage):
+    """casework.toml cannot be used; ``problems`` lists line, what is wrong, and the mend."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("casework.toml refused:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+class Absent(CaseworkError, FileNotFoundError):
+    """A file or folder that the command needs is not there; the message says how it comes to be."""
+
+
+_CODES: tuple[tuple[type[Exception], int], ...] = (
+    (WrongUsage, USAGE),
+    (Absent, NOT_FOUND),
+    (NotFound, NOT_FOUND),
+    (SettingsChanged, DECIDE),
+    (ClockJumped, DECIDE),
+    (Tampered, TAMPERED),
+    (KeyRingError, TAMPERED),
+    (CaseworkError, REFUSED),
+    (OperationalError, REFUSED),
+    (DatabaseError, TAMPERED),
+)
+
+
+def code_of(error: Exception) -> int:
+    """The exit code for an error."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
+
+
+def message_of(error: Exception) -> str:
+    """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
+    if isinstance(error, CaseworkError):
+        return str(error)
+    if isinstance(error, DatabaseError):
+        name = getattr(error.orig, "sqlite_errorname", "") or type(error.orig).__name__
+        if isinstance(error, OperationalError):
+            return (
+                f"the database could not be used ({name}): wait for other programs and repeat, or see `casework doctor`"
+            )
+        return f"the database is not one that casework wrote ({name}): restore it from its backup"
+    return f"{type(error).__name__}: this is a mistake in casework; repeat with --debug to see where, and report it"

@@ -1,0 +1,109 @@
+"""``show`` and ``explain``: one child, as whoever asks may see it."""
+
+from rich.console import RenderableType
+
+from casework import Case
+from casework.cli.answer import Answer, fields, plain
+from casework.cli.cases import Child
+from casework.cli.office import opened, person_of
+from casework.cli.options import BY, Somebody
+from casework.cli.render import heading, line, local, table, until
+from casework.cli.told import events
+
+
+def show(child: Child, *, by: Somebody = BY) -> Answer:
+    """One child: state, people, obligations, what was done, emergencies, what can be done next. Notes stay sealed."""
+    person = person_of(by)
+    with opened(by) as office:
+        desk = office.desk(person)
+        id_ = office.child(child)
+        case = desk.case(id_)
+        steps, alarms = desk.next_steps(id_), desk.emergency_steps(id_)
+        history = desk.history(id_)
+        zone = office.calendar.zone
+    facts = {
+        "id": str(case.id),
+        "state": case.state,
+        "lead": case.lead,
+        "key_child": case.key_child,
+        **fields(case),
+        "next_steps": plain(steps),
+        "emergency_steps": plain(alarms),
+        "history": [
+            {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "events": events(e.events)} for e in history
+        ],
+    }
+    shown: list[RenderableType] = [heading(f"{case.child}: {case.state or 'no case'}"), _facts(case)]
+    if case.obligations:
+        rows = [
+            (o.key, o.status.replace("_", " "), o.opens, until(o.due), until(o.closes), o.role, o.because)
+            for o in sorted(case.obligations.values(), key=lambda o: (o.opens, o.key))
+        ]
+        shown.append(table(["obligation", "status", "opens", "due", "closes", "owed by", "because"], rows))
+    if case.activity_log:
+        acts = [
+            (
+                a.id,
+                a.kind,
+                a.on,
+                a.by,
+                "reached" if a.reached else "not reached",
+                f"voided: {a.voided}" if a.voided else "",
+            )
+            for a in sorted(case.activity_log.values(), key=lambda a: (a.on, a.entered_at, a.id))
+        ]
+        shown.append(table(["activity", "kind", "on", "by", "", ""], acts))
+    if case.concern_log:
+        worries = [
+            (x.id, x.kind, x.severity, x.on, x.by, f"voided: {x.voided}" if x.voided else "")
+            for x in sorted(case.concern_log.values(), key=lambda x: (x.on, x.entered_at, x.id))
+        ]
+        shown.append(table(["concern", "kind", "severity", "on", "by", ""], worries))
+    for e in sorted(case.emergencies.values(), key=lambda e: (e.raised_at, e.id)):
+        words = (
+            f"emergency {e.id}: {e.kind},",
+            f"{e.state.replace('_', ' ')},",
+            f"raised {local(e.raised_at, zone)} by {e.raised_by}",
+        )
+        shown.append(line(*words, style="bold red" if e.live else ""))
+        can = ", ".join(step.name for step in alarms[e.id] if step.allowed)
+        shown += [line(f"  next: {can}")] if can else []
+    shown.append(line(f"next: {', '.join(step.name for step in steps if step.allowed)}"))
+    return Answer(facts, shown)
+
+
+def _facts(case: Case) -> RenderableType:
+    rows = [
+        ("parents away", case.away),
+        ("definition", case.definition),
+        ("class", case.class_),
+        ("household", case.household),
+        ("boards", "yes" if case.boarder else ""),
+        ("lead helper", case.lead),
+        ("key child", "yes" if case.key_child else ""),
+        ("contact card", ", ".join(case.card.contacts()) if case.card else ""),
+        ("flags", ", ".join(sorted(flag.code for flag in case.flags.values()))),
+        ("referrals", ", ".join(sorted(referral.to for referral in case.referrals.values()))),
+        ("rules set aside", ", ".join(sorted(case.failures))),
+    ]
+    return table(["", ""], [row for row in rows if row[1]])
+
+
+def explain(child: Child, *, by: Somebody = BY) -> Answer:
+    """Why a case stands where it stands: which steps are open and why not, and what every rule says now."""
+    person = person_of(by)
+    with opened(by) as office:
+        id_ = office.child(child)
+        said = office.desk(person).explain(id_)
+    shown: list[RenderableType] = [
+        heading(f"{id_}: {said.state or 'no case'}"),
+        table(["step", "", "why not"], [(s.name, "open" if s.allowed else "", s.why) for s in said.steps]),
+        table(["rule", "says now"], [(rule, "; ".join(decisions) or "nothing") for rule, decisions in said.rules]),
+    ]
+    still = [o for o in said.obligations if o.status == "open"]
+    if still:
+        rows = [(o.key, until(o.due), o.role, o.trigger or o.rule) for o in still]
+        shown.append(table(["open obligation", "due", "owed by", "asked for by"], rows))
+    if said.failures:
+        shown.append(table(["rule set aside", "it raised"], said.failures))
+    return Answer({"child": id_} | fields(said), shown)

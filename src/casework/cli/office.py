@@ -1,0 +1,149 @@
+"""A school's folder opened for one command: its store, its engine, and a desk for whoever gives the command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from uuid import UUID
+
+from attrs import frozen
+from sqlalchemy import Engine
+
+from casework import (
+    Casework,
+    Clock,
+    Desk,
+    ManualClock,
+    Principal,
+    School,
+    StaticDirectory,
+    installed_rules,
+    system_clock,
+)
+from casework.cli.exits import Absent, WrongUsage
+from casework.cli.options import At, By, instant
+from casework.cli.school_file import SchoolFile, read_school_file
+from casework.model.calendar import Calendar
+from casework.model.roll import StaffRow, id_key
+from casework.store import KeyRing, SqlStore, open_engine
+
+LONGEST_ID = 64
+
+
+@frozen
+class Office:
+    """What a command works with; ``staff`` is the staff of the roll by id."""
+
+    file: SchoolFile
+    engine: Engine
+    store: SqlStore
+    casework: Casework
+    staff: dict[str, StaffRow]
+
+    @property
+    def school(self) -> str:
+        """The school's name."""
+        return self.file.school
+
+    @property
+    def calendar(self) -> Calendar:
+        """Terms and time zone."""
+        return self.file.calendar
+
+    @property
+    def today(self) -> date:
+        """The local day at the school."""
+        return self.calendar.local_date(self.casework.clock())
+
+    def desk(self, person: str) -> Desk:
+        """A desk for that person."""
+        return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
+
+    def knows(self, person: str) -> bool:
+        """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
+        seats = {holder for holders in self.file.seats.values() for holder in holders}
+        return not self.staff or person in self.staff or person in seats
+
+    def child(self, text: str) -> str:
+        """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
+        with self.store.read():
+            try:
+                found = self.store.child_of(self.school, UUID(text))
+            except ValueError:
+                found = None
+            return found or self._spelt(text)
+
+    def on_roll(self, child: str) -> bool:
+        """Tell whether the child is on the roll; true while there is no roll."""
+        with self.store.read():
+            roll = self.store.roll(self.school)
+        return not roll or (child in roll and roll[child].on_roll)
+
+    def _spelt(self, text: str) -> str:
+        if not text or len(text) > LONGEST_ID or not text.isprintable():
+            raise WrongUsage(f"a child is named by an id of 1 to {LONGEST_ID} characters that can be seen")
+        roll = self.store.roll(self.school)
+        return text if text in roll else next((pupil for pupil in roll if id_key(pupil) == id_key(text)), text)
+
+    def _roles(self, person: str) -> frozenset[str]:
+        row = self.staff.get(person)
+        seats = {role for role, holders in self.file.seats.items() if person in holders}
+        return frozenset(seats | set(row.roles if row else ()))
+
+
+@contextmanager
+def opened(at: At) -> Iterator[Office]:
+    """Open the school of the folder; everything is closed at the end."""
+    file = read_school_file(Path(at.dir))
+    ring = KeyRing.load(file.key_ring)
+    if not file.database.is_file():
+        raise Absent(
+            f"the database {file.database} is not there; restore it from its backup, or name another in casework.toml"
+        )
+    engine = open_engine(file.database)
+    try:
+        store = SqlStore(engine, ring)
+        with store.read():
+            staff = store.staff(file.school)
+        yield Office(file, engine, store, _casework(file, staff, clock_of(at, file.calendar)), staff)
+    finally:
+        engine.dispose()
+
+
+def clock_of(at: At, calendar: Calendar) -> Clock:
+    """The machine's clock, or the instant of ``--now``."""
+    return system_clock if not at.now else ManualClock(instant(at.now, calendar.zone, "--now"))
+
+
+def person_of(by: By) -> str:
+    """Who gives the command. Raises `WrongUsage`, which says how to say it."""
+    if by.as_ is None:
+        raise WrongUsage("who are you? say it by --as PERSON, the id of a member of staff, as in --as t.li")
+    if not 0 < len(by.as_) <= LONGEST_ID or not by.as_.isprintable():
+        raise WrongUsage(f"--as takes an id of 1 to {LONGEST_ID} characters that can be seen")
+    if by.as_ == Principal.system().id:
+        raise WrongUsage("--as system is the engine's own name in sweeps; say which person acts")
+    return by.as_
+
+
+def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Casework:
+    school = School(
+        file.school,
+        policy=file.policy,
+        calendar=file.calendar,
+        rules=installed_rules(),
+        directory=directory(file, staff),
+    )
+    return Casework(school, clock=clock)
+
+
+def directory(file: SchoolFile, staff: dict[str, StaffRow]) -> StaticDirectory:
+    """Who holds which seat: what casework.toml says, and for other seats what the roster says."""
+    seats: dict[str, tuple[str, ...]] = {}
+    for row in sorted(staff.values(), key=lambda row: row.person):
+        for role in row.roles:
+            seats[role] = (*seats.get(role, ()), row.person)
+    teachers = {
+        class_: row.person for row in sorted(staff.values(), key=lambda row: row.person) for class_ in row.classes
+    }
+    return StaticDirectory(seats | dict(file.seats), teachers, file.absences, file.calendar.tz)

@@ -1,0 +1,251 @@
+"""``casework.toml``: one school, where its files lie, its policy, terms, and seats that no roster names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from casework.cli.exits import Absent, SchoolFileRefused, WrongUsage
+from casework.errors import CalendarRefused, PolicyRefused, Problem
+from casework.model.calendar import Calendar, Term
+from casework.model.people import ROLES
+from casework.policy import Policy, load_policy
+from casework.policy.text import Document, Key, read_toml
+
+NAME = "casework.toml"
+SEATS = tuple(role for role in ROLES if role not in {"lead", "class_teacher"})
+"""Seats that casework.toml may fill; the lead comes with the pairing, the class teachers with the roster."""
+
+_KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence"}
+_TERM_KEYS = {"id", "first", "last", "holidays", "makeup", "windows"}
+_ABSENCE_KEYS = {"person", "first", "last"}
+_SCHOOL = re.compile(r"\S(?:.{0,62}\S)?")
+Span = tuple[date, date]
+
+
+@frozen
+class SchoolFile:
+    """What casework.toml says, checked. ``database`` and ``key_ring`` are paths; ``absences`` are by person."""
+
+    school: str
+    policy: Policy
+    calendar: Calendar
+    database: Path
+    key_ring: Path
+    seats: Mapping[str, tuple[str, ...]]
+    absences: Mapping[str, tuple[Span, ...]]
+
+
+def read_school_file(folder: Path) -> SchoolFile:
+    """Read casework.toml in ``folder``. Raises `Absent`, or `SchoolFileRefused` with line and mend of every problem."""
+    path = folder / NAME
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise Absent(
+            f"there is no {NAME} in {folder}; make one with `casework init`, or name its folder by --dir"
+        ) from None
+    except OSError as error:
+        raise WrongUsage(
+            f"{path} cannot be read ({error.strerror}); let your user read it, or name another --dir"
+        ) from None
+    try:
+        document = read_toml(data, NAME)
+    except PolicyRefused as refused:
+        raise SchoolFileRefused(refused.problems) from None
+    return _Reading(document, folder).read()
+
+
+@define
+class _Reading:
+    document: Document
+    folder: Path
+    problems: list[Problem] = field(factory=list)
+
+    def read(self) -> SchoolFile:
+        values = self.document.values
+        for name in sorted(set(values) - _KEYS):
+            self._wrong((name,), "is no key that casework knows", f"use {', '.join(sorted(_KEYS))}")
+        school = self._text("school")
+        if school and not _SCHOOL.fullmatch(school):
+            self._wrong(("school",), "is no name of 1 to 64 characters", "shorten it")
+        calendar = self._calendar()
+        policy = self._policy()
+        seats = self._seats()
+        absences = self._absences()
+        database, ring = self._text("database"), self._text("key_ring")
+        if self.problems or calendar is None or policy is None:
+            raise SchoolFileRefused(self.problems)
+        return SchoolFile(school, policy, calendar, self.folder / database, self.folder / ring, seats, absences)
+
+    def _wrong(self, key: Key, what: str, mend: str) -> None:
+        line = next((self.document.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.document.lines), 1)
+        name = ".".join(str(part + 1) if isinstance(part, int) else part[:40] for part in key)
+        self.problems.append(Problem(f"line {line}, {name}", what, mend))
+
+    def _text(self, name: str) -> str:
+        value = self.document.values.get(name)
+        if isinstance(value, str) and value and value.isprintable():
+            return value
+        what = "is missing" if value is None else "is no text"
+        self._wrong((name,), what, f'write {name} = "…" before the first [table]')
+        return ""
+
+    def _policy(self) -> Policy | None:
+        value = self.document.values.get("policy")
+        definition = self.document.values.get("definition")
+        packs = [value] if isinstance(value, str) else value
+        if not isinstance(packs, list) or not packs or not all(isinstance(pack, str) for pack in packs):
+            self._wrong(("policy",), "names no pack", 'write policy = ["town-primary"]')
+            return None
+        if definition is not None and not isinstance(definition, str):
+            self._wrong(("definition",), "is no text", "write the name of a definition, or leave it out")
+            return None
+        places = [str(self.folder / pack) if pack.endswith(".toml") else pack for pack in packs]
+        return load_policy(*places, definition=definition)
+
+    def _calendar(self) -> Calendar | None:
+        tables = self._tables("term", _TERM_KEYS)
+        terms = []
+        for k, table in enumerate(tables):
+            term = self._term(k, table)
+            if term is not None:
+                terms.append(term)
+        zone = self._text("time_zone")
+        if self.problems:
+            return None
+        try:
+            return Calendar(terms, tz=zone)
+        except CalendarRefused as error:
+            self._wrong(("term",) if terms and "time zone" not in str(error) else ("time_zone",), *_divided(error))
+            return None
+
+    def _term(self, k: int, table: Mapping[str, object]) -> Term | None:
+        key: Key = ("term", k)
+        id_, first, last = table.get("id"), table.get("first"), table.get("last")
+        if not isinstance(id_, str) or not _is_day(first) or not _is_day(last):
+            self._wrong(
+                key, "needs id, first and last", 'write id = "2026-autumn", first = 2026-09-01, last = 2027-01-20'
+            )
+            return None
+        holidays, makeup = table.get("holidays", []), table.get("makeup", [])
+        windows = table.get("windows", {})
+        if not _are_spans(holidays):
+            self._wrong((*key, "holidays"), "is no list of first and last days", "write [[2026-10-01, 2026-10-07]]")
+        elif not isinstance(makeup, list) or not all(map(_is_day, makeup)):
+            self._wrong((*key, "makeup"), "is no list of days", "write [2026-10-10]")
+        elif not isinstance(windows, dict) or not _are_spans(list(windows.values())):
+            self._wrong((*key, "windows"), "is no table of spans", "write { OPEN = [2026-09-01, 2026-09-20] }")
+        else:
+            try:
+                spans = {name: (span[0], span[1]) for name, span in windows.items()}
+                return Term(id_, first, last, holidays, makeup, spans)  # type: ignore[arg-type]  # looked at above
+            except CalendarRefused as error:
+                self._wrong(key, *_divided(error))
+        return None
+
+    def _seats(self) -> dict[str, tuple[str, ...]]:
+        value = self.document.values.get("seats", {})
+        if not isinstance(value, dict):
+            self._wrong(("seats",), "is no table", 'write [seats] and below it principal = "t.shen"')
+            return {}
+        found = {}
+        for role, holders in value.items():
+            people = [holders] if isinstance(holders, str) else holders
+            if role not in SEATS:
+                self._wrong(("seats", role), "is no seat", f"use {', '.join(SEATS)}")
+            elif not isinstance(people, list) or not all(isinstance(p, str) and p for p in people):
+                self._wrong(("seats", role), "names nobody", 'write the id of a person, or several: ["t.li", "t.wu"]')
+            else:
+                found[role] = tuple(people)
+        return found
+
+    def _absences(self) -> dict[str, tuple[Span, ...]]:
+        found: dict[str, tuple[Span, ...]] = {}
+        for k, table in enumerate(self._tables("absence", _ABSENCE_KEYS)):
+            person, first, last = table.get("person"), table.get("first"), table.get("last")
+            if not isinstance(person, str) or not isinstance(first, date) or not isinstance(last, date) or last < first:
+                mend = 'write person = "t.li", first = 2026-10-12, last = 2026-10-16'
+                self._wrong(("absence", k), "needs a person, a first and a last day", mend)
+            else:
+                found[person] = (*found.get(person, ()), (first, last))
+        return found
+
+    def _tables(self, name: str, known: set[str]) -> list[Mapping[str, object]]:
+        value = self.document.values.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
+            self._wrong((name,), "is no list of tables", f"write [[{name}]] above each")
+            return []
+        for k, table in enumerate(value):
+            for key in sorted(set(table) - known):
+                self._wrong((name, k, key), "is no key that casework knows", f"use {', '.join(sorted(known))}")
+        return value
+
+
+def _is_day(value: object) -> bool:
+    return type(value) is date
+
+
+def _are_spans(value: object) -> bool:
+    """First and last day, each time."""
+    return isinstance(value, list) and all(
+        isinstance(span, list) and all(map(_is_day, span)) and len(span) == len(("first", "last")) for span in value
+    )
+
+
+def _divided(error: CalendarRefused) -> tuple[str, str]:
+    """What is wrong and the mend of a calendar's message, which divides them by a semicolon."""
+    what, _, mend = str(error).rpartition("; ")
+    return what, mend
+
+
+def written(
+    *,
+    school: str,
+    packs: Sequence[str],
+    zone: str,
+    terms: Sequence[Term],
+    seats: Mapping[str, str],
+    database: str,
+    key_ring: str,
+) -> str:
+    """The text of a new casework.toml."""
+    names = ", ".join(f'"{_quoted(pack)}"' for pack in packs)
+    lines = [
+        "# One school on casework. After a change of policy or terms: casework apply --dry-run, then casework apply.",
+        f'school = "{_quoted(school)}"',
+        f"policy = [{names}]             # `casework policy show` says what it asks for",
+        f'time_zone = "{_quoted(zone)}"      # its midnight turns the day',
+        f'database = "{_quoted(database)}"',
+        f'key_ring = "{_quoted(key_ring)}"    # without this file no note can be read: keep a copy in another place',
+        "",
+        "# Seats that the roster does not name. The ladder of an emergency climbs them; an empty seat passes it on.",
+        "[seats]",
+        *(f'{role} = "{_quoted(seats[role])}"' if role in seats else f'# {role} = "…"' for role in SEATS),
+        "",
+        "# A member of staff who is away holds no seat in those days.",
+        "# [[absence]]",
+        '# person = "t.li"',
+        "# first = 2026-10-12",
+        "# last = 2026-10-16",
+    ]
+    for term in terms:
+        spans = ", ".join(f"[{first}, {last}]" for first, last in term.holidays)
+        days = ", ".join(str(day) for day in term.makeup)
+        lines += [
+            "",
+            "# Check the days against the school's own calendar: windows and deadlines follow from them.",
+            "[[term]]",
+            f'id = "{_quoted(term.id)}"',
+            f"first = {term.first}",
+            f"last = {term.last}",
+            f"holidays = [{spans}]",
+            f"makeup = [{days}]             # weekends on which the school teaches",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

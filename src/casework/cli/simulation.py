@@ -1,0 +1,76 @@
+"""``simulate``: a term of a made-up school on the real engine, in memory; and the progress bar that it shares."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from casework.cli.answer import Answer
+from casework.cli.exits import WrongUsage
+from casework.cli.options import SHOWN, Everybody, Number
+from casework.cli.render import duties_table, heading, line, table
+from casework.policy import load_policy
+from casework.simulate import simulate
+
+MOST_CHILDREN = 5_000
+
+
+@contextmanager
+def progress_bar(console: Console, what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal; elsewhere nothing but a line at the begin."""
+    if not console.is_terminal:
+        console.print(f"{what} …", markup=False, highlight=False)
+        yield _unseen
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("days"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def _unseen(done: int, of: int) -> None:
+    """Nobody watches: no bar is drawn."""
+
+
+def simulate_(
+    *,
+    policy: Annotated[str, Parameter(help="a shipped pack, or the path of one")] = "town-primary",
+    children: Annotated[Number, Parameter(help="how many cases")] = 180,
+    helpers: Annotated[Number, Parameter(help="how many teachers help")] = 12,
+    staff: Annotated[
+        str, Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)")
+    ] = "ordinary",
+    seed: Annotated[Number, Parameter(help="the same seed gives the same term")] = 7,
+    _opts: Everybody = SHOWN,
+) -> Answer:
+    """A term of a made-up school on the real engine, without database and key. Every figure is synthetic."""
+    if children > MOST_CHILDREN:
+        raise WrongUsage(f"--children takes 1 to {MOST_CHILDREN}")
+    console = Console(stderr=True)
+    with progress_bar(console, f"a term of {children} children") as progress:
+        run = simulate(policy, children, helpers, staff, seed, progress=progress)
+    facts = run.to_json()
+    titles = {duty.id: duty.title for duty in load_policy(policy).duties}
+    return Answer(facts, report(facts, titles))
+
+
+def report(facts: Mapping[str, object], titles: Mapping[str, str]) -> list[RenderableType]:
+    """A simulated term for people."""
+    states, duties = facts["states"], facts["obligations"]
+    shown: list[RenderableType] = [heading(f"a simulated term, seed {facts['seed']}: every figure is synthetic")]
+    if isinstance(states, Mapping):
+        shown.append(table(["state", "children"], states.items(), title="children by state"))
+    if isinstance(duties, Mapping):
+        shown.append(duties_table(duties, titles))
+    shown.append(line(f"notices that are no emergency, for a person and week: {facts['notices_per_person_week']}"))
+    shown.append(line(f"counts add up: {'yes' if facts['conserved'] else 'NO'}; trace {facts['trace_hash']}"))
+    return shown
