@@ -78,18 +78,21 @@ class Desk(Requests):
         with self._store.read():
             child = self._child(case)
             record = self._store.load(self._school, [child]).get(child)
-            if record is None:
+            view = None if record is None else self._view(record)
+            if view is None or view == Case(self._school, child, view.version):
                 raise NotFound("case", child)
-            return _handed(self._view(record))
+            return _handed(view)
 
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         with self._store.read():
             child = self._child(case)
             record = self._store.load(self._school, [child]).get(child)
-            if record is None:
+            entries = self._store.entries(self._school, child)
+            found = [] if record is None else visible_entries(record, entries, self._principal.id)
+            if not found:
                 raise NotFound("case", child)
-            return visible_entries(record, self._store.entries(self._school, child), self._principal.id)
+            return found
 
     def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
