@@ -11,7 +11,6 @@ from casework.simulate.chance import lognormal
 from casework.simulate.hidden import MINUTES, Crisis
 from casework.simulate.kernel import PEOPLE, SWEEP
 from casework.simulate.place import Place
-from casework.simulate.school import OFFICE
 
 ANSWER_SIGMA = 0.8
 LOOK_AGAIN_DAYS = 7
@@ -55,7 +54,7 @@ class Alarms:
             by = REPORTER
         elif not by or by in implicated or place.staff.absent(by, place.today):
             teacher = place.teacher(place.world.children[child])
-            by = OFFICE if teacher in implicated else teacher
+            by = place.staff.office if teacher in implicated else teacher
         place.desk(by).raise_emergency(child, kind, implicated=implicated)
         self.follow()
 
@@ -111,7 +110,7 @@ class Alarms:
     def _act(self, person: str, child: str, emergency: str, state: str) -> None:
         """Take the next step, if nobody took it meanwhile, and go on to the one after."""
         place = self.place
-        acting = person if person != "outside" else OFFICE
+        acting = person if person != "outside" else place.staff.office
         desk = place.desk(acting)
         try:
             found = desk.case(child).emergencies.get(emergency)

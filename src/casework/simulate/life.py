@@ -15,7 +15,6 @@ from casework.simulate.happenings import DeadPhone, Disclosure, Happening, Sick,
 from casework.simulate.hidden import MINUTES
 from casework.simulate.kernel import PEOPLE, SWEEP, WORLD
 from casework.simulate.place import Place
-from casework.simulate.school import OFFICE, VICE
 from casework.simulate.work import Work
 from casework.simulate.world import Told
 
@@ -101,10 +100,10 @@ class Life:
         """The roll as the term begins; who is seen later comes onto it on that day."""
         later = {child.id for child in self.place.world.children.values() if child.enters > 0}
         rows = [row for row in self._rows if row.pupil not in later]
-        self.place.desk(OFFICE).update_roll(rows, self.place.staff.rows())
+        self.place.desk(self.place.staff.office).update_roll(rows, self.place.staff.rows())
 
     def _identify(self, child: Child) -> None:
-        desk, row = self.place.desk(OFFICE), child.row
+        desk, row = self.place.desk(self.place.staff.office), child.row
         if child.enters > 0:
             desk.update_roll([row], ())
         if not self.place.open(child.id):
@@ -115,19 +114,19 @@ class Life:
         place = self.place
         if not place.open(child):
             return
-        desk = place.desk(VICE)
+        desk = place.desk(place.staff.vice)
         if not any(step.name == "close" and step.allowed for step in desk.next_steps(child)):
             place.kernel.at(place.kernel.minute + MINUTES, WORLD, partial(self._close, child, because))
             return
         desk.close(child, because)
         if because == "transferred":
-            place.desk(OFFICE).update_roll([evolve(place.world.children[child].row, on_roll=False)], ())
+            place.desk(place.staff.office).update_roll([evolve(place.world.children[child].row, on_roll=False)], ())
 
     def _parent_returns(self, child: Child) -> None:
         place = self.place
         if place.open(child.id):
             away = "none" if child.away == "one" else "one"
-            place.desk(OFFICE).update_roll([evolve(child.row, left_behind=away)], ())
+            place.desk(place.staff.office).update_roll([evolve(child.row, left_behind=away)], ())
             if away == "none":
                 later = place.kernel.minute + FAREWELL * MINUTES
                 place.kernel.at(later, WORLD, partial(self._close, child.id, "parents_returned"))

@@ -15,7 +15,7 @@ from casework.simulate.chance import Chance
 from casework.simulate.children import Child
 from casework.simulate.kernel import Kernel
 from casework.simulate.rates import Rates
-from casework.simulate.school import OFFICE, SEATS, Staff
+from casework.simulate.school import Staff
 from casework.simulate.world import World
 
 MINUTE = timedelta(minutes=1)
@@ -82,14 +82,14 @@ class Place:
     def desk(self, person: str) -> Desk:
         """The desk of a person, who holds the seats they hold."""
         if person not in self._desks:
-            principal = Principal(person, SEATS.get(person, ()))
+            principal = Principal(person, self.staff.seats.get(person, ()))
             self._desks[person] = Desk(self.casework, self.store, school=self.school, principal=principal)
         return self._desks[person]
 
     def teacher(self, child: Child) -> str:
         """The child's class teacher, or the office while there is none."""
-        teacher = self.staff.teachers.get(child.row.class_, OFFICE)
-        return OFFICE if self.staff.absent(teacher, self.today) else teacher
+        teacher = self.staff.teachers.get(child.row.class_, self.staff.office)
+        return self.staff.office if self.staff.absent(teacher, self.today) else teacher
 
     def card(self, child: Child) -> ContactCard:
         """A made-up card; whoever takes over as carer is somebody else."""

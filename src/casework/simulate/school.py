@@ -11,6 +11,9 @@ from casework.model.roll import RollRow, StaffRow
 from casework.simulate.chance import Chance, lognormal
 from casework.simulate.rates import Rates
 
+TEACHING = frozenset({"teacher", "class_teacher", "subject_teacher"})
+"""Roles of a roster whose holders help."""
+
 CLASS_SIZE = 15
 """Left-behind children of one class, about."""
 
@@ -28,10 +31,16 @@ ABSENCE_SIGMA = 0.6
 
 @define
 class Staff:
-    """Everybody who works at the school: helpers, the first of whom are class teachers, and those who hold seats."""
+    """Everybody who works at the school: helpers, the first of whom are class teachers, and those who hold seats.
+
+    ``teachers`` names the class teacher by class, ``seats`` the roles by holder; ``members`` are the rows of a roll
+    that they were taken from, if they were.
+    """
 
     helpers: tuple[str, ...]
     teachers: dict[str, str]
+    seats: Mapping[str, tuple[str, ...]] = field(default=SEATS)
+    members: tuple[StaffRow, ...] = ()
     away: dict[str, list[tuple[date, date]]] = field(factory=dict)
     load: dict[str, int] = field(factory=dict)
     lead_of: dict[str, str] = field(factory=dict)
@@ -39,19 +48,34 @@ class Staff:
     @property
     def everybody(self) -> tuple[str, ...]:
         """Helpers, then seats."""
-        return (*self.helpers, *SEATS)
+        return (*self.helpers, *self.seats)
+
+    @property
+    def office(self) -> str:
+        """Who enters what nobody else does."""
+        return self._holder("office")
+
+    @property
+    def vice(self) -> str:
+        """Who closes cases."""
+        return self._holder("vice_principal")
+
+    def _holder(self, role: str) -> str:
+        return next((person for person, roles in self.seats.items() if role in roles), self.helpers[0])
 
     def directory(self, tz: str) -> StaticDirectory:
         """What the school's host would say; it follows later absences, since it shares the tables."""
-        seats = {role: (person,) for person, roles in SEATS.items() for role in roles}
+        seats = {role: (person,) for person, roles in self.seats.items() for role in roles}
         return StaticDirectory(seats, self.teachers, self.away, tz)
 
     def rows(self) -> list[StaffRow]:
         """The staff as rows of the roll."""
+        if self.members:
+            return list(self.members)
         classes = {person: tuple(c for c, who in self.teachers.items() if who == person) for person in self.helpers}
         return [
             *(StaffRow(p, ("class_teacher",) if classes[p] else (), classes[p]) for p in self.helpers),
-            *(StaffRow(person, roles) for person, roles in SEATS.items()),
+            *(StaffRow(person, roles) for person, roles in self.seats.items()),
         ]
 
     def fall_ill(self, person: str, first: date, days: int) -> None:
@@ -85,6 +109,15 @@ def make_staff(helpers: int, classes: Sequence[str]) -> Staff:
     """So many helpers ``t.01``, ``t.02``; they are the class teachers of the classes, in order."""
     people = tuple(f"t.{number:02}" for number in range(1, helpers + 1))
     return Staff(people, {class_: people[k % helpers] for k, class_ in enumerate(classes)})
+
+
+def staff_of(members: Iterable[StaffRow]) -> Staff:
+    """The staff of a roll: who has a class or teaches helps, class teachers first; who has another seat holds it."""
+    rows = sorted(members, key=lambda row: (not row.classes, row.person))
+    helping = [row.person for row in rows if row.classes or TEACHING.intersection(row.roles)]
+    teachers = {class_: row.person for row in rows for class_ in row.classes}
+    seats = {row.person: row.roles for row in rows if row.person not in helping and row.roles}
+    return Staff(tuple(helping), teachers, seats, tuple(rows))
 
 
 def fall_ill_by_chance(staff: Staff, weeks: Sequence[date], chance: Chance, rates: Rates) -> None:

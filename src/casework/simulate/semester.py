@@ -9,7 +9,7 @@ from casework.engine.casework import Casework, School
 from casework.engine.port import Store
 from casework.errors import CalendarRefused, CommandRefused
 from casework.model.calendar import Calendar, Term
-from casework.model.roll import RollRow
+from casework.model.roll import RollRow, StaffRow
 from casework.policy.load import load_policy
 from casework.policy.values import Policy
 from casework.rules import Rule
@@ -21,7 +21,7 @@ from casework.simulate.life import Life
 from casework.simulate.place import Place
 from casework.simulate.rates import load_rates
 from casework.simulate.report import Run, Setting, report
-from casework.simulate.school import class_names, fall_ill_by_chance, how_many_classes, make_staff
+from casework.simulate.school import class_names, fall_ill_by_chance, how_many_classes, make_staff, staff_of
 from casework.simulate.staff import MODES
 from casework.simulate.work import Work
 from casework.simulate.world import World
@@ -53,6 +53,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
     script: Iterable[tuple[str, Happening]] = (),
     *,
     pupils: Sequence[RollRow] = (),
+    members: Sequence[StaffRow] = (),
     school: str = SCHOOL,
     rates: dict[str, float] | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -62,7 +63,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
     ``children`` counts cases, ``helpers`` the teachers who help; ``staff`` is ordinary, diligent (chance removed:
     everybody is reached, everything done as soon as it opens) or zero (nobody works). ``script`` holds happenings, each
     with its local time. ``pupils`` are rows of a roll to use in place of made-up ones; their number in scope then
-    stands for ``children``. ``rates`` changes numbers of rates.csv by name. ``progress`` is told the days passed and
+    stands for ``children``. ``members`` are rows of the staff, likewise: who teaches helps, and their number stands
+    for ``helpers``. ``rates`` changes numbers of rates.csv by name. ``progress`` is told the days passed and
     the days in all.
 
     The same arguments give the same run, on every store. Raises `CommandRefused` for arguments that cannot be.
@@ -84,8 +86,10 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
     table = load_rates(rates)
     rows = list(pupils) or make_roll(children, how_many_classes(children, helpers), chance, table)
     inhabitants = make_children(rows, days, chance, table)
+    if not inhabitants:
+        raise CommandRefused("nobody on this roll has a parent away; say so with left_behind='one' or 'both'")
     world = World(inhabitants, days, chance, table, certain=staff == "diligent")
-    people = make_staff(helpers, class_names(rows))
+    people = staff_of(members) if members else make_staff(helpers, class_names(rows))
     mondays = [start - timedelta(days=start.weekday()) + timedelta(weeks=k) for k in range(days // 7 + 2)]
     if staff == "ordinary":
         fall_ill_by_chance(people, mondays, chance, table)
@@ -113,5 +117,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
         place.kernel.run(place.minute_on(day + 1) - 1 if day < days else place.minute_on(day), place.arrive)
         if progress is not None and day < days:
             progress(day + 1, days)
-    setting = Setting(known, len(inhabitants), helpers, staff, seed, start, term.last, tuple(map(str, script)))
+    setting = Setting(
+        known, len(inhabitants), len(people.helpers), staff, seed, start, term.last, tuple(map(str, script))
+    )
     return report(place, alarms, work, setting)

@@ -10,7 +10,6 @@ from casework.policy.values import Policy
 from casework.simulate.alarms import Alarms
 from casework.simulate.kernel import PEOPLE
 from casework.simulate.place import Place
-from casework.simulate.school import SEATS
 from casework.simulate.staff import Job, Planner, how
 from casework.simulate.world import Contact
 
@@ -35,9 +34,9 @@ class Work:
         self._place = place
         self._alarms = alarms
         asked = {window.role or duty.role for duty in policy.duties for window in duty.windows}
-        seats = [person for person, roles in SEATS.items() if asked.intersection(roles)]
+        seats = [person for person, roles in place.staff.seats.items() if asked.intersection(roles)]
         self._working = (*place.staff.helpers, *seats)
-        self.capacity = dict.fromkeys(SEATS, int(place.rates["seat_hours"] * 60))
+        self.capacity = dict.fromkeys(place.staff.seats, int(place.rates["seat_hours"] * 60))
         self.capacity |= dict.fromkeys(place.staff.helpers, int(place.rates["helper_hours"] * 60))
         self.planner = Planner(
             how(policy),
