@@ -34,7 +34,10 @@ class Settings:
 
 @frozen
 class Context:
-    """One look at one record: the settings, the instant, who acts; ``emergencies_only`` while settings have changed."""
+    """One look at one record: the settings, the instant, who acts; ``emergencies_only`` while settings have changed.
+
+    ``taken`` are ids of the whole record where the principal may see only a part: none of them is given again.
+    """
 
     settings: Settings
     at: datetime
@@ -42,6 +45,7 @@ class Context:
     facts: Mapping[str, Mapping[str, int]] = NO_FACTS
     emergencies_only: bool = False
     cause: str = "time"
+    taken: frozenset[str] = frozenset()
     today: date = field()
 
     @today.default

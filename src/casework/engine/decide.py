@@ -203,7 +203,8 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
     if command.minutes is not None and not 0 <= command.minutes <= 24 * 60:
         msg = f"minutes={command.minutes} is outside a day; give the minutes the activity took"
         raise CommandRefused(msg)
-    id_ = short_id(case.child, context.at.isoformat(), context.actor, command.kind, command.on, taken=case.activity_log)
+    taken = {*case.activity_log, *context.taken}
+    id_ = short_id(case.child, context.at.isoformat(), context.actor, command.kind, command.on, taken=taken)
     activity = Activity(
         id_,
         command.kind,
@@ -221,7 +222,7 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
         sealed_only(command.words),
     )
     yield ev.Recorded(activity)
-    taken = set(case.concern_log)
+    taken = {*case.concern_log, *context.taken}
     for draft in command.concerns:
         concern = _concern(draft, activity.on, activity.by, id_, taken, context)
         taken.add(concern.id)
@@ -267,7 +268,9 @@ def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[st
 
 def _note_concern(command: c.NoteConcern, case: Case, context: Context) -> Events:
     on = local_day(command.on, context)
-    yield ev.ConcernNoted(_concern(command.concern, on, context.actor, command.about, set(case.concern_log), context))
+    yield ev.ConcernNoted(
+        _concern(command.concern, on, context.actor, command.about, {*case.concern_log, *context.taken}, context)
+    )
 
 
 def _correct(command: c.Correct, case: Case, context: Context) -> Events:

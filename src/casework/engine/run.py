@@ -10,7 +10,6 @@ from casework.engine.decide import decide
 from casework.engine.evolve import Draft
 from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
-from casework.engine.view import seen_by
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.commands import Command
@@ -29,27 +28,39 @@ class Ran:
     failed_rules: tuple[str, ...]
 
 
-def run(command: Command, case: Case, context: Context, *, idem: str = "") -> Ran:
+def run(command: Command, case: Case, context: Context, *, view: Case | None = None, idem: str = "") -> Ran:
     """Let what is due happen first, then the command, then the rules.
 
-    For somebody implicated the command is decided, and answered, in the world that they may see; what it does is done
-    in the whole one.
+    For somebody implicated the command is decided, and answered, in the world that they may see, whose record is
+    ``view``; what it does is done in the whole one.
     """
-    view = seen_by(case, context.actor)
-    hidden = view is not case
-    whole = _due(case, context)
-    seen = _due(view, context) if hidden else whole
+    whole = due(case, context)
+    seen = whole if view is None else due(view, context)
     cause = f"command:{type(command).__name__}"
-    context = changed(context, cause=cause)
+    taken = frozenset((*case.activity_log, *case.concern_log, *case.emergencies)) if hidden else frozenset()
+    context = changed(context, cause=cause, taken=taken)
     asked = tuple((cause, event) for event in decide(command, seen.case, context))
-    done = _answer(whole, asked, context)
-    told = _answer(seen, asked, context) if hidden else done
+    done = answer(whole, asked if view is None else _possible(asked, whole.case), context)
+    told = done if view is None else answer(seen, asked, context)
     return Ran(
         change_of(case, done, context, idem=idem, actor=context.actor),
         told.case,
         told.events,
         told.failed_rules,
     )
+
+
+def _possible(asked: tuple[ev.Caused, ...], case: Case) -> tuple[ev.Caused, ...]:
+    """Without events about what a rule would have raised or required, had nothing been hidden, and did not."""
+    return tuple(
+        (cause, event)
+        for cause, event in asked
+        if not (isinstance(event, _ABOUT_EMERGENCIES) and event.id not in case.emergencies)
+        and not (isinstance(event, ev.ObligationSettled) and event.key not in case.obligations)
+    )
+
+
+_ABOUT_EMERGENCIES = (ev.EmergencyMoved, ev.StoodDown, ev.Reviewed, ev.OutsideCalled)
 
 
 def look(case: Case, context: Context) -> Change | None:
@@ -62,17 +73,19 @@ def begin(case: Case, context: Context) -> Change | None:
     if case.version:
         return look(case, context)
     known = ev.Marked("begun", "begun", context.today, context.actor)
-    settled = _answer(Settled(case, (), None, None), (("time", known),), context)
+    settled = answer(Settled(case, (), None, None), (("time", known),), context)
     return change_of(case, settled, context, idem="", actor=context.actor)
 
 
-def _due(case: Case, context: Context) -> Settled:
+def due(case: Case, context: Context) -> Settled:
+    """The record with what its next look brings, if that is due."""
     if case.version and case.wake_at is not None and case.wake_at <= context.at:
         return settle(case, context)
     return Settled(case, (), case.wake_at, case.alarm_at)
 
 
-def _answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> Settled:
+def answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> Settled:
+    """The record after what was asked, and all that follows from it."""
     draft = Draft(before.case)
     for _, event in asked:
         draft.apply(event)
@@ -109,7 +122,8 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
             }
             found.append(Outgoing(key, "emergency", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.RuleFailed):
-            people = context.settings.directory.holders(FAULTS_TO, case.school, context.at)
+            holders = context.settings.directory.holders(FAULTS_TO, case.school, context.at)
+            people = [person for person in holders if not case.implicates(person)]
             key = f"{case.id}/{event.rule}/{event.error}/{entry.seq}"
             facts = {"rule": event.rule, "error": event.error}
             found.append(
