@@ -4,15 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date, datetime, timezone, timedelta
+from datetime import timedelta, timezone
 
 import pytest
 from attrs import evolve
 
 from casework.engine.trace import SEALED, trace_hash, trace_lines
-from casework.simulate import Disclosure, DeadPhone, Script, simulate
-from casework.store import KeyRing, SqlStore, default_tables, open_engine
-from casework.testing import MemoryStore
+from casework.simulate import simulate
+from casework.store import KeyRing, SqlStore, open_engine
+from casework.store.migrations import migrate
 
 RUN = {"children": 5, "helpers": 2, "rates": {"crisis_base": 0.002}}
 PROGRAM = """
@@ -37,7 +37,7 @@ class TestTraceHash:
     def test_memory_and_sqlite_leave_the_same_trace(self, run, tmp_path, ring):
         """The same seed has the same hash in memory and on SQLite, whatever the keys."""
         engine = open_engine(tmp_path / "term.db")
-        default_tables().metadata.create_all(engine)
+        migrate(engine)
         on_sqlite = simulate(**RUN, store=SqlStore(engine, ring))
         engine.dispose()
 

@@ -20,15 +20,15 @@ class TestChance:
 
         assert first == chance.uniform("noticed", "s-1", 3)
 
-    @pytest.mark.parametrize("other", [("noticed", "s-1", 4), ("noticed", "s-13"), ("seen", "s-1", 3), ("noticed", "s-", 13)])
+    @pytest.mark.parametrize(
+        "other", [("noticed", "s-1", 4), ("noticed", "s-13"), ("seen", "s-1", 3), ("noticed", "s-", 13)]
+    )
     def test_another_key_is_another_draw(self, other):
         """Purpose, entity and occurrence stand apart in a key."""
-
         assert Chance(7).uniform("noticed", "s-1", 3) != Chance(7).uniform(*other)
 
     def test_another_seed_is_another_world(self):
         """Two seeds share no draw."""
-
         assert Chance(7).uniform("noticed", "s-1", 3) != Chance(8).uniform("noticed", "s-1", 3)
 
     def test_draws_are_uniform(self):
@@ -56,7 +56,6 @@ class TestDistributions:
 
     def test_lognormal_has_its_median(self):
         """Half of the delays are shorter than the median, whatever sigma is."""
-
         assert isclose(12, lognormal(0.5, 12, 0.8))
         assert lognormal(0.1, 12, 0.8) < 12 < lognormal(0.9, 12, 0.8)
 

@@ -53,7 +53,9 @@ class TestCrises:
         """Over many schools the mean is that of the table, and each kind occurs."""
         rates = load_rates()
         found = [
-            crisis for c in CHILDREN for crisis in crises(c, tuple(episodes(c, 142, Chance(3), rates)), 142, Chance(3), rates)
+            crisis
+            for c in CHILDREN
+            for crisis in crises(c, tuple(episodes(c, 142, Chance(3), rates)), 142, Chance(3), rates)
         ]
 
         assert 1.5 < len(found) * 180 / len(CHILDREN) < 2.5
@@ -64,7 +66,8 @@ class TestCrises:
         rates = load_rates({"crisis_base": 0.001, "crisis_ratio": 4})
         always = [next(iter(episodes("s-1", 1, Chance(0), load_rates({"p_distress": 0.999999, "remit_1y": 1e-9}))))]
         in_distress, free = (
-            sum(1 for c in CHILDREN[:1000] for _ in crises(c, lived, 142, Chance(4), rates)) for lived in (tuple(always), ())
+            sum(1 for c in CHILDREN[:1000] for _ in crises(c, lived, 142, Chance(4), rates))
+            for lived in (tuple(always), ())
         )
 
         assert isclose(4, in_distress / free, rel_tol=0.2)

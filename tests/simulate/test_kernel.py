@@ -9,10 +9,16 @@ class TestKernel:
     def test_what_is_due_happens_in_order_of_minute_priority_and_asking(self):
         """The sweep comes before the world and the world before people; among equals the first that asked."""
         kernel, seen = Kernel(), []
-        for minute, priority, name in ((5, PEOPLE, "d"), (5, WORLD, "b"), (3, PEOPLE, "a"), (5, WORLD, "c"), (9, SWEEP, "z")):
+        for minute, priority, name in (
+            (5, PEOPLE, "d"),
+            (5, WORLD, "b"),
+            (3, PEOPLE, "a"),
+            (5, WORLD, "c"),
+            (9, SWEEP, "z"),
+        ):
             kernel.at(minute, priority, partial(seen.append, name))
 
-        kernel.run(5, lambda minute: seen.append(minute))
+        kernel.run(5, seen.append)
 
         assert [3, "a", 5, "b", "c", "d"] == seen
         assert 5 == kernel.minute

@@ -51,12 +51,10 @@ class TestSums:
 
     def test_children_counts_cases(self, ordinary):
         """As many cases as were asked for, whoever joined late or left early."""
-
         assert 30 == sum(ordinary.states.values())
 
     def test_nobody_works_longer_than_there_are_hours(self, ordinary):
         """Minutes worked never exceed a week's capacity, and somebody did work."""
-
         assert ordinary.within_capacity
         assert 0 < sum(ordinary.minutes.values())
 
@@ -65,11 +63,14 @@ class TestSums:
         missed = {duty: counts["missed"] for duty, counts in ordinary.obligations.items() if counts.get("missed")}
 
         assert missed == {duty: sum(causes.values()) for duty, causes in ordinary.missed.items()}
-        assert {cause for causes in ordinary.missed.values() for cause in causes} <= {"no_capacity", "unreachable", "not_done"}
+        assert {cause for causes in ordinary.missed.values() for cause in causes} <= {
+            "no_capacity",
+            "unreachable",
+            "not_done",
+        }
 
     def test_each_week_of_the_term_has_its_share_of_children_reached(self, ordinary, diligent):
         """Coverage lies between none and all; a diligent October reaches everybody."""
-
         assert 21 == len(ordinary.coverage)
         assert all(0 <= share <= 1 for share in ordinary.coverage.values())
         assert 1 == diligent.coverage[date(2026, 11, 2)]
@@ -86,7 +87,6 @@ class TestKnownAnswers:
 
     def test_with_chance_removed_nothing_is_missed(self, diligent):
         """A diligent staff meets everything that is neither excused nor overtaken."""
-
         assert statuses(diligent) <= {"met", "excused", "superseded"}
         assert {} == diligent.missed
 
@@ -122,12 +122,10 @@ class TestDeterminism:
 
     def test_another_seed_is_another_run(self, ordinary):
         """The trace tells two seeds apart."""
-
         assert ordinary.trace_hash != simulate(**SMALL, seed=8, rates={"crisis_base": 0.0005}).trace_hash
 
     def test_another_policy_is_another_run(self, ordinary):
         """The trace tells two policies apart."""
-
         assert ordinary.trace_hash != simulate("school", **SMALL, rates={"crisis_base": 0.0005}).trace_hash
 
 
@@ -150,7 +148,13 @@ class TestArguments:
         """The children of a roll in scope are those of the run, in the store that was given; others get no case."""
         rows = [RollRow(f"p-{k}", "2-1", "2", "one", household=f"h-{k // 2}") for k in range(6)]
         store = MemoryStore()
-        run = simulate(pupils=[*rows, RollRow("p-9", "2-1", "2", "none")], helpers=1, staff="diligent", store=store, school="qinghe")
+        run = simulate(
+            pupils=[*rows, RollRow("p-9", "2-1", "2", "none")],
+            helpers=1,
+            staff="diligent",
+            store=store,
+            school="qinghe",
+        )
 
         assert (6, "qinghe") == (run.setting.children, run.school)
         with store.read():
@@ -195,14 +199,33 @@ class TestArguments:
             simulate(start=date(2026, 8, 1))
 
 
+class TestHarness:
+    def test_autumn_term(self, casework_semester):
+        """An integrator's test of a whole school, as the design shows it: everybody is reached and answered in time."""
+        run = casework_semester(policy="town-primary", children=180, helpers=12, staff="diligent", seed=7)
+
+        assert run.emergencies.acknowledged_within(hours=2).all()
+        run.assert_every_child_reached(days=45)
+
+
 class TestReport:
     def test_json_holds_what_the_command_line_promises(self, ordinary):
         """Every promised key is there, it is said to be synthetic, and it is JSON."""
         found = json.loads(json.dumps(ordinary.to_json()))
 
-        promised = {"seed", "trace_hash", "states", "obligations", "emergencies", "notices_per_person_week", "conserved"}
+        promised = {
+            "seed",
+            "trace_hash",
+            "states",
+            "obligations",
+            "emergencies",
+            "notices_per_person_week",
+            "conserved",
+        }
         assert promised <= set(found)
-        assert (True, 7, 30, 3, 142) == tuple(found[key] for key in ("synthetic", "seed", "children", "helpers", "days"))
+        assert (True, 7, 30, 3, 142) == tuple(
+            found[key] for key in ("synthetic", "seed", "children", "helpers", "days")
+        )
 
     def test_the_report_says_what_was_assumed(self, ordinary):
         """The assumptions are counted and named, out of all numbers."""
@@ -238,7 +261,6 @@ class TestReport:
 
     def test_nobody_is_flooded(self, ordinary):
         """Non-emergency notices stay below five a person and week."""
-
         assert ordinary.notices_per_person_week["non_emergency"]["max"] <= 5
 
 

@@ -21,7 +21,17 @@ def a_planner(*, diligent=True, **rates):
 
 def a_line(duty, child="s-1", deadline=date(2026, 9, 20), household="", window="w"):
     """One line of a list."""
-    return Line(child, duty, "", deadline, deadline, False, household, "1-1", f"{duty}/{window}")
+    return Line(
+        child,
+        duty,
+        "",
+        deadline,
+        deadline,
+        overdue=False,
+        household=household,
+        class_="1-1",
+        obligation=f"{duty}/{window}",
+    )
 
 
 def kinds(jobs):
@@ -32,13 +42,21 @@ def kinds(jobs):
 class TestPlan:
     def test_the_earliest_deadline_comes_first(self):
         """What is due on Friday is done before what is due at the end of the month."""
-        lines = [a_line("D9", deadline=date(2026, 9, 30)), a_line("D12", "s-2", date(2026, 9, 11)), a_line("D1", "s-3", None)]
+        lines = [
+            a_line("D9", deadline=date(2026, 9, 30)),
+            a_line("D12", "s-2", date(2026, 9, 11)),
+            a_line("D1", "s-3", None),
+        ]
 
         assert [("call", "s-2"), ("talk", "s-1"), ("census", "s-3")] == kinds(a_planner().plan("t", lines, TODAY, 999))
 
     def test_a_household_is_visited_once_for_all_its_children(self):
         """Siblings are visited together, and the visit serves two duties of a child."""
-        lines = [a_line("D10", "s-1", household="h"), a_line("D11", "s-1", household="h"), a_line("D10", "s-2", household="h")]
+        lines = [
+            a_line("D10", "s-1", household="h"),
+            a_line("D11", "s-1", household="h"),
+            a_line("D10", "s-2", household="h"),
+        ]
 
         assert [("visit", "s-1", "s-2")] == kinds(a_planner().plan("t", lines, TODAY, 999))
 
@@ -50,7 +68,6 @@ class TestPlan:
 
     def test_the_file_brings_the_card(self):
         """Filing and the contact card are one job."""
-
         assert [("filed", "s-1")] == kinds(a_planner().plan("t", [a_line("D2"), a_line("D3")], TODAY, 999))
 
     def test_a_second_visit_in_a_village_is_shorter(self):

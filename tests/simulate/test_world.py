@@ -26,7 +26,9 @@ def a_world(*, certain=False, children=20, **rates):
     """A world of some children, all there from the first days."""
     table = load_rates({"joins": 0, "leaves": 0} | rates)
     chance = Chance(7)
-    return World(make_children(make_roll(children, 2, chance, table), DAYS, chance, table), DAYS, chance, table, certain=certain)
+    return World(
+        make_children(make_roll(children, 2, chance, table), DAYS, chance, table), DAYS, chance, table, certain=certain
+    )
 
 
 def reachable(value, *, until=lambda value: False):
@@ -91,7 +93,12 @@ class TestContact:
 
     @pytest.mark.parametrize(
         ("kind", "met"),
-        [("visit", ("child", "carer")), ("talk", ("child",)), ("call", ("child", "parent")), ("carer_talk", ("carer",))],
+        [
+            ("visit", ("child", "carer")),
+            ("talk", ("child",)),
+            ("call", ("child", "parent")),
+            ("carer_talk", ("carer",)),
+        ],
     )
     def test_with_chance_removed_everybody_is_met(self, kind, met):
         """Whom a contact meets follows from its kind."""
@@ -102,7 +109,9 @@ class TestContact:
     def test_every_way_to_fail_occurs(self):
         """People are refused, not at home, not on the telephone, not at school; and mostly met."""
         world = a_world()
-        found = [world.contact(c, k, d).why for c in world.children for k in ("visit", "talk", "call") for d in range(40)]
+        found = [
+            world.contact(c, k, d).why for c in world.children for k in ("visit", "talk", "call") for d in range(40)
+        ]
 
         assert {"met", "refused", "not_at_home", "unreachable", "absent"} == set(found)
         assert found.count("met") > len(found) / 2
@@ -161,7 +170,12 @@ class TestContact:
 class TestChildren:
     def test_a_child_counts_who_has_a_parent_away(self):
         """Of a roll only those with one or both parents away are in scope; nobody says is not one of them."""
-        rows = [RollRow("a", left_behind="both"), RollRow("b", left_behind="none"), RollRow("c"), RollRow("d", left_behind="one")]
+        rows = [
+            RollRow("a", left_behind="both"),
+            RollRow("b", left_behind="none"),
+            RollRow("c"),
+            RollRow("d", left_behind="one"),
+        ]
         gone = RollRow("e", left_behind="one", on_roll=False)
 
         assert ["a", "d"] == [child.id for child in make_children([*rows, gone], DAYS, Chance(1), load_rates())]
@@ -179,4 +193,6 @@ class TestChildren:
         world = a_world(leaves=1)
         child = world.children["s-1"]
 
-        assert [False, True, False] == [world.present("s-1", day) for day in (child.enters - 1, child.enters, child.leaves)]
+        assert [False, True, False] == [
+            world.present("s-1", day) for day in (child.enters - 1, child.enters, child.leaves)
+        ]
