@@ -15,7 +15,7 @@ from casework.cli.told import data as outcome_data
 from casework.model.commands import Command, Pair
 from casework.model.roll import StaffRow
 
-HELPING_ROLES = frozenset({"teacher", "class_teacher", "subject_teacher", "youth_counsellor"})
+HELPING_ROLES = frozenset({"teacher", "class_teacher", "subject_teacher"})
 """Roles of a roster whose holders help when nobody is named."""
 
 

@@ -1,9 +1,11 @@
 """``import``: pupils, classes and staff from a roster; says what changes before anything does."""
 
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from attrs import evolve
+from attrs import evolve, frozen
 from cyclopts import Parameter
 from rich.console import RenderableType
 
@@ -21,6 +23,25 @@ NOBODY_MARKED = (
     "`casework identify --from-roll`; or let the class teachers say it of each child: "
     "`casework identify CHILD --away both`"
 )
+
+
+@frozen
+class Imported:
+    """What an import did, or would do; ``after`` is the roll afterwards, ``staff`` the rows that are new or changed."""
+
+    roster: Roster
+    changes: RollChanges
+    staff: tuple[StaffRow, ...]
+    new_staff: int
+    after: Mapping[str, RollRow]
+    open_cases: tuple[str, ...]
+    dry_run: bool
+
+    @property
+    def marked(self) -> dict[str, int]:
+        """How many pupils on the roll have none, one or both parents away, or of how many nobody has said it."""
+        words = Counter(row.left_behind or "unsaid" for row in self.after.values() if row.on_roll)
+        return {word: words[word] for word in ("none", "one", "both", "unsaid")}
 
 
 def import_(
@@ -42,11 +63,12 @@ def import_(
         pupils = [*changes.added, *changes.changed, *left]
         if not dry_run and (pupils or staff):
             office.desk(person).update_roll(pupils, staff)
+        after = {**roll, **{row.pupil: row for row in pupils}}
         with office.store.read():
-            after = {**roll, **{row.pupil: row for row in pupils}}
             gone = office.store.load(office.school, list(changes.left))
-        open_cases = sorted(child for child, case in gone.items() if case.open)
-    return _answer(roster, changes, staff, after, open_cases, dry_run=dry_run)
+        open_cases = tuple(sorted(child for child, case in gone.items() if case.open))
+        new_staff = sum(row.person not in office.staff for row in staff)
+    return _answer(Imported(roster, changes, tuple(staff), new_staff, after, open_cases, dry_run))
 
 
 def read(path: str, dialect: str | None = None) -> Roster:
@@ -67,23 +89,13 @@ def _staff_changes(old: dict[str, StaffRow], roster: Roster) -> list[StaffRow]:
     return sorted((row for row in rows if old.get(row.person) != row), key=lambda row: row.person)
 
 
-def _answer(
-    roster: Roster,
-    changes: RollChanges,
-    staff: list[StaffRow],
-    after: dict[str, RollRow],
-    open_cases: list[str],
-    *,
-    dry_run: bool,
-) -> Answer:
-    on_roll = [row for row in after.values() if row.on_roll]
-    marked = {word: sum(row.left_behind == word for row in on_roll) for word in ("none", "one", "both")}
-    marked["unsaid"] = sum(row.left_behind is None for row in on_roll)
+def _answer(done: Imported) -> Answer:
+    roster, changes, marked = done.roster, done.changes, done.marked
     nobody = not marked["one"] and not marked["both"]
-    data = {
+    facts = {
         "dialect": roster.dialect,
         "mode": roster.mode,
-        "dry_run": dry_run,
+        "dry_run": done.dry_run,
         "pupils": len(roster.pupils),
         "staff": len(roster.staff),
         "classes": len(roster.classes),
@@ -91,49 +103,39 @@ def _answer(
         "changed": [row.pupil for row in changes.changed],
         "left": list(changes.left),
         "unchanged": changes.unchanged,
-        "staff_changed": [row.person for row in staff],
-        "on_roll": len(on_roll),
+        "staff_changed": [row.person for row in done.staff],
+        "on_roll": sum(marked.values()),
         "left_behind": marked,
-        "left_with_open_case": open_cases,
+        "left_with_open_case": list(done.open_cases),
         "notes": [str(note) for note in roster.notes],
         "next": NOBODY_MARKED if nobody else "casework identify --from-roll",
     }
-    return Answer(data, _shown(data, roster, changes, staff, open_cases, nobody=nobody, dry_run=dry_run))
+    return Answer(facts, _shown(done, nobody=nobody))
 
 
-def _shown(
-    data: dict[str, object],
-    roster: Roster,
-    changes: RollChanges,
-    staff: list[StaffRow],
-    open_cases: list[str],
-    *,
-    nobody: bool,
-    dry_run: bool,
-) -> list[RenderableType]:
-    verb = "would be imported" if dry_run else "imported"
-    marked = data["left_behind"] if isinstance(data["left_behind"], dict) else {}
+def _shown(done: Imported, *, nobody: bool) -> list[RenderableType]:
+    roster, changes, marked = done.roster, done.changes, done.marked
+    left = len(changes.left)
     rows = [
-        ("pupils", len(roster.pupils), len(changes.added), len(changes.changed), len(changes.left), changes.unchanged),
-        ("staff", len(roster.staff), "", len(staff), "", ""),
+        ("pupils", len(roster.pupils), len(changes.added), len(changes.changed), left, changes.unchanged),
+        ("staff", len(roster.staff), done.new_staff, len(done.staff) - done.new_staff, "", ""),
         ("classes", len(roster.classes), "", "", "", ""),
     ]
     shown: list[RenderableType] = [
-        heading(f"{roster.dialect}, {roster.mode}: {verb}"),
+        heading(f"{roster.dialect}, {roster.mode}: {'would be imported' if done.dry_run else 'imported'}"),
         table(["", "in the roster", "new", "changed", "leave", "as they were"], rows),
         line(
-            f"on the roll: {data['on_roll']}; parents away: both {marked.get('both')}, one {marked.get('one')}, "
-            f"none {marked.get('none')}, not said {marked.get('unsaid')}"
+            f"on the roll: {sum(marked.values())}; parents away: both {marked['both']}, one {marked['one']}, "
+            f"none {marked['none']}, not said {marked['unsaid']}"
         ),
     ]
     shown += [warning(f"note: {note}") for note in roster.notes]
-    if open_cases:
-        shown.append(
-            warning(f"off the roll, but their case is open (nothing closes by itself): {', '.join(open_cases)}")
-        )
+    if done.open_cases:
+        names = ", ".join(done.open_cases)
+        shown.append(warning(f"off the roll, but their case is open (nothing closes by itself): {names}"))
     if nobody:
         shown.append(warning(NOBODY_MARKED))
-    elif not dry_run:
+    elif not done.dry_run:
         shown.append(line("next: casework identify --from-roll --as YOU"))
     return shown
 

@@ -65,11 +65,12 @@ def simulate_(
 
 def report(facts: Mapping[str, object], titles: Mapping[str, str]) -> list[RenderableType]:
     """A simulated term for people."""
-    states, duties = facts["states"], facts["obligations"]
+    states, required = facts["states"], facts["obligations"]
     shown: list[RenderableType] = [heading(f"a simulated term, seed {facts['seed']}: every figure is synthetic")]
     if isinstance(states, Mapping):
         shown.append(table(["state", "children"], states.items(), title="children by state"))
-    if isinstance(duties, Mapping):
+    if isinstance(required, Mapping):
+        duties = {duty: {k: n for k, n in counts.items() if k != "required"} for duty, counts in required.items()}
         shown.append(duties_table(duties, titles))
     shown.append(line(f"notices that are no emergency, for a person and week: {facts['notices_per_person_week']}"))
     shown.append(line(f"counts add up: {'yes' if facts['conserved'] else 'NO'}; trace {facts['trace_hash']}"))
