@@ -1,0 +1,32 @@
+"""An answer onto standard output: JSON alone, a text as it stands, or tables as wide as the terminal."""
+
+import json
+import os
+import sys
+
+from rich.console import Console
+
+from casework.cli.answer import Answer
+
+WIDTH = 100
+"""Columns where nobody says how many: in a pipe or a file."""
+
+
+def put(answer: Answer, *, as_json: bool) -> None:
+    """Print what a command answered."""
+    if as_json:
+        print(json.dumps(answer.data, ensure_ascii=False, indent=2))
+        return
+    if answer.text is not None:
+        print(answer.text, end="")
+        return
+    console = terminal()
+    for part in answer.shown:
+        console.print(part, markup=False, highlight=False, soft_wrap=False)
+
+
+def terminal(*, errors: bool = False) -> Console:
+    """Standard output (or error) as rich sees it; wide enough for a table where it is no terminal."""
+    stream = sys.stderr if errors else sys.stdout
+    known = stream.isatty() or "COLUMNS" in os.environ
+    return Console(file=stream, width=None if known else WIDTH)
