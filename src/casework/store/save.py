@@ -251,11 +251,11 @@ def _settings(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]
     if not applied:
         return
     last = applied[-1]
-    columns = ["policy", "calendar", "rules", "applied_on", "started"]
     started = to_json({duty: to_day(day) for duty, day in last.started.items()})
-    prepared = work.statements.update(work.tables.schools, columns, ["school"])
-    work.wire.many(prepared, [(last.policy, last.calendar, last.rules, to_day(last.on), started, row.school)])
-    work.keep(school, evolve(row, applied=last))
+    said = (last.policy, last.calendar, last.rules, to_day(last.on), started)
+    columns = ["policy", "calendar", "rules", "applied_on", "started"]
+    work.wire.many(work.statements.update(work.tables.schools, columns, ["school"]), [(*said, row.school)])
+    work.keep(school, evolve(row, said=said))
 
 
 _PARTS = {part.name: part for part in PARTS}

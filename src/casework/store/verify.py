@@ -6,6 +6,7 @@ back to an older copy of itself, the instants of the next look, the roll, the ou
 of the history.
 """
 
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from casework.store.work import SchoolRow, Work
 PAGE = 64
 """How many records are looked at together."""
 
-BROKEN = (CaseworkError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+BROKEN = (CaseworkError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
 """What reading bytes that casework did not write may raise."""
 
 
@@ -69,13 +70,18 @@ def verify(store: SqlStore, school: str, *, folding: bool = True) -> Report:
     with store.read():
         work = store.work
         row = work.school(school)
+        findings += _lost(work, school)
         if row is None:
-            return Report(0, 0, ())
+            return Report(0, 0, tuple(findings))
         findings += _strays(work, school, row)
         last = -1
         while True:
             heads = _heads(work, row, last)
             if not heads:
+                if last > row.last_no:
+                    findings.append(
+                        _of_school(school, "casework_schools.last_no is lower than the last record's number")
+                    )
                 return Report(records, entries, tuple(findings))
             last = heads[-1][1]
             records += len(heads)
@@ -210,7 +216,12 @@ def _texts(
 def _settings(work: Work, school: str, entries: list[Entry], find: Find) -> None:
     applied = [event for entry in entries for _, event in entry.events if isinstance(event, Applied)]
     row = work.school(school)
-    if row is not None and row.applied != (applied[-1] if applied else None):
+    try:
+        stored = row.applied if row else None
+    except BROKEN:
+        find("the settings in casework_schools cannot be read")
+        return
+    if stored != (applied[-1] if applied else None):
         find("casework_schools says otherwise than what was applied last")
 
 
@@ -264,7 +275,28 @@ def _strays(work: Work, school: str, row: SchoolRow) -> Iterator[Finding]:
         if "no" in table.c and table is not work.tables.cases:
             for (number,) in work.wire.rows(_stray_numbers(work.statements, table), (row.school,)):
                 what = f"{table.name} has rows of record {number}, which does not exist"
-                yield Finding(school, "", case_id(school, ""), None, what)
+                yield _of_school(school, what)
+
+
+def _of_school(school: str, what: str) -> Finding:
+    return Finding(school, "", case_id(school, ""), None, what)
+
+
+def _lost(work: Work, school: str) -> Iterator[Finding]:
+    """Records of schools that do not exist."""
+    c, s = work.tables.cases, work.tables.schools
+    prepared = work.statements.get(
+        "lost schools",
+        (),
+        lambda: (
+            select(c.c.school)
+            .distinct()
+            .select_from(c.outerjoin(s, s.c.school == c.c.school))
+            .where(s.c.school.is_(None))
+        ),
+    )
+    for (number,) in work.wire.rows(prepared):
+        yield _of_school(school, f"casework_cases has records of school {number}, which does not exist")
 
 
 def _stray_numbers(statements: Statements, t: Table) -> Prepared:

@@ -28,11 +28,20 @@ class Known:
 
 @frozen
 class SchoolRow:
-    """A school as the database holds it."""
+    """A school as the database holds it; ``said`` are the columns of its settings, None before any were applied."""
 
     school: int
     last_no: int
-    applied: Applied | None
+    said: Values | None
+
+    @property
+    def applied(self) -> Applied | None:
+        """What the school runs on. Raises `Tampered` for settings that cannot be read."""
+        if self.said is None:
+            return None
+        policy, calendar, rules, on, started = self.said
+        days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
+        return Applied(policy, calendar, rules, from_day(on), days)
 
 
 @frozen
@@ -70,13 +79,8 @@ class Work:
     def school(self, name: str) -> SchoolRow | None:
         """The school's row, or None for one that is not known yet."""
         if name not in self.schools:
-            for row in self.wire.rows(_by_name(self.statements), (name,)):
-                school, last_no, policy, calendar, rules, on, started = row
-                applied = None
-                if on is not None:
-                    days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
-                    applied = Applied(policy, calendar, rules, from_day(on), days)
-                self.keep(name, SchoolRow(school, last_no, applied))
+            for school, last_no, *said in self.wire.rows(_by_name(self.statements), (name,)):
+                self.keep(name, SchoolRow(school, last_no, None if said[3] is None else tuple(said)))
         return self.schools.get(name)
 
     def keep(self, name: str, row: SchoolRow) -> None:

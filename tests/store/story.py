@@ -1,0 +1,59 @@
+"""A few records whose rows follow from their history, with rows in every table."""
+
+from datetime import timedelta
+
+from attrs import evolve
+
+from casework.engine.evolve import fold
+from casework.engine.port import Change, Outgoing
+from casework.model import events as ev
+from casework.model.activity import Activity, Concern
+from casework.model.case import Case
+from casework.model.emergency import OutsideCall
+from casework.model.people import Contact, ContactCard
+from casework.model.reason import Reason
+from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, entry
+
+
+def step(store, child, *events, actor="t.li", idem="", outgoing=()):
+    """Let these events happen to a record, in one entry."""
+    before = store.load(SCHOOL, [child]).get(child) or Case(SCHOOL, child)
+    made = entry(before.version + 1, events, actor=actor, idem=idem)
+    after = fold(before, [made])
+    store.save(SCHOOL, [Change(before, after, made, AT + HOUR, None, tuple(outgoing))])
+    return after
+
+
+def tell(store, child="s-17"):
+    """A child's story, with something of everything."""
+    note = store.seal(SCHOOL, child, "note", "he was afraid of his uncle")
+    carer = Contact(store.seal(SCHOOL, child, "name", "Liu"), "grandmother", store.seal(SCHOOL, child, "phone", "139"))
+    step(store, child, ev.Identified(DAY, "both", "register", "3-2", "h1", boarder=True), idem="k1")
+    step(store, child, ev.CardRecorded(ContactCard(carer)), ev.Marked("m1", "card", DAY, "t.li"))
+    step(store, child, ev.Marked("m2", "filed", DAY, "t.li"), ev.StageChanged("filed", DAY), idem="k2")
+    step(store, child, ev.Paired("t.li", DAY, ("t.wu",)), ev.StageChanged("paired", DAY), actor="vp")
+    step(store, child, ev.ObligationOpened("D10", "2026-autumn:OPEN", DAY, DAY, None, "lead"))
+    step(store, child, ev.ObligationOpened("D9", "2026-09", DAY, DAY + timedelta(days=9), None, "lead"))
+    visit = Activity("a1", "visit", DAY, "t.li", AT, "t.li", met=("carer",), details={"home_safety": "ok"}, note=note)
+    step(store, child, ev.Recorded(visit), ev.ObligationJudged("D10/2026-autumn:OPEN", "met", DAY, "a1"))
+    concern = Concern("c1", "harm", DAY, "t.li", AT, implicated=("uncle",))
+    step(store, child, ev.ConcernNoted(concern), ev.FlagRaised("r", "watch", Reason("harm", n=1), ("c1",)))
+    raised = ev.EmergencyRaised("e1", "harm", AT, "t.li", implicated=("uncle",), because=Reason("harm", day=DAY))
+    told = Outgoing("e1/raised/0/0/lead/t.li", "emergency", "lead", "t.li", child, AT)
+    step(store, child, raised, ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT), outgoing=[told])
+    step(store, child, ev.OutsideCalled("e1", OutsideCall("police", "vp", AT, "ref-1")))
+    step(store, child, ev.ReferralRequested("r1", "psychology", DAY, ("c1",), "t.li"), ev.RuleFailed("odd", "KeyError"))
+
+
+def tell_all(store):
+    """Two children with the whole story, one with little, and the school's own record."""
+    with store.write():
+        step(store, "", ev.Applied("p", "c", "r", DAY, {"D9": DAY}), actor="vp")
+        tell(store, "s-17")
+        tell(store, "s-18")
+        step(store, "s-19", ev.Identified(DAY, "one", "register"))
+
+
+def unread(case):
+    """The record without its looks."""
+    return evolve(case, wake_at=None, alarm_at=None)

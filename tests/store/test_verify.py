@@ -1,0 +1,236 @@
+"""Verification notices what casework did not write."""
+
+import pytest
+from sqlalchemy import LargeBinary, String, text
+
+from casework.engine.evolve import fold
+from casework.model.case import Case
+from casework.store import KeyRing, SqlStore, default_tables, rows
+from casework.store.verify import Report, verify
+from casework.testing.contract_base import SCHOOL
+from tests.store.story import tell_all
+
+TABLES = default_tables()
+
+NOT_HISTORY = {
+    "casework_cases": {"wake_at", "alarm_at"},
+    "casework_schools": {"name", "last_no"},
+    "casework_reads": None,
+    "casework_outbox": None,
+    "casework_roll": None,
+    "casework_staff": None,
+}
+"""What no history says, so that verification cannot know it (see `casework.store.verify`)."""
+
+
+@pytest.fixture
+def store(memory_engine, ring):
+    """A store that holds a few stories."""
+    store = SqlStore(memory_engine, ring)
+    tell_all(store)
+    with store.write():
+        sealed = store.load(SCHOOL, ["s-17"])["s-17"].activity_log["a1"].note
+        store.unseal(SCHOOL, "s-17", sealed, reader="t.li", reason="visit", at=store.entries(SCHOOL, "s-17")[0].at)
+    return store
+
+
+def edits():
+    """Every column of every table that history covers, changed in one row; every table's row gone, and doubled."""
+    for table in TABLES.all():
+        skip = NOT_HISTORY.get(table.name, set())
+        if skip is None:
+            continue
+        yield table.name, "", f"DELETE FROM {table.name} WHERE school = 1 AND {one(table)}"  # noqa: S608
+        for column in table.c:
+            if column.name not in skip:
+                for change in changes(column):
+                    yield (
+                        table.name,
+                        column.name,
+                        f'UPDATE {table.name} SET "{column.name}" = {change} WHERE school = 1 AND {one(table)}',  # noqa: S608
+                    )
+
+
+def one(table):
+    """A condition that picks one row of a child's record (the school's, where there is no other)."""
+    if "no" not in table.c:
+        return "1 = 1"
+    keys = [c.name for c in table.primary_key.columns if c.name not in {"school", "no"}]
+    names = ", ".join(f'"{key}"' for key in keys)
+    return f"no = 1 AND ({names}) = (SELECT {names} FROM {table.name} WHERE no = 1 LIMIT 1)" if keys else "no = 1"  # noqa: S608
+
+
+def changes(column):
+    """Other values for a column, in SQL."""
+    name = f'"{column.name}"'
+    if isinstance(column.type, LargeBinary):
+        return [f"CASE WHEN {name} IS NULL THEN zeroblob(16) ELSE CAST({name} || x'00' AS BLOB) END"]
+    if isinstance(column.type, String):
+        return [f"coalesce({name}, '') || 'x'"]
+    if column.type.__class__.__name__ == "Text":
+        return ["'[\"x\"]'"]
+    return [f"coalesce({name}, 0) + 1000"]
+
+
+EDITS = list(edits())
+
+
+class TestUntouched:
+    def test_what_casework_wrote_is_in_order(self, store):
+        """Records, entries, heads, rows, texts: nothing to report."""
+        report = verify(store, SCHOOL)
+
+        assert (4, 24, ()) == (report.records, report.entries, report.findings)
+
+    def test_the_chain_alone(self, store):
+        """Without folding the same entries are checked."""
+        assert 24 == verify(store, SCHOOL, folding=False).entries
+
+    def test_an_unknown_school_has_nothing_to_check(self, store):
+        """There is nothing, so there is nothing wrong."""
+        assert Report(0, 0, ()) == verify(store, "nowhere")
+
+    def test_history_gives_the_stored_state(self, store):
+        """A store opened anew folds the entries and gets what is stored."""
+        with store.read():
+            for child in ("", "s-17", "s-18", "s-19"):
+                stored = store.load(SCHOOL, [child])[child]
+                assert stored == fold(Case(SCHOOL, child), store.entries(SCHOOL, child))
+
+    def test_records_of_a_school_that_is_gone(self, store, memory_engine):
+        """Records whose school has no row any more are reported for whatever school is asked."""
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql("DELETE FROM casework_schools")
+
+        assert ["casework_cases has records of school 1, which does not exist"] == [
+            finding.what for finding in verify(store, "nowhere").findings
+        ]
+
+    def test_many_records_are_checked_by_pages(self, memory_engine, ring):
+        """More records than one page holds are all looked at."""
+        from casework.testing.sql_contract import many  # noqa: PLC0415
+
+        store = SqlStore(memory_engine, ring)
+        with store.write():
+            store.save(SCHOOL, many(150))
+
+        assert 150 == verify(store, SCHOOL, folding=False).records
+
+
+class TestEdits:
+    def test_there_are_enough_of_them(self):
+        """The edits below are at least a hundred."""
+        assert len(EDITS) >= 150
+
+    def test_every_edit_is_noticed(self, store, memory_engine, ring):
+        """A value changed, a row gone: each is reported."""
+        missed = []
+        for table, column, statement in EDITS:
+            with memory_engine.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                done = connection.execute(text(statement.replace(":", "\\:"))).rowcount
+                found = verify(SqlStore(connection, ring), SCHOOL).findings
+                connection.rollback()
+            if not done or not found:
+                missed.append((table, column, done))
+
+        assert [] == missed
+
+    @pytest.mark.parametrize(
+        ("statements", "what"),
+        [
+            (["DELETE FROM casework_entries WHERE no = 1 AND seq > 7"], "there are 7 entries where 11 were written"),
+            (
+                [
+                    "DELETE FROM casework_entries WHERE no = 1 AND seq = 11",
+                    "UPDATE casework_cases SET version = 10 WHERE no = 1",
+                ],
+                "its sealed head does not fit its last entry",
+            ),
+            (["DELETE FROM casework_entries WHERE no = 1 AND seq = 3"], "entry 3 is missing"),
+            (["DELETE FROM casework_entries WHERE no = 1"], "there are 0 entries where 11 were written"),
+            (
+                [
+                    "UPDATE casework_entries SET seq = 99 WHERE no = 1 AND seq = 4",
+                    "UPDATE casework_entries SET seq = 4 WHERE no = 1 AND seq = 5",
+                    "UPDATE casework_entries SET seq = 5 WHERE no = 1 AND seq = 99",
+                ],
+                "it was changed, or stood elsewhere",
+            ),
+            (
+                [
+                    "UPDATE casework_entries SET no = 99 WHERE no = 1",
+                    "UPDATE casework_entries SET no = 1 WHERE no = 2",
+                    "UPDATE casework_entries SET no = 2 WHERE no = 99",
+                ],
+                "it was changed, or stood elsewhere",
+            ),
+            (["UPDATE casework_entries SET alg = 2 WHERE no = 1"], "algorithm"),
+            (["UPDATE casework_entries SET ring = 7 WHERE no = 1"], "the ring does not hold key 7"),
+            (["UPDATE casework_entries SET at = 'x' WHERE no = 1 AND seq = 2"], "it was changed"),
+            (["UPDATE casework_spans SET since = 'x' WHERE no = 1"], "its rows cannot be read"),
+            (["UPDATE casework_activities SET details = '{' WHERE no = 1"], "its rows cannot be read"),
+            (["UPDATE casework_marks SET no = 77 WHERE no = 1"], "rows of record 77, which does not exist"),
+            (["UPDATE casework_cases SET parts = 0 WHERE no = 1"], "parts"),
+            (["DELETE FROM casework_sealed WHERE no = 1"], "3 sealed texts that its history refers to are gone"),
+            (["DELETE FROM casework_keys WHERE no = 1"], "the key to its sealed texts is gone"),
+            (["UPDATE casework_keys SET wrapped = (SELECT wrapped FROM casework_keys WHERE no = 2)"], "does not open"),
+            (
+                [
+                    "UPDATE casework_sealed SET nonce = (SELECT nonce FROM casework_sealed WHERE no = 2) WHERE no = 1",
+                ],
+                "does not open",
+            ),
+            (["UPDATE casework_schools SET last_no = 1"], "last_no"),
+            (["UPDATE casework_schools SET policy = 'other'"], "casework_schools says otherwise"),
+            (["UPDATE casework_schools SET started = ''"], "casework_schools says otherwise"),
+            (["UPDATE casework_cases SET child = 's-99' WHERE no = 1"], "its public id is not that of its child"),
+        ],
+    )
+    def test_what_was_done_is_said(self, store, memory_engine, ring, statements, what):
+        """Cut off, left out, put in another order, moved to another child: each is named."""
+        with memory_engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+            found = verify(SqlStore(connection, ring), SCHOOL).findings
+            connection.rollback()
+
+        assert [str(finding) for finding in found if what in finding.what]
+
+    def test_a_finding_names_school_case_and_entry(self, store, memory_engine, ring):
+        """So that a person can look it up; it says no name and no note."""
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE casework_entries SET actor = 'x' WHERE no = 1 AND seq = 3")
+        (finding,) = verify(store, SCHOOL, folding=False).findings
+
+        assert (SCHOOL, "s-17", 3) == (finding.school, finding.child, finding.seq)
+        assert f"{SCHOOL}: s-17 ({finding.case}), entry 3: it was changed, or stood elsewhere" == str(finding)
+
+    def test_another_ring_vouches_for_nothing(self, store, memory_engine):
+        """Under another key every record is reported."""
+        found = verify(SqlStore(memory_engine, KeyRing.generate()), SCHOOL).findings
+
+        assert {"", "s-17", "s-18", "s-19"} == {finding.child for finding in found}
+
+
+class TestMutants:
+    @pytest.mark.parametrize("part", [part for part in rows.PARTS if part.name != "implicated"], ids=lambda p: p.name)
+    def test_a_dropped_column_is_noticed(self, memory_engine, ring, part, monkeypatch):
+        """A store that forgets one column of a part no longer loads what history says."""
+
+        def forgetful(n, value):
+            row = list(part.row(n, value))
+            for k in reversed(range(part.key, len(row))):
+                if isinstance(row[k], str) and row[k] and len(row[k]) > 1:
+                    row[k] = ""
+                    return tuple(row)
+            row[-1] = None if row[-1] else 1
+            return tuple(row)
+
+        mutant = tuple(rows.Part(p.name, p.bit, p.key, p.values, forgetful) if p is part else p for p in rows.PARTS)
+        monkeypatch.setattr("casework.store.save.PARTS", mutant)
+        store = SqlStore(memory_engine, ring)
+        tell_all(store)
+
+        assert verify(store, SCHOOL).findings
