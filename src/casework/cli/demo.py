@@ -26,7 +26,7 @@ MARK = ".made-by-casework-demo"
 SEED = 7
 FIRST_DAY, SECOND_DAY, AFTER = "2026-09-01T09:00", date(2026, 9, 2), "2027-01-21T08:00"
 PRINCIPAL = "t.shen"
-TOLD_AT, TOLD_BY = "2026-10-20 21:40", "p-023"
+TOLD_AT, TOLD_BY, HEARD_BY = "2026-10-20 21:40", "p-023", "t.tan"
 SILENT_FROM = "2026-10-20 21:00"
 PUBLISHED, SYNTHETIC = "ms-sds-v1-100-users", "synthetic-school"
 
@@ -118,7 +118,7 @@ def _synthetic(stage: Stage) -> None:
 
 def _term(stage: Stage) -> Run:
     stage.act("3. A term: simulated children, families and staff; the real engine, policy and database")
-    world = Script().at(SILENT_FROM, SilentRung("lead", days=2)).at(TOLD_AT, Disclosure(TOLD_BY, kind="injury"))
+    world = Script().at(SILENT_FROM, SilentRung("lead", days=2)).at(TOLD_AT, Disclosure(TOLD_BY, kind="injury", to=HEARD_BY))
     stage.say(
         line(f"scripted beside chance: {TOLD_AT} {TOLD_BY} is found hurt; the lead helper does not answer that night")
     )
