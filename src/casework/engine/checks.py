@@ -1,16 +1,25 @@
 """Checks that every command shares: days, instants, text."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from casework.engine.context import Context
 from casework.errors import CommandRefused
 from casework.model.people import Sealed
+from casework.model.reason import is_word
+
+MAX_ID = 255
+"""The longest id of the host's: a person, a class, a household, an idempotency key."""
+MAX_MINUTES = 24 * 60
 
 
 def local_day(given: date | None, context: Context) -> date:
     """The local day of what is entered; days to come are refused, since nobody has done anything on them."""
     if isinstance(given, datetime):
         msg = "on= takes a local date, not an instant; give the school's calendar day"
+        raise CommandRefused(msg)
+    if given is not None and not isinstance(given, date):
+        msg = f"on= takes a local date, not {type(given).__name__}; give datetime.date(…)"
         raise CommandRefused(msg)
     if given is not None and given > context.today:
         msg = f"{given} has not come yet (today is {context.today}); enter what has happened"
@@ -22,6 +31,9 @@ def instant(given: datetime | None, context: Context) -> datetime:
     """The instant given, in UTC, or that of entry; naive ones and those to come are refused."""
     if given is None:
         return context.at
+    if not isinstance(given, datetime):
+        msg = f"an instant is asked for, not {type(given).__name__}; give datetime(..., tzinfo=UTC) or a zoned datetime"
+        raise CommandRefused(msg)
     if given.tzinfo is None:
         msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
         raise CommandRefused(msg)
@@ -37,3 +49,48 @@ def sealed_only(text: str | Sealed | None) -> Sealed | None:
         msg = "text reaches the engine sealed; give it to a desk"
         raise CommandRefused(msg)
     return text
+
+
+def known_id(given: str, what: str) -> str:
+    """An id of the host's; what is empty, too long or no text names nobody."""
+    if not isinstance(given, str) or not 0 < len(given) <= MAX_ID:
+        msg = f"{what} is an id of 1 to {MAX_ID} characters; give the id that the host knows it by"
+        raise CommandRefused(msg)
+    return given
+
+
+def maybe_ids(what: str, *given: str | None) -> None:
+    """Ids that may be left out."""
+    for one in given:
+        if one is not None and one != "":
+            known_id(one, what)
+
+
+def known_ids(given: Iterable[str], what: str) -> tuple[str, ...]:
+    """Ids of the host's, none of them empty."""
+    return tuple(known_id(one, what) for one in given)
+
+
+def a_word(given: str, what: str) -> None:
+    """A coded word, which stands in the history; free text would be readable there."""
+    if not isinstance(given, str) or not is_word(given):
+        msg = (
+            f"{what} has to be a word of at most 64 letters, digits and '_.:/#-', a number, true or false; "
+            "free text goes into note="
+        )
+        raise CommandRefused(msg)
+
+
+def minutes_of(given: int | None) -> int | None:
+    """How long something took; whole minutes within a day."""
+    if given is not None and (not isinstance(given, int) or not 0 <= given <= MAX_MINUTES):
+        msg = f"minutes={given!r} is outside a day; give the whole minutes that the activity took"
+        raise CommandRefused(msg)
+    return given
+
+
+def yes_or_no(given: object, what: str) -> None:
+    """True or false, since every word but the empty one would count as true."""
+    if not isinstance(given, bool):
+        msg = f"{what}={given!r} is neither True nor False; say which"
+        raise CommandRefused(msg)

@@ -4,19 +4,19 @@ Every function here takes the command, the record as the principal may see it, a
 evolved on the whole record. So nobody can tell from a refusal what they may not know.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from attrs import evolve as changed
 
-from casework.engine.checks import local_day, sealed_only
+from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
-from casework.model.activity import MOODS, SEVERITIES, Activity, Concern
+from casework.model.activity import MOODS, SEVERITIES, Activity, Concern, Detail
 from casework.model.calendar import DAY
 from casework.model.case import Case
 from casework.model.ids import short_id
@@ -26,13 +26,16 @@ from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
 Events = Iterator[ev.Event]
-MAX_WORD = 64
 
 
 def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
     """The events that carry out the command. Raises `StepRefused`, `CommandRefused` or `NotFound`."""
+    step = _STEPS.get(type(command))
+    if step is None:
+        msg = f"{type(command).__name__} is no command; give one of {', '.join(kind.__name__ for kind in _STEPS)}"
+        raise CommandRefused(msg)
     try:
-        return list(_STEPS[type(command)](command, case, context))
+        return list(step(command, case, context))
     except (ValueError, TypeError) as error:
         if isinstance(error, CommandRefused | StepRefused):
             raise
@@ -56,6 +59,8 @@ def _identify(command: c.Identify, case: Case, context: Context) -> Events:
     if definition not in DEFINITIONS:
         msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
         raise CommandRefused(msg)
+    yes_or_no(command.boarder, "boarder")
+    maybe_ids("class_ or household", command.class_, command.household)
     _fire("identify", case)
     on = local_day(command.on, context)
     yield ev.Identified(on, command.away, definition, command.class_, command.household, command.boarder)
@@ -66,6 +71,9 @@ def _change_facts(command: c.ChangeFacts, case: Case, context: Context) -> Event
     if command.away not in {None, "none", "one", "both"}:
         msg = f"away={command.away!r}; say 'none', 'one' or 'both' for the parents who are away"
         raise CommandRefused(msg)
+    maybe_ids("class_ or household", command.class_, command.household)
+    if command.boarder is not None:
+        yes_or_no(command.boarder, "boarder")
     on = local_day(command.on, context)
     new = {
         name: getattr(command, name)
@@ -143,8 +151,9 @@ def _number_dead(command: c.MarkNumberDead, case: Case, context: Context) -> Eve
 
 
 def _pair(command: c.Pair, case: Case, context: Context) -> Events:
-    if not command.lead or command.lead in command.members:
-        msg = "a pairing needs a lead, who is not also a member; name another member"
+    known_ids((command.lead, *command.members), "a helper")
+    if command.lead in command.members:
+        msg = "the lead of a pairing is not also a member; name another member"
         raise CommandRefused(msg)
     target = _fire("pair", case)
     on = local_day(command.on, context)
@@ -178,7 +187,12 @@ def _key(command: c.DesignateKey, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
     if case.key_child:
         raise StepRefused("designate key child", case.stage, "the child is a key child already")
-    yield ev.KeyBegan(local_day(command.on, context), command.because)
+    on = local_day(command.on, context)
+    ended = max((span.until for span in case.spans if span.kind == "key" and span.until), default=on)
+    if on < ended:
+        msg = f"the child was a key child until {ended}; a new designation cannot begin before that"
+        raise CommandRefused(msg)
+    yield ev.KeyBegan(on, command.because)
 
 
 def _end_key(command: c.EndKey, case: Case, context: Context) -> Events:
@@ -186,7 +200,12 @@ def _end_key(command: c.EndKey, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
     if not case.key_child:
         raise StepRefused("end key child", case.stage, "the child is no key child")
-    yield ev.KeyEnded(local_day(command.on, context), command.because)
+    on = local_day(command.on, context)
+    began = next(span.since for span in case.spans if span.kind == "key" and span.until is None)
+    if on < began:
+        msg = f"the designation began on {began}; it cannot end before that"
+        raise CommandRefused(msg)
+    yield ev.KeyEnded(on, command.because)
 
 
 def _needs_open(case: Case, step: str) -> None:
@@ -200,9 +219,9 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
     check_code(command.kind, "kind")
     _check_mood(command.mood)
     _check_details(command.details)
-    if command.minutes is not None and not 0 <= command.minutes <= 24 * 60:
-        msg = f"minutes={command.minutes} is outside a day; give the minutes the activity took"
-        raise CommandRefused(msg)
+    yes_or_no(command.reached, "reached")
+    maybe_ids("by", command.by)
+    a_word(command.occasion, "occasion")
     taken = {*case.activity_log, *context.taken}
     id_ = short_id(case.child, context.at.isoformat(), context.actor, command.kind, command.on, taken=taken)
     activity = Activity(
@@ -213,9 +232,9 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
         context.at,
         context.actor,
         command.reached,
-        tuple(command.met),
+        _met(command.met),
         command.mood,
-        command.minutes,
+        minutes_of(command.minutes),
         dict(command.details),
         command.occasion,
         sealed_only(command.note),
@@ -235,19 +254,21 @@ def _check_mood(mood: str) -> None:
         raise CommandRefused(msg)
 
 
-def _check_details(details: Mapping[str, object]) -> None:
+def _check_details(details: Mapping[str, Detail]) -> None:
     for name, value in details.items():
         check_code(name, "detail")
-        if not isinstance(value, str | int) or (isinstance(value, str) and len(value) > MAX_WORD):
-            msg = (
-                f"detail {name} has to be a number, true or false, or a word of at most {MAX_WORD} "
-                "characters; free text goes into note="
-            )
-            raise CommandRefused(msg)
+        if not isinstance(value, int):
+            a_word(value, f"detail {name}")
+
+
+def _met(people: Iterable[str]) -> tuple[str, ...]:
+    return tuple(check_code(person, "met") for person in people)
 
 
 def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[str], context: Context) -> Concern:
     check_code(draft.kind, "concern")
+    known_ids(draft.implicated, "implicated=")
+    yes_or_no(draft.observed, "observed")
     if draft.severity not in SEVERITIES:
         msg = f"severity {draft.severity!r} is unknown; use one of {', '.join(SEVERITIES)}"
         raise CommandRefused(msg)
@@ -268,6 +289,7 @@ def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[st
 
 def _note_concern(command: c.NoteConcern, case: Case, context: Context) -> Events:
     on = local_day(command.on, context)
+    a_word(command.about, "about")
     yield ev.ConcernNoted(
         _concern(command.concern, on, context.actor, command.about, {*case.concern_log, *context.taken}, context)
     )
@@ -289,8 +311,12 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
     local_day(given.get("on"), context)
     sealed_only(given.get("note"))
     sealed_only(given.get("words"))
+    minutes_of(command.minutes)
+    maybe_ids("by", command.by)
+    if "reached" in given:
+        yes_or_no(given["reached"], "reached")
     if "met" in given:
-        given["met"] = tuple(given["met"])
+        given["met"] = _met(given["met"])
     yield ev.Corrected(changed(before, **given), command.because)
 
 
@@ -323,7 +349,8 @@ def _close(command: c.Close, case: Case, context: Context) -> Events:
     if case.pairings and case.pairings[-1].until is None:
         yield ev.Unpaired(max(on, case.pairings[-1].since), "case_closed")
     if case.key_child:
-        yield ev.KeyEnded(on, "case_closed")
+        began = next(span.since for span in case.spans if span.kind == "key" and span.until is None)
+        yield ev.KeyEnded(max(on, began), "case_closed")
     yield ev.StageChanged(target, on, command.because)
 
 

@@ -23,6 +23,11 @@ def check_code(code: str, what: str) -> str:
     return code
 
 
+def is_word(text: str) -> bool:
+    """Tell whether ``text`` is a coded word, as facts are: no spaces, nothing that reads like a sentence."""
+    return _FACT.fullmatch(text) is not None
+
+
 @frozen(init=False)
 class Reason:
     """Why something was decided: ``Reason("family_quarrels", count=2)``.
