@@ -4,20 +4,26 @@ import json
 import os
 import subprocess
 import sys
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 
 import pytest
 from attrs import evolve
 
+from casework import Calendar, Term
 from casework.engine.trace import SEALED, trace_hash, trace_lines
 from casework.simulate import simulate
 from casework.store import KeyRing, SqlStore, open_engine
 from casework.store.migrations import migrate
 
-RUN = {"children": 5, "helpers": 2, "rates": {"crisis_base": 0.002}}
+TERM = Term("2026-autumn", date(2026, 9, 1), date(2026, 11, 6))
+RUN = {"children": 4, "helpers": 2, "calendar": Calendar([TERM], tz="Asia/Shanghai"), "rates": {"crisis_base": 0.01}}
 PROGRAM = """
+from datetime import date
+from casework import Calendar, Term
 from casework.simulate import simulate
-print(simulate(children=5, helpers=2, rates={"crisis_base": 0.002}).trace_hash)
+term = Term("2026-autumn", date(2026, 9, 1), date(2026, 11, 6))
+calendar = Calendar([term], tz="Asia/Shanghai")
+print(simulate(children=4, helpers=2, calendar=calendar, rates={"crisis_base": 0.01}).trace_hash)
 """
 
 
@@ -122,7 +128,7 @@ class TestTraceLines:
 
     def test_what_is_no_plain_value_is_refused(self):
         """An event that holds something else cannot be traced; better to know."""
-        run = simulate(children=1, helpers=1)
+        run = simulate(**RUN | {"children": 1})
         entries = entries_of(run)["s-1"]
         (cause, event), *rest = entries[0].events
         entries[0] = evolve(entries[0], events=((cause, evolve(event, away=object())), *rest))

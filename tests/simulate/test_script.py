@@ -1,16 +1,23 @@
 """Scripted happenings, and what people do about emergencies."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from casework import Calendar, Term
 from casework.errors import CommandRefused
 from casework.simulate import DeadPhone, Disclosure, Script, Sick, SilentRung, simulate
 
 QUIET = {"crisis_base": 1e-12}
 """No emergency by chance."""
 
-SMALL = {"children": 12, "helpers": 3, "rates": QUIET}
+TERM = Term("2026-autumn", date(2026, 9, 1), date(2026, 11, 20), holidays=[(date(2026, 10, 1), date(2026, 10, 7))])
+SHORT = Calendar([TERM], tz="Asia/Shanghai")
+SMALL = {"children": 8, "helpers": 3, "rates": QUIET, "calendar": SHORT}
+
+
+LEAD = "t.03"
+"""The lead helper of the seventh child; `test_the_lead_helper_is_told_first` holds it."""
 
 
 def local(day, hour, minute=0):
@@ -46,7 +53,8 @@ class TestDisclosure:
         """The first rung is the lead helper; one who answers at once is the only one told."""
         found, run = the_emergency([("2026-10-20 21:40", Disclosure("s-7", kind="missing"))], staff="diligent")
 
-        assert [("lead", case_of(run, "s-7").lead, found.raised)] == list(found.told)
+        assert LEAD == case_of(run, "s-7").lead
+        assert [("lead", LEAD, found.raised)] == list(found.told)
         assert run.emergencies.acknowledged_within(hours=2).all()
         assert run.emergencies.responded_within(hours=2).all()
         assert run.emergencies.stood_down_within(hours=24).all()
@@ -55,7 +63,7 @@ class TestDisclosure:
 
     def test_whom_the_child_names_is_passed_over(self):
         """An implicated lead helper is not told: the class teacher is, at once; the same emergency ends reviewed."""
-        lead = case_of(simulate(**SMALL, staff="diligent"), "s-7").lead
+        lead = LEAD
         found, run = the_emergency([("2026-10-20 21:40", Disclosure(7, implicated=lead))], staff="diligent")
 
         assert lead not in {person for _, person, _ in found.told}
@@ -119,7 +127,7 @@ class TestSilentRung:
 class TestSick:
     def test_a_sick_helper_is_passed_over(self):
         """Who is away on the day is not told, and works nothing in that week."""
-        lead = case_of(simulate(**SMALL, staff="diligent"), "s-7").lead
+        lead = LEAD
         world = Script().at("2026-10-19 07:00", Sick(lead, days=7)).at("2026-10-20 21:40", Disclosure(7))
         found, run = the_emergency(world, staff="diligent")
 
@@ -144,16 +152,16 @@ class TestDeadPhone:
             "s-8": ["filed", "card", "number_dead", "card"],
             "s-7": ["filed", "card", "number_dead", "card"],
         } == marks
-        assert 14 == run.obligations["D3"]["met"]
+        assert 10 == run.obligations["D3"]["met"]
         assert not any(contact.dead for contact in case_of(run, "s-7").card.contacts().values())
 
 
 class TestTogether:
     def test_script_and_chance_compose(self):
         """A scripted emergency comes besides those of chance, which stay what they were."""
-        rates = {"crisis_base": 0.002}
-        plain = simulate(children=12, helpers=3, rates=rates)
-        scripted = simulate(children=12, helpers=3, rates=rates, script=[("2026-10-20 21:40", Disclosure(7))])
+        rates = {"crisis_base": 0.004}
+        plain = simulate(**SMALL | {"rates": rates})
+        scripted = simulate(**SMALL | {"rates": rates}, script=[("2026-10-20 21:40", Disclosure(7))])
         when = local((10, 20), 21, 40)
 
         assert len(plain.emergencies) > 1
@@ -164,8 +172,8 @@ class TestTogether:
 
     def test_many_emergencies_all_end(self):
         """With an ordinary staff, at night and on holidays, every early emergency is answered and gone through."""
-        run = simulate(children=30, helpers=4, seed=5, rates={"crisis_base": 0.004, "blames_helper": 0.3})
-        early = [e for e in run.emergencies if e.raised < local((12, 20), 0)]
+        run = simulate(**SMALL | {"rates": {"crisis_base": 0.02, "blames_helper": 0.3}}, seed=5)
+        early = [e for e in run.emergencies if e.raised < local((11, 1), 0)]
 
         assert len(early) > 20
         assert {"reviewed"} == {e.state for e in early}
@@ -182,8 +190,8 @@ class TestRefused:
         [
             (("20 October", Disclosure(7)), "write it as 2026-10-20 21:40"),
             (("2026-08-20 21:40", Disclosure(7)), "outside the simulated term"),
-            (("2027-01-21 00:00", Disclosure(7)), "outside the simulated term"),
-            (("2026-10-20 21:40", Disclosure(13)), "no child 13; give 1 to 12, or an id such as s-1"),
+            (("2026-11-21 00:00", Disclosure(7)), "outside the simulated term"),
+            (("2026-10-20 21:40", Disclosure(9)), "no child 9; give 1 to 8, or an id such as s-1"),
             (("2026-10-20 21:40", DeadPhone("x")), "no child x"),
             (
                 ("2026-10-20 21:40", Sick("principle")),
