@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from attrs import evolve
-
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
 from casework.model import events as ev
@@ -39,7 +37,7 @@ def tell(store, child="s-17"):
     concern = Concern("c1", "harm", DAY, "t.li", AT, implicated=("uncle",))
     step(store, child, ev.ConcernNoted(concern), ev.FlagRaised("r", "watch", Reason("harm", n=1), ("c1",)))
     raised = ev.EmergencyRaised("e1", "harm", AT, "t.li", implicated=("uncle",), because=Reason("harm", day=DAY))
-    told = Outgoing("e1/raised/0/0/lead/t.li", "emergency", "lead", "t.li", child, AT)
+    told = Outgoing(f"{child}/e1/raised/0/0/lead/t.li", "emergency", "lead", "t.li", child, AT)
     step(store, child, raised, ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT), outgoing=[told])
     step(store, child, ev.OutsideCalled("e1", OutsideCall("police", "vp", AT, "ref-1")))
     step(store, child, ev.ReferralRequested("r1", "psychology", DAY, ("c1",), "t.li"), ev.RuleFailed("odd", "KeyError"))
@@ -52,8 +50,3 @@ def tell_all(store):
         tell(store, "s-17")
         tell(store, "s-18")
         step(store, "s-19", ev.Identified(DAY, "one", "register"))
-
-
-def unread(case):
-    """The record without its looks."""
-    return evolve(case, wake_at=None, alarm_at=None)

@@ -49,7 +49,7 @@ class ChildKey:
         nonce, kept = wrapped[:NONCE], wrapped[NONCE:]
         try:
             key = AESGCM(ring.wrap_key(number)).decrypt(nonce, kept, _aad("key", school, child))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Tampered(
                 "a child's key does not open: it was changed, or the ring is not the one the store was written with"
             ) from None

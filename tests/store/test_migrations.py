@@ -1,0 +1,174 @@
+"""The schema's versions, and what the doctor says."""
+
+import importlib
+from datetime import UTC, datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
+
+from casework.store import KeyRing, SqlStore, default_tables, open_engine, tables
+from casework.store.doctor import doctor_facts
+from casework.store.migrations import VERSION_TABLE, include_name, migrate, newest, revision
+from tests.store.story import tell_all
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A database file with nothing in it."""
+    engine = open_engine(tmp_path / "empty.db")
+    yield engine
+    engine.dispose()
+
+
+def schema(engine):
+    """Everything that SQLite knows of the tables, as it was declared."""
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").fetchall()
+    return {(kind, name): sql for kind, name, sql in rows if VERSION_TABLE not in name}
+
+
+class TestMigrate:
+    def test_the_revisions_make_what_the_tables_declare(self, empty, tmp_path):
+        """A migrated database and one made from the declarations are the same, to the letter."""
+        migrate(empty)
+        declared = open_engine(tmp_path / "declared.db")
+        default_tables().cases.metadata.create_all(declared)
+
+        assert schema(declared) == schema(empty)
+        declared.dispose()
+
+    def test_alembic_finds_nothing_to_change(self, empty):
+        """Alembic's own comparison agrees."""
+        migrate(empty)
+        with empty.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+            found = compare_metadata(context, default_tables().cases.metadata)
+
+        assert [] == found
+
+    def test_migrating_again_changes_nothing(self, empty):
+        """The revision stays, and the data with it."""
+        assert newest() == migrate(empty)
+        tell_all(SqlStore(empty, KeyRing.generate()))
+        before = doctor_facts(empty)["entries"]
+
+        assert newest() == migrate(empty)
+        assert before == doctor_facts(empty)["entries"]
+
+    def test_going_back_leaves_nothing(self, empty):
+        """The first revision undone leaves no table of casework's."""
+        from alembic import command  # noqa: PLC0415
+
+        from casework.store.migrations import _config  # noqa: PLC0415
+
+        migrate(empty)
+        config = _config()
+        with empty.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "base")
+            assert "" == revision(connection)
+
+        assert {VERSION_TABLE} == set(inspect(empty).get_table_names())
+
+    def test_a_failing_migration_leaves_nothing(self, empty, monkeypatch):
+        """On SQLite it is one transaction."""
+        first = importlib.import_module("casework.store.migrations.kinds")
+
+        def broken(*_, **__):
+            raise LookupError
+
+        monkeypatch.setattr(first.op, "create_index", broken)
+        with pytest.raises(LookupError):
+            migrate(empty)
+
+        assert [] == inspect(empty).get_table_names()
+
+
+class TestHosts:
+    def test_a_host_may_have_the_tables_in_its_metadata(self):
+        """They stand beside the host's own."""
+        metadata = MetaData()
+        Table("student", metadata, Column("id", Integer, primary_key=True))
+        made = tables(metadata)
+
+        assert made.cases is metadata.tables["casework_cases"]
+        assert len(made.all()) + 1 == len(metadata.tables)
+
+    def test_a_store_on_the_tables_of_a_host(self, ring):
+        """A store works with them."""
+        engine = create_engine("sqlite://")
+        made = tables()
+        made.cases.metadata.create_all(engine)
+        tell_all(SqlStore(engine, ring, tables=made))
+
+        assert 4 == doctor_facts(engine, tables=made)["records"]
+
+    @pytest.mark.parametrize(
+        ("name", "kind", "parents", "included"),
+        [
+            ("casework_cases", "table", {}, False),
+            ("student", "table", {}, True),
+            ("casework_cases_wake", "index", {"table_name": "casework_cases"}, False),
+            ("ix_student", "index", {"table_name": "student"}, True),
+            (None, "schema", {}, True),
+        ],
+    )
+    def test_a_hosts_alembic_leaves_our_tables_alone(self, name, kind, parents, included):
+        """The filter for its ``include_name``."""
+        assert included == include_name(name, kind, parents)
+
+    def test_every_key_begins_with_the_school(self):
+        """A distributed database can put each school in one place."""
+        found = []
+        for table in default_tables().all():
+            keys = [table.primary_key, *table.foreign_key_constraints]
+            keys += [c for c in table.constraints if type(c).__name__ == "UniqueConstraint"]
+            found += [(table.name, next(iter(key.columns)).name) for key in keys]
+
+        assert {("casework_schools", "name")} == {pair for pair in found if pair[1] != "school"}
+
+
+class TestDoctor:
+    def test_an_empty_database(self, empty):
+        """There are no tables yet, and it says which revision is wanted."""
+        facts = doctor_facts(empty)
+
+        assert ("sqlite", "delete", "", False) == tuple(
+            facts[name] for name in ("database", "journal", "schema", "tables")
+        )
+        assert newest() == facts["schema_wanted"]
+        assert "entries" not in facts
+
+    def test_a_store_with_work_waiting(self, empty):
+        """What is due, quarantined and waiting is counted; nothing is readable."""
+        migrate(empty)
+        tell_all(SqlStore(empty, KeyRing.generate()))
+        facts = doctor_facts(empty, clock=lambda: datetime(2027, 1, 1, tzinfo=UTC))
+
+        assert {
+            "schools": 1,
+            "records": 4,
+            "cases_open": 3,
+            "entries": 24,
+            "due": 4,
+            "quarantined": 2,
+            "waiting": 2,
+            "readable": 0,
+        } == {name: facts[name] for name in list(facts)[-8:]}
+        assert newest() == facts["schema"]
+
+    def test_nothing_is_due_before_its_time(self, empty):
+        """What is due depends on the clock."""
+        migrate(empty)
+        tell_all(SqlStore(empty, KeyRing.generate()))
+
+        assert 0 == doctor_facts(empty, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))["due"]
+
+    def test_what_was_written_without_secrecy_shows(self, empty):
+        """The doctor counts entries that anybody could have written."""
+        migrate(empty)
+        tell_all(SqlStore(empty, KeyRing.without_secrecy()))
+
+        assert 24 == doctor_facts(empty)["readable"]
