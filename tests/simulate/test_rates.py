@@ -7,6 +7,13 @@ from casework.simulate.rates import load_rates
 
 
 class TestRates:
+    def test_the_table_is_a_mapping(self):
+        """Each number is found by its name."""
+        rates = load_rates()
+
+        assert set(rates.of) == set(rates)
+        assert len(rates) == len(rates.of) > 40
+
     def test_every_value_lies_within_its_range(self):
         """A number outside its own range would be a slip of the pen."""
         assert [] == [rate.name for rate in load_rates().of.values() if not rate.low <= rate.value <= rate.high]

@@ -1,7 +1,7 @@
 """A term runs on the real engine: sums add up, known answers come out, and a seed is a run."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from importlib.resources import files
 
 import pytest
@@ -12,7 +12,9 @@ from casework.model.decisions import Refer
 from casework.model.reason import Reason
 from casework.model.roll import RollRow
 from casework.policy import loads_policy
-from casework.simulate import simulate
+from casework.simulate import Disclosure, load_rates, simulate
+from casework.simulate.chance import Chance
+from casework.simulate.children import make_children, make_roll
 from casework.testing import MemoryStore
 
 TERM = Term("2026-autumn", date(2026, 9, 1), date(2026, 11, 20), holidays=[(date(2026, 10, 1), date(2026, 10, 7))])
@@ -115,6 +117,61 @@ class TestKnownAnswers:
 
         assert first.distress["episodes"] == second.distress["episodes"]
         assert [(e.child, e.raised) for e in first.emergencies] == [(e.child, e.raised) for e in second.emergencies]
+
+
+LIVELY = {"joins": 0.4, "leaves": 0.5, "parent_returns": 0.5, "carer_changes": 0.5, "staff_absence": 0.3}
+
+
+@pytest.fixture(scope="module")
+def lively():
+    """A school where much changes, and the children whose changes were drawn."""
+    run = simulate(children=16, helpers=2, calendar=SHORT, rates=LIVELY | {"crisis_base": 1e-9})
+    rates, chance = load_rates(LIVELY), Chance(7)
+    return run, make_children(make_roll(16, 2, chance, rates), 81, chance, rates)
+
+
+class TestComingsAndGoings:
+    def test_who_leaves_and_whose_parents_are_back_is_closed_by_a_person(self, lively):
+        """As many cases are closed as children left or have nobody away any more; sums add up all the same."""
+        run, children = lively
+        gone = {c.id for c in children if c.leaves is not None and c.leaves > c.enters}
+        home = {c.id for c in children if c.away == "one" and c.returns is not None and c.enters < c.returns < 81 - 7}
+
+        assert gone
+        assert home
+        assert len(gone | home) == run.states["closed"]
+        assert run.conserved
+
+    def test_the_roll_says_who_left(self, lively):
+        """Whoever left is off the roll; who only came home is still on it."""
+        run, children = lively
+        with run.store.read():
+            roll = run.store.roll(run.school)
+
+        off = {pupil for pupil, row in roll.items() if not row.on_roll}
+        assert off <= {c.id for c in children if c.leaves is not None}
+        assert off
+
+    def test_a_change_of_carer_asks_for_a_visit(self, lively):
+        """Each change is marked in the record, and triggers a visit."""
+        run, _ = lively
+        with run.store.read():
+            cases = run.store.load(run.school, run.store.children(run.school, after="", limit=99, open_only=False))
+        marks = [
+            (case, mark) for case in cases.values() for mark in case.marks.values() if mark.kind == "carer_changed"
+        ]
+
+        assert marks
+        assert all(f"D11/{mark.id}" in case.obligations for case, mark in marks if case.open)
+
+    def test_a_case_is_not_closed_under_a_live_emergency(self):
+        """A child who leaves while an emergency is live is closed a day later, when it was seen safe."""
+        rates = {"leaves": 1, "joins": 0, "parent_returns": 0, "crisis_base": 1e-9}
+        one = {"children": 1, "helpers": 1, "staff": "diligent", "calendar": SHORT, "rates": rates}
+        (closed,) = spans(simulate(**one))
+        (later,) = spans(simulate(**one, script=[(f"{closed.until} 11:00", Disclosure(1))]))
+
+        assert timedelta(days=1) == later.until - closed.until
 
 
 class TestDeterminism:
@@ -270,6 +327,12 @@ class TestReport:
     def test_nobody_is_flooded(self, ordinary):
         """Non-emergency notices stay below five a person and week."""
         assert ordinary.notices_per_person_week["non_emergency"]["max"] <= 5
+
+
+def spans(run):
+    """The open spans of the only child."""
+    with run.store.read():
+        return [span for span in run.store.load(run.school, ["s-1"])["s-1"].spans if span.kind == "open"]
 
 
 def missed(run):

@@ -166,6 +166,14 @@ class TestContact:
         assert [] == world.crises()
         assert 1 == len(world.seen.late_crises)
 
+    def test_what_is_known_already_is_told_to_nobody_new(self):
+        """A child who told somebody is not counted twice, and who was seen in distress tells nothing new."""
+        world = a_world(children=40, self_disclosure=0.5, p_distress=0.9)
+        told = world.disclosures()[0]
+
+        assert [True, False] == [world.tell(told), world.tell(told)]
+        assert 1 == world.distress()["noticed"]
+
 
 class TestChildren:
     def test_a_child_counts_who_has_a_parent_away(self):

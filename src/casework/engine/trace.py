@@ -5,7 +5,7 @@ keys. Two runs with the same trace did the same.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any
@@ -57,8 +57,4 @@ def _plain(value: Any, names: dict[type, tuple[str, ...]]) -> Any:  # noqa: ANN4
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, frozenset | set):
-        return sorted(value)
     raise TypeError(f"an event holds a {kind.__name__}; entries hold plain values only")

@@ -4,7 +4,6 @@ Everybody acts through their own desk; who may not know of an emergency is not t
 """
 
 from casework.engine.port import Outgoing
-from casework.errors import NotFound
 from casework.model.calendar import DAY
 from casework.model.emergency import Emergency
 from casework.simulate.chance import lognormal
@@ -112,10 +111,7 @@ class Alarms:
         place = self.place
         acting = person if person != "outside" else place.staff.office
         desk = place.desk(acting)
-        try:
-            found = desk.case(child).emergencies.get(emergency)
-        except NotFound:
-            found = None
+        found = desk.case(child).emergencies.get(emergency)
         if found is None or found.state != state or place.staff.absent(acting, place.today):
             return
         if person == "outside" and state == "raised":

@@ -73,10 +73,10 @@ def crises(child: str, lived: tuple[Episode, ...], days: float, chance: Chance, 
 
 
 def _kind(u: float, rates: Rates) -> str:
-    total = sum(rates[f"weight_{kind}"] for kind in CRISES)
-    left = u * total
-    for kind in CRISES:
+    *others, last = CRISES
+    left = u * sum(rates[f"weight_{kind}"] for kind in CRISES)
+    for kind in others:
         left -= rates[f"weight_{kind}"]
         if left < 0:
             return kind
-    return CRISES[-1]
+    return last
