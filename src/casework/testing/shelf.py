@@ -25,7 +25,9 @@ Due = tuple[datetime, int, int, str, str]
 class Digest:
     """What is asked of a record again and again, worked out once for each version of it."""
 
-    of: tuple[object, object, object]
+    obligations: object
+    emergencies: object
+    concern_log: object
     owed: tuple[Obligation, ...]
     implicated: frozenset[str]
 
@@ -53,12 +55,18 @@ class School:
     def digest(self, case: Case) -> Digest:
         """What is asked of the record again and again."""
         found = self.digests.get(case.child)
-        of = (case.obligations, case.emergencies, case.concern_log)
-        if found is None or any(now is not then for now, then in zip(of, found.of, strict=True)):
+        if (
+            found is None
+            or found.obligations is not case.obligations
+            or found.emergencies is not case.emergencies
+            or found.concern_log is not case.concern_log
+        ):
             people = {person for e in case.emergencies.values() for person in e.implicated}
             people |= {person for c in case.concern_log.values() for person in c.implicated}
             owed = tuple(o for o in case.obligations.values() if o.status == "open")
-            found = self.digests[case.child] = Digest(of, owed, frozenset(people))
+            found = self.digests[case.child] = Digest(
+                case.obligations, case.emergencies, case.concern_log, owed, frozenset(people)
+            )
         return found
 
     def ordered(self) -> Iterator[Case]:
