@@ -6,6 +6,7 @@ from typing import get_args
 from attrs import evolve as changed
 
 from casework.engine.context import Context
+from casework.engine.evidence import implicated_by
 from casework.engine.work import Work
 from casework.errors import RuleRefused
 from casework.model import events as ev
@@ -172,7 +173,7 @@ def _observed(decision: Decision) -> FlagDecision:
 def _differences(rule: Rule, decisions: list[Decision], case: Case, context: Context) -> Iterator[ev.Event]:
     """The events that make the record say what the rule says, and nothing that it says already."""
     yield from _requirements(rule, [d for d in decisions if isinstance(d, Require)], case, context)
-    for decision in _merged(decisions):
+    for decision in _merged(decisions, case):
         yield from _once(rule, decision, case, context)
     flags = [Flag(rule.key, d.code, d.because, d.about) for d in decisions if isinstance(d, FlagDecision)]
     wanted = {flag.key: flag for flag in flags}
@@ -184,22 +185,25 @@ def _differences(rule: Rule, decisions: list[Decision], case: Case, context: Con
             yield ev.FlagLowered(held.key)
 
 
-def _merged(decisions: list[Decision]) -> list[Escalate | Refer]:
-    """One decision for each kind of emergency and each specialist, with all the evidence that the rule gave."""
-    found: dict[tuple[type, str], Escalate | Refer] = {}
+def _merged(decisions: list[Decision], case: Case) -> list[Escalate | Refer]:
+    """One decision for each kind of emergency and each specialist, with all the evidence that the rule gave.
+
+    Evidence that implicates other people goes into another emergency: each of them may know of what does not implicate
+    them, and nobody can tell that something joined it (domain.md, 8).
+    """
+    found: dict[object, Escalate | Refer] = {}
     for decision in decisions:
         if isinstance(decision, Escalate):
-            before = found.get((Escalate, decision.kind))
-            if isinstance(before, Escalate):
-                implicated = (*before.implicated, *decision.implicated)
-                decision = changed(before, about=(*before.about, *decision.about), implicated=implicated)  # noqa: PLW2901
-            found[Escalate, decision.kind] = decision
+            people = implicated_by(case, decision.about, decision.implicated)
+            new = changed(decision, implicated=people)
+            before = found.get((decision.kind, people))
+            found[decision.kind, people] = changed(before, about=(*before.about, *new.about)) if before else new
         elif isinstance(decision, Refer):
-            other = found.get((Refer, decision.to))
+            other = found.get(decision.to)
             if isinstance(other, Refer):
                 urgent = other.urgent or decision.urgent
                 decision = changed(other, about=(*other.about, *decision.about), urgent=urgent)  # noqa: PLW2901
-            found[Refer, decision.to] = decision
+            found[decision.to] = decision
     return list(found.values())
 
 
@@ -237,8 +241,8 @@ def _once(
     """New evidence joins what is open, or begins anew; evidence that was answered once stays answered."""
     if isinstance(decision, Escalate):
         earlier = [e for e in case.emergencies.values() if e.rule == rule.key and e.kind == decision.kind]
-        open_ = [e.id for e in earlier if e.live]
         implicated = decision.implicated
+        open_ = [e.id for e in earlier if e.live and e.implicated == implicated]
     else:
         referrals = [r for r in case.referrals.values() if r.rule == rule.key and r.to == decision.to]
         open_ = [r.id for r in referrals if r.state == "requested"]
@@ -248,7 +252,7 @@ def _once(
     if not new:
         return []
     if open_:
-        return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)), implicated)]
+        return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)))]
     target = decision.kind if isinstance(decision, Escalate) else decision.to
     id_ = short_id(rule.key, target, *decision.about, taken={*case.emergencies, *case.referrals})
     if isinstance(decision, Refer):

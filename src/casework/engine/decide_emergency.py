@@ -1,10 +1,12 @@
 """What people do about an emergency: raise, acknowledge, respond, call outside, stand down, review. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
-from casework.engine.checks import instant, sealed_only
+from casework.engine.checks import instant, known_id, known_ids, maybe_ids, sealed_only, yes_or_no
 from casework.engine.context import Context
+from casework.engine.evidence import implicated_by
 from casework.errors import CommandRefused, NotFound
 from casework.model import commands as c
 from casework.model import events as ev
@@ -19,10 +21,11 @@ Events = Iterator[ev.Event]
 
 def _raise(command: c.Raise, case: Case, context: Context) -> Events:
     check_code(command.kind, "kind")
-    if not all(command.implicated) or not all(command.about):
-        msg = "implicated= and about= hold ids; an empty one names nobody"
-        raise CommandRefused(msg)
-    id_ = short_id("raise", context.at.isoformat(), context.actor, command.kind, taken=case.emergencies)
+    known_ids((*command.implicated, *command.about), "one of implicated= and about=")
+    yes_or_no(command.observed, "observed")
+    id_ = short_id(
+        "raise", context.at.isoformat(), context.actor, command.kind, taken={*case.emergencies, *context.taken}
+    )
     yield ev.EmergencyRaised(
         id_,
         command.kind,
@@ -30,7 +33,7 @@ def _raise(command: c.Raise, case: Case, context: Context) -> Events:
         context.actor,
         command.observed,
         tuple(command.about),
-        implicated=tuple(command.implicated),
+        implicated=implicated_by(case, command.about, command.implicated),
         note=sealed_only(command.note),
     )
 
@@ -57,7 +60,8 @@ def _respond(command: c.Respond, case: Case, context: Context) -> Events:
 def _call_outside(command: c.CallOutside, case: Case, context: Context) -> Events:
     found = _emergency(case, command.emergency)
     check_code(command.agency, "agency")
-    if not 0 < len(command.reference) <= 64:  # noqa: PLR2004 - column width
+    maybe_ids("by", command.by)
+    if not isinstance(command.reference, str) or not 0 < len(command.reference) <= 64:  # noqa: PLR2004 - column width
         msg = "reference= is what the agency gave for the call, 1 to 64 characters; 'none' if it gave none"
         raise CommandRefused(msg)
     at = instant(command.at, context)
@@ -70,15 +74,17 @@ def _call_outside(command: c.CallOutside, case: Case, context: Context) -> Event
 def _stand_down(command: c.StandDown, case: Case, context: Context) -> Events:
     found = _emergency(case, command.emergency)
     check_code(command.because, "because")
-    if not command.safe_seen_by:
-        msg = "safe_seen_by= names who saw the child safe; nobody stands an emergency down unseen"
+    if not command.safe_seen_by or command.safe_seen_at is None:
+        msg = "safe_seen_by= and safe_seen_at= say who saw the child safe, and when; nobody stands down unseen"
         raise CommandRefused(msg)
+    known_id(command.safe_seen_by, "safe_seen_by=")
     if command.safe_seen_by in found.implicated:
         msg = f"{command.safe_seen_by} cannot be the one who saw the child safe; name somebody else"
         raise CommandRefused(msg)
     seen_at = instant(command.safe_seen_at, context)
-    if command.look_again is not None and command.look_again <= context.today:
-        msg = f"look_again={command.look_again} is not a day to come; give a later one"
+    day = command.look_again
+    if day is not None and (not isinstance(day, date) or isinstance(day, datetime) or day <= context.today):
+        msg = f"look_again={day} is not a day to come; give a later local date"
         raise CommandRefused(msg)
     EMERGENCY_TABLE.fire(found.state, "stand_down", found)
     yield ev.StoodDown(

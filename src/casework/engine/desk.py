@@ -1,6 +1,7 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from attrs import evolve as changed
@@ -16,9 +17,9 @@ from casework.engine.port import SCHOOL, Store
 from casework.engine.requests import Requests
 from casework.engine.run import Ran, begin, run
 from casework.engine.sealing import sealed
-from casework.engine.settle import settle
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
-from casework.engine.view import seen_by, visible_entries
+from casework.engine.view import seen_by
+from casework.engine.worlds import World, world_of
 from casework.errors import NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
@@ -46,6 +47,7 @@ class Desk(Requests):
         self._store = store
         self._school = school
         self._principal = principal
+        self._worlds: dict[str, tuple[tuple[object, ...], World]] = {}
 
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
@@ -70,7 +72,7 @@ class Desk(Requests):
             child = self._child(case)
             context = self._context(urgent=is_urgent(command), writing=False)
             record = self._record(child)
-            ran = run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
+            ran = self._run(sealed(command, _nothing_sealed), record, context)
             return self._outcome(ran)
 
     def case(self, case: CaseRef) -> Case:
@@ -78,18 +80,19 @@ class Desk(Requests):
         with self._store.read():
             child = self._child(case)
             record = self._store.load(self._school, [child]).get(child)
-            view = None if record is None else self._view(record)
-            if view is None or view == Case(self._school, child, view.version):
+            if record is None or not self._known(record):
                 raise NotFound("case", child)
-            return _handed(view)
+            return _handed(self._view(record))
 
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         with self._store.read():
             child = self._child(case)
             record = self._store.load(self._school, [child]).get(child)
-            entries = self._store.entries(self._school, child)
-            found = [] if record is None else visible_entries(record, entries, self._principal.id)
+            if record is not None and record.implicates(self._principal.id):
+                found = list(self._world(record).entries)
+            else:
+                found = self._store.entries(self._school, child)
             if not found:
                 raise NotFound("case", child)
             return found
@@ -192,12 +195,16 @@ class Desk(Requests):
     def _child(self, case: CaseRef) -> str:
         if isinstance(case, UUID):
             found = self._store.child_of(self._school, case)
-            if found is None:
+            if found is None or not self._known(self._record(found)):
                 raise NotFound("case", case)
             return found
         if not case or len(case) > LONGEST or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
+
+    def _known(self, record: Case) -> bool:
+        """Whether the principal may know that there is a record at all."""
+        return not record.implicates(self._principal.id) or bool(self._world(record).entries)
 
     def _record(self, child: str) -> Case:
         return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
@@ -207,7 +214,7 @@ class Desk(Requests):
         if key and self._store.repeated(self._school, child, self._principal.id, key) is not None:
             return Outcome(_handed(self._view(record)), repeated=True)
         command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
-        ran = run(command, record, with_facts(context, self._store, [record]), idem=key)
+        ran = self._run(command, record, context, key)
         if ran.change is not None:
             self._store.save(self._school, [ran.change])
         log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
@@ -229,20 +236,32 @@ class Desk(Requests):
             if change is not None:
                 self._store.save(self._school, [change])
 
+    def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
+        view = self._view(record)
+        looking = with_facts(context, self._store, [record])
+        return run(command, record, looking, view=None if view is record else view, idem=key)
+
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)
 
     def _view(self, record: Case) -> Case:
-        """The record as the principal may see it; for somebody implicated, settled as if nothing hidden existed."""
-        view = seen_by(record, self._principal.id)
-        if view is record:
-            return record
+        """The record as the principal may see it."""
+        return self._world(record).case if record.implicates(self._principal.id) else record
+
+    def _world(self, record: Case) -> World:
+        """The record and its history as somebody implicated may know them; kept as long as nothing changes."""
         context = self._context(urgent=True, writing=False)
-        if context.emergencies_only:
-            return view
-        done = settle(view, with_facts(context, self._store, [view]))
-        gone = {e.key for _, e in done.events if isinstance(e, ev.ObligationSettled) and e.status == "superseded"}
-        return changed(done.case, obligations={k: o for k, o in done.case.obligations.items() if k not in gone})
+        asked = (record, record.wake_at, context.at, context.emergencies_only)
+        kept = self._worlds.get(record.child)
+        if kept is None or kept[0] != asked:
+            looking = with_facts(context, self._store, [record])
+            settings = self._store.settings(self._school)
+            applied = datetime.min.replace(tzinfo=UTC)
+            if settings is not None and settings.on != date.min:
+                applied = context.settings.calendar.midnight(settings.on)
+            entries = self._store.entries(self._school, record.child)
+            kept = self._worlds[record.child] = asked, world_of(record, entries, looking, applied)
+        return kept[1]
 
 
 _ROLL_FACTS = ("away", "class_", "household", "boarder")

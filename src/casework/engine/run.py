@@ -37,7 +37,7 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
     whole = due(case, context)
     seen = whole if view is None else due(view, context)
     cause = f"command:{type(command).__name__}"
-    taken = frozenset((*case.activity_log, *case.concern_log, *case.emergencies)) if hidden else frozenset()
+    taken = frozenset[str]() if view is None else frozenset((*case.activity_log, *case.concern_log, *case.emergencies))
     context = changed(context, cause=cause, taken=taken)
     asked = tuple((cause, event) for event in decide(command, seen.case, context))
     done = answer(whole, asked if view is None else _possible(asked, whole.case), context)

@@ -1,11 +1,10 @@
 """What a principal may see of a record: the suspect is not told (domain.md, 8).
 
 For somebody implicated the record is shown as if what implicates them did not exist; what the engine then answers to
-their commands is what it would have answered in that world. `seen_by` is the only door through which a case leaves a
-desk.
+their commands is what it would have answered in that world: see `casework.engine.worlds`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from attrs import evolve as changed
@@ -56,10 +55,8 @@ def _unexcused(obligation: Obligation) -> Obligation:
     return changed(obligation, status="open", because="")
 
 
-def visible_entries(case: Case, entries: list[Entry], person: str) -> list[Entry]:
-    """The history as ``person`` may read it, without events about what is hidden and entries that held only such."""
-    if not case.implicates(person):
-        return entries
+def visible_entries(case: Case, entries: Sequence[Entry], person: str) -> list[Entry]:
+    """These entries of the history without events about what is hidden, and without entries that held only such."""
     hidden = hidden_ids(case, person)
     found: list[Entry] = []
     for entry in entries:
@@ -69,10 +66,13 @@ def visible_entries(case: Case, entries: list[Entry], person: str) -> list[Entry
     return found
 
 
-def _touches(event: Event, hidden: frozenset[str]) -> bool:
-    names = [getattr(event, name, "") for name in ("id", "key", "trigger")]
+def about_hidden(event: Event, hidden: frozenset[str]) -> bool:
+    """Tell whether the event says anything of what is hidden."""
+    names = {getattr(event, name, "") for name in ("id", "key", "trigger")} | set(getattr(event, "about", ()))
     inner = getattr(event, "concern", None)
-    names += [inner.id] if inner is not None else []
-    about = set(getattr(event, "about", ()))
+    return bool(hidden & (names if inner is None else names | {inner.id}))
+
+
+def _touches(event: Event, hidden: frozenset[str]) -> bool:
     masked = getattr(event, "because", None) == "carer_implicated"
-    return masked or bool(hidden & (about | set(names))) or type(event).__name__ in {"RuleFailed", "RuleReleased"}
+    return masked or about_hidden(event, hidden) or type(event).__name__ in {"RuleFailed", "RuleReleased"}
