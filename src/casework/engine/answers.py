@@ -16,6 +16,7 @@ from casework.model.decisions import Decision, Escalate, Look, Move, Refer, Requ
 from casework.model.decisions import Flag as FlagDecision
 from casework.model.ids import short_id
 from casework.model.reason import Reason
+from casework.policy.values import Policy
 from casework.rules.builtin import EMERGENCY_RULES
 from casework.rules.declare import ON_SUBJECT, Rule
 from casework.rules.now import NO_FACTS, Now
@@ -86,7 +87,7 @@ class Answers:
         case = work.draft.case
         found: list[Decision] | None = None
         try:
-            found = [_checked(decision) for decision in rule(case, now)]
+            found = [_checked(decision, settings.policy) for decision in rule(case, now)]
         except Exception as error:
             if settings.raise_errors:
                 raise
@@ -154,12 +155,15 @@ def _withdraw(work: Work, asked: set[str]) -> None:
             work.happen(f"rule:{key}", (ev.RuleReleased(key),))
 
 
-def _checked(decision: object) -> Decision:
+def _checked(decision: object, policy: Policy) -> Decision:
     if not isinstance(decision, _DECISIONS):
         msg = f"a rule yields decisions, not {type(decision).__name__}"
         raise RuleRefused(msg)
     if isinstance(decision, Move) and decision.to not in STAGES:
         msg = f"a rule cannot move a case to {decision.to!r}; use one of {', '.join(STAGES)}"
+        raise RuleRefused(msg)
+    if isinstance(decision, Require) and policy.duty(decision.duty) is None:
+        msg = f"the policy has no duty {decision.duty}, so nothing could meet it; add it to a pack"
         raise RuleRefused(msg)
     return decision  # type: ignore[no-any-return]  # isinstance over a union's arguments
 
