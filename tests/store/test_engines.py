@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from casework.errors import CommandRefused, HostTransactionError, StaleCase
 from casework.model.case import Mark
-from casework.store import SqlStore, open_engine, retryable
+from casework.store import SqlStore, open_engine, retryable, tables
 from casework.store.engines import wal_safe
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, put, record
 from casework.testing.sql_contract import committed, many, plan, write
@@ -214,7 +214,7 @@ class TestPlans:
         """Loading, saving, history and reading search by keys, however many children there are."""
         from tests.store.story import tell_all  # noqa: PLC0415
 
-        store = SqlStore(engine, ring)
+        store = SqlStore(engine, ring, tables=tables())
         tell_all(store)
         with store.write():
             found = store.load(SCHOOL, ["s-17", "s-18"])

@@ -132,9 +132,7 @@ class TestChildKey:
         assert b"afraid" not in first[1]
         assert ref != other.commit("note", "afraid")
 
-    @pytest.mark.parametrize(
-        "change", ["kind", "ref", "nonce", "ciphertext", "child", "school", "empty", "key"]
-    )
+    @pytest.mark.parametrize("change", ["kind", "ref", "nonce", "ciphertext", "child", "school", "empty", "key"])
     def test_what_was_changed_or_moved_does_not_open(self, change):
         """Another kind, place, child or school, another byte: refused."""
         key = child_key()

@@ -1,6 +1,7 @@
 """Verification notices what casework did not write."""
 
 import pytest
+from attrs import evolve
 from sqlalchemy import LargeBinary, String, text
 
 from casework.engine.evolve import fold
@@ -228,7 +229,7 @@ class TestMutants:
             row[-1] = None if row[-1] else 1
             return tuple(row)
 
-        mutant = tuple(rows.Part(p.name, p.bit, p.key, p.values, forgetful) if p is part else p for p in rows.PARTS)
+        mutant = tuple(evolve(p, row=forgetful) if p is part else p for p in rows.PARTS)
         monkeypatch.setattr("casework.store.save.PARTS", mutant)
         store = SqlStore(memory_engine, ring)
         tell_all(store)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.errors import HostTransactionError
+from casework.store.statements import Wire
 
 Bind = Engine | Connection | Session | scoped_session[Any]
 
@@ -64,20 +65,20 @@ def flush(bind: Bind) -> None:
 
 
 @contextmanager
-def savepoint(bind: Bind, connection: Connection) -> Iterator[None]:
+def savepoint(bind: Bind, wire: Wire) -> Iterator[None]:
     """Everything inside happens or nothing of it, while the transaction around it goes on."""
     if not isinstance(bind, Engine):
-        with connection.begin_nested():
+        with wire.connection.begin_nested():
             yield
         return
-    connection.exec_driver_sql(f"SAVEPOINT {_SAVEPOINT}")
+    wire.run(f"SAVEPOINT {_SAVEPOINT}")
     try:
         yield
     except Exception:
-        connection.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
-        connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+        wire.run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+        wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
         raise
-    connection.exec_driver_sql(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+    wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
 
 
 def retryable(error: BaseException) -> bool:

@@ -34,12 +34,14 @@ Row = tuple[Any, ...]
 class Part:
     """One table of a record: its values in order, how one becomes a row, how many columns of that are the key.
 
-    ``bit`` is set in ``casework_cases.parts`` where the record has such rows, so that loading asks no empty table.
+    ``fields`` of the case are where the values come from: while those are the same objects, so are the rows. ``bit`` is
+    set in ``casework_cases.parts`` where the record has such rows, so that loading asks no empty table.
     """
 
     name: str
     bit: int
     key: int
+    fields: tuple[str, ...]
     values: Callable[[Case], Sequence[Any]]
     row: Callable[[int, Any], Row]
 
@@ -166,38 +168,50 @@ def _referral(n: int, r: Referral) -> Row:
 
 
 PARTS = (
-    Part("spans", 1, 1, lambda c: c.spans, lambda n, s: (n, s.kind, to_day(s.since), to_day(s.until), s.because)),
+    Part(
+        "spans",
+        1,
+        1,
+        ("spans",),
+        lambda c: c.spans,
+        lambda n, s: (n, s.kind, to_day(s.since), to_day(s.until), s.because),
+    ),
     Part(
         "pairings",
         2,
         1,
+        ("pairings",),
         lambda c: c.pairings,
         lambda n, p: (n, p.lead, to_day(p.since), to_day(p.until), p.because, to_words(p.members)),
     ),
-    Part("contacts", 4, 1, _contacts, _contact),
-    Part("marks", 8, 1, lambda c: list(c.marks.values()), lambda n, m: (n, m.id, m.kind, to_day(m.on), m.by)),
-    Part("activities", 16, 1, lambda c: list(c.activity_log.values()), _activity),
-    Part("concerns", 32, 1, lambda c: list(c.concern_log.values()), _concern),
-    Part("obligations", 64, 2, lambda c: list(c.obligations.values()), _obligation),
-    Part("emergencies", 128, 1, lambda c: list(c.emergencies.values()), _emergency),
-    Part("notices", 256, 6, _notices, _notice),
+    Part("contacts", 4, 1, ("card",), _contacts, _contact),
+    Part(
+        "marks", 8, 1, ("marks",), lambda c: list(c.marks.values()), lambda n, m: (n, m.id, m.kind, to_day(m.on), m.by)
+    ),
+    Part("activities", 16, 1, ("activity_log",), lambda c: list(c.activity_log.values()), _activity),
+    Part("concerns", 32, 1, ("concern_log",), lambda c: list(c.concern_log.values()), _concern),
+    Part("obligations", 64, 2, ("obligations",), lambda c: list(c.obligations.values()), _obligation),
+    Part("emergencies", 128, 1, ("emergencies",), lambda c: list(c.emergencies.values()), _emergency),
+    Part("notices", 256, 6, ("emergencies",), _notices, _notice),
     Part(
         "calls",
         512,
         2,
+        ("emergencies",),
         _calls,
         lambda _, placed: (*placed[:2], placed[2].agency, placed[2].by, to_instant(placed[2].at), placed[2].reference),
     ),
-    Part("referrals", 1024, 1, lambda c: list(c.referrals.values()), _referral),
+    Part("referrals", 1024, 1, ("referrals",), lambda c: list(c.referrals.values()), _referral),
     Part(
         "flags",
         2048,
         1,
+        ("flags",),
         lambda c: list(c.flags.values()),
         lambda n, f: (n, f.rule, f.code, to_reason(f.because), to_words(f.about)),
     ),
-    Part("failures", 4096, 1, lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
-    Part("implicated", 8192, 2, _implicated, lambda _, pair: pair),
+    Part("failures", 4096, 1, ("failures",), lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
+    Part("implicated", 8192, 2, ("emergencies", "concern_log"), _implicated, lambda _, pair: pair),
 )
 """Every table of a record. ``implicated`` is only for questions; loading leaves it out."""
 
@@ -218,8 +232,15 @@ CASE_COLUMNS = (
 
 def case_row(case: Case) -> Row:
     """The values of `CASE_COLUMNS`."""
-    live = sum(e.live for e in case.emergencies.values())
-    parts = sum(part.bit for part in PARTS if part.values(case))
+    parts = 0
+    for part in PARTS:
+        if any(getattr(case, name) for name in part.fields) and part.values(case):
+            parts |= part.bit
+    return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)
+
+
+def plain_row(case: Case) -> Row:
+    """The values of the first of `CASE_COLUMNS`: those that an entry seldom changes."""
     return (
         case.stage,
         case.away,
@@ -229,8 +250,6 @@ def case_row(case: Case) -> Row:
         int(case.boarder),
         int(case.card is not None),
         case.lead,
-        live,
-        parts,
     )
 
 

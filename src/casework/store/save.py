@@ -15,7 +15,7 @@ from casework.model.case import Case
 from casework.model.events import Applied
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import encode
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row
+from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
 from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables
@@ -86,10 +86,10 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         else:
             mac, head = _enter(work, batch, who, change, known[child])
             known[child] = Known(known[child].no, change.after.version, mac)
-            was, now = case_row(change.before), case_row(change.after)
+            now = case_row(change.after)
             if not change.before.version:
                 batch.add("cases", (*who, child, change.after.id.bytes, 1, *now, *looks, head))
-            elif was[:_PLAIN] == now[:_PLAIN]:
+            elif plain_row(change.before) == now[:_PLAIN]:
                 moved.append((change.after.version, *now[_PLAIN:], *looks, head, *who, change.before.version))
             else:
                 whole.append((change.after.version, *now, *looks, head, *who, change.before.version))
@@ -155,9 +155,8 @@ def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, known
     mac = entry_mac(key, number, case, said, known.mac or START)
     batch.add("entries", (*who, *said[:4], HMAC_SHA256, number, body, mac))
     for part in PARTS:
-        old, new = part.values(before), part.values(after)
-        if old is not new:
-            batch.differ(part, who, old, new)
+        if any(getattr(before, name) is not getattr(after, name) for name in part.fields):
+            batch.differ(part, who, part.values(before), part.values(after))
     _seal(work, batch, who, after, body.decode())
     return mac, head_mac(key, number, case, entry.seq, mac)
 

@@ -140,7 +140,7 @@ class SqlStore:
         flush(self._bind)
         before = (dict(work.schools), dict(work.known), dict(work.keys))
         try:
-            with savepoint(self._bind, work.wire.connection):
+            with savepoint(self._bind, work.wire):
                 save.save(work, school, changes)
         except Exception as error:
             work.schools, work.known, work.keys = before
@@ -255,5 +255,5 @@ class SqlStore:
         """Write these rows of the roll and of the staff, leaving the others."""
         work = self._writing
         flush(self._bind)
-        with savepoint(self._bind, work.wire.connection):
+        with savepoint(self._bind, work.wire):
             roll.write(work, school, pupils, staff)

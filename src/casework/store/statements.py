@@ -6,7 +6,6 @@ that a few texts serve all of them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
 from attrs import frozen
@@ -113,10 +112,13 @@ class Statements:
         return Prepared(compiled.string, every, tuple(added.values()), None if plain else order, positional)
 
 
-@lru_cache(maxsize=32)
 def statements(tables: Tables, dialect: Dialect) -> Statements:
-    """The statements for a dialect, shared by all stores on one engine."""
-    return Statements(tables, dialect)
+    """The statements for a dialect that has met its server, kept with the tables for all engines of that kind."""
+    kind = (dialect.name, dialect.driver, dialect.paramstyle, dialect.server_version_info)
+    found = tables.statements.get(kind)
+    if not isinstance(found, Statements):
+        found = tables.statements[kind] = Statements(tables, dialect)
+    return found
 
 
 @frozen
@@ -152,6 +154,14 @@ class Wire:
             self.connection.dialect.do_executemany(cursor, prepared.text, bound)
             matched: int = cursor.rowcount
             return matched
+
+    def run(self, text: str) -> None:
+        """Run a statement that has no values and no rows."""
+        if not self.direct:
+            self.connection.exec_driver_sql(text)
+            return
+        with self._cursor(text) as cursor:
+            self.connection.dialect.do_execute(cursor, text, ())
 
     @contextmanager
     def _cursor(self, text: str) -> Iterator[Any]:

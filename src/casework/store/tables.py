@@ -7,7 +7,7 @@ within the record. `casework.store.rows` converts.
 
 from functools import cache
 
-from attrs import fields, frozen
+from attrs import field, fields, frozen
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
 
 from casework.store.columns import (
@@ -31,7 +31,7 @@ from casework.store.columns import (
 
 @frozen(eq=False)
 class Tables:
-    """All tables of casework within one ``MetaData``."""
+    """All tables of casework within one ``MetaData``; ``statements`` keeps what was compiled for them, by database."""
 
     schools: Table
     cases: Table
@@ -56,10 +56,11 @@ class Tables:
     outbox: Table
     roll: Table
     staff: Table
+    statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
         """Every table, each after those it refers to."""
-        return [getattr(self, field.name) for field in fields(Tables)]
+        return [getattr(self, part.name) for part in fields(Tables) if part.name != "statements"]
 
 
 @cache

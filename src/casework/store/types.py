@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from casework.errors import CommandRefused, Tampered
@@ -96,8 +97,9 @@ def to_words(value: Iterable[str]) -> str:
     return to_json(list(value))
 
 
+@lru_cache(maxsize=1024)
 def from_words(text: str) -> tuple[str, ...]:
-    """A list of ids or codes."""
+    """A list of ids or codes; the same few texts occur again and again."""
     return tuple(from_json(text) or ())
 
 
