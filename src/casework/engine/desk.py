@@ -18,7 +18,7 @@ from casework.engine.requests import Requests
 from casework.engine.run import Ran, begin, run
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
-from casework.engine.view import seen_by
+from casework.engine.view import seen_by, visible_entries
 from casework.engine.worlds import World, world_of
 from casework.errors import NotFound
 from casework.model import events as ev
@@ -260,8 +260,19 @@ class Desk(Requests):
             if settings is not None and settings.on != date.min:
                 applied = context.settings.calendar.midnight(settings.on)
             entries = self._store.entries(self._school, record.child)
-            kept = self._worlds[record.child] = asked, world_of(record, entries, looking, applied)
+            kept = self._worlds[record.child] = asked, self._lived(record, entries, looking, applied)
         return kept[1]
+
+    def _lived(self, record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
+        """The world found anew; where that fails the stored one without what is hidden, since no report may be lost."""
+        try:
+            return world_of(record, entries, context, applied)
+        except Exception as error:
+            if context.settings.raise_errors:
+                raise
+            log.warning("world_failed", school=self._school, child=record.child, error=type(error).__name__)
+            person = self._principal.id
+            return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
 
 
 _ROLL_FACTS = ("away", "class_", "household", "boarder")
