@@ -10,9 +10,9 @@ from casework import Calendar, Term, load_policy, rule
 from casework.errors import CalendarRefused, CommandRefused
 from casework.model.decisions import Refer
 from casework.model.reason import Reason
-from casework.model.roll import RollRow
+from casework.model.roll import RollRow, StaffRow
 from casework.policy import loads_policy
-from casework.simulate import Disclosure, load_rates, simulate
+from casework.simulate import Disclosure, SilentRung, load_rates, simulate
 from casework.simulate.chance import Chance
 from casework.simulate.children import make_children, make_roll
 from casework.testing import MemoryStore
@@ -225,6 +225,36 @@ class TestArguments:
         with store.read():
             assert {"p-9", *(row.pupil for row in rows)} == set(store.roll("qinghe"))
             assert 6 == sum(store.states("qinghe").values())
+
+    def test_a_staff_can_be_given(self):
+        """Who teaches helps, class teachers have their classes, and a seat is held besides a class."""
+        rows = [RollRow(f"p-{k}", "2-1", "2", "one") for k in range(4)]
+        members = [
+            StaffRow("li", ("teacher", "safeguarding_lead"), ("2-1",)),
+            StaffRow("wang", ("subject_teacher",)),
+            StaffRow("sun", ("vice_principal", "leading_group")),
+            StaffRow("zhao", ("leading_group",)),
+            StaffRow("cook"),
+        ]
+        world = [("2026-09-02 07:00", SilentRung("lead")), ("2026-10-20 21:40", Disclosure("p-1"))]
+        quiet = {"crisis_base": 1e-12}
+        run = simulate(
+            pupils=rows, members=members, staff="diligent", calendar=SHORT, school="qinghe", script=world, rates=quiet
+        )
+        (emergency,) = run.emergencies
+        with run.store.read():
+            cases = run.store.load("qinghe", ["p-0", "p-1", "p-2", "p-3"])
+            assert {row.person: row for row in members} == run.store.staff("qinghe")
+
+        assert (2, 0) == (run.setting.helpers, sum(missed(run).values()))
+        assert {"li", "wang"} == {pairing.lead for case in cases.values() for pairing in case.pairings}
+        assert {"li", "wang", "sun", "zhao"} >= {person for _, person, _ in emergency.told}
+        assert emergency.acknowledged is not None
+
+    def test_a_staff_that_cannot_help_is_refused(self):
+        """Somebody has to have a class, or to teach."""
+        with pytest.raises(CommandRefused, match="none of these members teaches"):
+            simulate(members=[StaffRow("sun", ("principal",))])
 
     def test_a_term_of_ones_own(self):
         """Another calendar in another time zone runs as well, from a day inside a term."""

@@ -6,6 +6,7 @@ from math import ceil
 
 from attrs import define, field
 
+from casework.errors import CommandRefused
 from casework.model.people import StaticDirectory
 from casework.model.roll import RollRow, StaffRow
 from casework.simulate.chance import Chance, lognormal
@@ -48,7 +49,7 @@ class Staff:
     @property
     def everybody(self) -> tuple[str, ...]:
         """Helpers, then seats."""
-        return (*self.helpers, *self.seats)
+        return tuple(dict.fromkeys((*self.helpers, *self.seats)))
 
     @property
     def office(self) -> str:
@@ -65,7 +66,10 @@ class Staff:
 
     def directory(self, tz: str) -> StaticDirectory:
         """What the school's host would say; it follows later absences, since it shares the tables."""
-        seats = {role: (person,) for person, roles in self.seats.items() for role in roles}
+        seats: dict[str, list[str]] = {}
+        for person, roles in self.seats.items():
+            for role in roles:
+                seats.setdefault(role, []).append(person)
         return StaticDirectory(seats, self.teachers, self.away, tz)
 
     def rows(self) -> list[StaffRow]:
@@ -112,11 +116,17 @@ def make_staff(helpers: int, classes: Sequence[str]) -> Staff:
 
 
 def staff_of(members: Iterable[StaffRow]) -> Staff:
-    """The staff of a roll: who has a class or teaches helps, class teachers first; who has another seat holds it."""
+    """The staff of a roll: who has a class or teaches helps, class teachers first; who has another seat holds it too.
+
+    Raises `CommandRefused` where nobody helps.
+    """
     rows = sorted(members, key=lambda row: (not row.classes, row.person))
     helping = [row.person for row in rows if row.classes or TEACHING.intersection(row.roles)]
     teachers = {class_: row.person for row in rows for class_ in row.classes}
-    seats = {row.person: row.roles for row in rows if row.person not in helping and row.roles}
+    if not helping:
+        raise CommandRefused("none of these members teaches; give somebody a class, or the role teacher")
+    others = {row.person: tuple(role for role in row.roles if role not in TEACHING) for row in rows}
+    seats = {person: roles for person, roles in others.items() if roles}
     return Staff(tuple(helping), teachers, seats, tuple(rows))
 
 

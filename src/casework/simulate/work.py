@@ -35,7 +35,7 @@ class Work:
         self._alarms = alarms
         asked = {window.role or duty.role for duty in policy.duties for window in duty.windows}
         seats = [person for person, roles in place.staff.seats.items() if asked.intersection(roles)]
-        self._working = (*place.staff.helpers, *seats)
+        self._working = tuple(dict.fromkeys((*place.staff.helpers, *seats)))
         self.capacity = dict.fromkeys(place.staff.seats, int(place.rates["seat_hours"] * 60))
         self.capacity |= dict.fromkeys(place.staff.helpers, int(place.rates["helper_hours"] * 60))
         self.planner = Planner(
