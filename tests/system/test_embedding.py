@@ -1,0 +1,322 @@
+"""A host's transaction: its row and ours are committed together, or neither is there; another process looks."""
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import String, create_engine, event, select, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+from casework import (
+    Calendar,
+    Casework,
+    ConcernDraft,
+    Contact,
+    ContactCard,
+    Desk,
+    ManualClock,
+    Principal,
+    School,
+    StaticDirectory,
+    load_policy,
+    sweep,
+)
+from casework.errors import HostTransactionError
+from casework.store import KeyRing, SqlStore
+from casework.store.migrations import migrate
+from tests.system.world import AUTUMN, MORNING
+
+LOOK = """
+import sqlite3, sys
+with sqlite3.connect(sys.argv[1]) as connection:
+    tables = ["student", "casework_cases", "casework_entries", "casework_obligations", "casework_schools"]
+    print(*(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables))
+"""
+
+
+class Base(DeclarativeBase):
+    """The host's own tables."""
+
+
+class Student(Base):
+    __tablename__ = "student"
+
+    id: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class HostFails(Exception):
+    """Something of the host's own goes wrong after our write."""
+
+
+def rows(path):
+    """What a second process, which knows no casework, finds: students, cases, entries, obligations, schools."""
+    done = subprocess.run([sys.executable, "-c", LOOK, path], capture_output=True, text=True, check=True)
+    return [int(count) for count in done.stdout.split()]
+
+
+NOTHING = [0, 0, 0, 0, 0]
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A database file with the host's tables and ours."""
+    path = str(tmp_path / "host.db")
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    migrate(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture
+def engine(path):
+    """The host's own engine, as SQLAlchemy makes it."""
+    engine = create_engine(f"sqlite:///{path}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def casework():
+    """The application's lifetime."""
+    teachers = StaticDirectory(teachers={"3-1": "t.li"})
+    calendar = Calendar([AUTUMN], tz="Asia/Shanghai")
+    return Casework(
+        School("qinghe", policy=load_policy("town-primary"), calendar=calendar, directory=teachers),
+        clock=ManualClock(MORNING),
+    )
+
+
+@pytest.fixture
+def keyring():
+    """A key ring in memory."""
+    return KeyRing.generate()
+
+
+teacher = Principal("t.li", roles=["class_teacher"])
+
+
+def take_on(casework, bind, keyring, child="s-17"):
+    """What the embedding program does with a child; returns the desk."""
+    desk = Desk(casework, SqlStore(bind, keyring), school="qinghe", principal=teacher)
+    case = desk.identify(child, away="both").case
+    desk.file(case.id, ContactCard(carer=Contact("Liu", "grandmother", "13800000000")))
+    desk.pair(case.id, lead="t.li")
+    return desk
+
+
+class TestFirstProgram:
+    def test_it_runs_as_written(self, casework, engine, keyring, path):
+        """The program of the design runs as written; the host's row and ours are committed together."""
+        SessionLocal = sessionmaker(engine)
+        phone = "13800000000"
+
+        with SessionLocal() as session, session.begin():  # the host's transaction: both rows, or neither
+            session.add(Student(id="s-17"))
+            desk = Desk(casework, SqlStore(session, keyring), school="qinghe", principal=teacher)
+            case = desk.identify("s-17", away="both").case
+            desk.file(case.id, ContactCard(carer=Contact("Liu", "grandmother", phone)))
+            desk.pair(case.id, lead="t.li")
+            lines = [(line.child, line.duty, line.deadline, line.household) for line in desk.today("t.li")]
+
+        students, cases, entries, obligations, schools = rows(path)
+        assert (1, 1) == (students, cases - 1)
+        assert entries >= 4
+        assert obligations >= len(lines) > 0
+        assert 1 == schools
+        assert {"s-17"} == {child for child, *_ in lines}
+
+    def test_text_is_nowhere_readable(self, casework, engine, keyring, path):
+        """What is confidential does not stand in the file."""
+        with Session(engine) as session, session.begin():
+            desk = take_on(casework, session, keyring)
+            desk.record("s-17", "talk", reached=True, words="I miss my mother", concerns=[ConcernDraft("sad", note="cries")])
+
+        with open(path, "rb") as file:
+            found = file.read()
+        assert [] == [word for word in (b"Liu", b"13800000000", b"miss my mother", b"cries") if word in found]
+
+
+def fails_at_once(session, casework, keyring):
+    session.add(Student(id="s-17"))
+    take_on(casework, session, keyring)
+
+
+def fails_after_a_select(session, casework, keyring):
+    session.scalars(select(Student)).all()
+    session.add(Student(id="s-17"))
+    take_on(casework, session, keyring)
+
+
+def fails_after_a_flush(session, casework, keyring):
+    session.add(Student(id="s-17"))
+    session.flush()
+    take_on(casework, session, keyring)
+
+
+def fails_after_a_later_savepoint(session, casework, keyring):
+    session.add(Student(id="s-17"))
+    take_on(casework, session, keyring)
+    with session.begin_nested():
+        session.add(Student(id="s-18"))
+        take_on(casework, session, keyring, "s-18")
+
+
+def fails_after_a_select_and_a_later_savepoint(session, casework, keyring):
+    session.scalars(select(Student)).all()
+    take_on(casework, session, keyring)
+    with session.begin_nested():
+        session.add(Student(id="s-18"))
+
+
+def fails_after_an_early_begin(session, casework, keyring):
+    SqlStore(session, keyring).begin()
+    with session.begin_nested():
+        session.add(Student(id="s-17"))
+        take_on(casework, session, keyring)
+
+
+def fails_after_a_read(session, casework, keyring):
+    take_on(casework, session, keyring).case("s-17")
+    session.scalars(select(Student)).all()
+
+
+WAYS = (
+    fails_at_once,
+    fails_after_a_select,
+    fails_after_a_flush,
+    fails_after_a_later_savepoint,
+    fails_after_a_select_and_a_later_savepoint,
+    fails_after_an_early_begin,
+    fails_after_a_read,
+)
+
+
+class TestHostFails:
+    @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+    def test_neither_row_is_found_by_a_second_process(self, casework, engine, keyring, path, way):
+        """When the host fails after our write, a second process finds neither its row nor ours."""
+        with pytest.raises(HostFails), Session(engine) as session, session.begin():
+            way(session, casework, keyring)
+            raise HostFails
+
+        assert NOTHING == rows(path)
+
+    @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+    def test_a_connection_is_as_good_as_a_session(self, casework, engine, keyring, path, way):
+        """So it is where the host's session stands on a connection of the host's, whose transaction is rolled back."""
+        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():
+            with Session(connection, join_transaction_mode="create_savepoint") as session:
+                if way is fails_after_an_early_begin:
+                    way(session, casework, keyring)
+                else:
+                    SqlStore(connection, keyring).begin()
+                    way(session, casework, keyring)
+                session.commit()
+            raise HostFails
+
+        assert NOTHING == rows(path)
+
+    def test_a_plain_connection(self, casework, engine, keyring, path):
+        """A connection without any session: rolled back by the host, nothing stays; committed, all of it."""
+        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():
+            connection.execute(select(Student))
+            connection.execute(text("INSERT INTO student VALUES ('s-17')"))
+            take_on(casework, connection, keyring)
+            raise HostFails
+        found = rows(path)
+        with engine.begin() as connection:
+            take_on(casework, connection, keyring)
+
+        assert NOTHING == found
+        assert rows(path)[1] == 2
+
+    def test_a_refused_command_leaves_the_host_to_decide(self, casework, engine, keyring, path):
+        """A command that is refused undoes nothing of the host's and nothing that was done before."""
+        with Session(engine) as session, session.begin():
+            session.add(Student(id="s-17"))
+            desk = take_on(casework, session, keyring)
+            with pytest.raises(ValueError, match="identify refused"):
+                desk.identify("s-17", away="both")
+
+        assert [1, 2] == rows(path)[:2]
+
+
+class TestTooLate:
+    def test_a_savepoint_before_our_first_statement_is_refused(self, casework, engine, keyring, path):
+        """A savepoint opened before our first statement is refused, naming the call to make; nothing is stored."""
+        with Session(engine) as session, session.begin(), session.begin_nested():
+            with pytest.raises(HostTransactionError, match=r"SqlStore\(session, keyring\)\.begin\(\)"):
+                take_on(casework, session, keyring)
+
+        assert NOTHING == rows(path)
+
+    def test_after_that_call_it_works(self, casework, engine, keyring, path):
+        """With that call made first the same savepoint is welcome, and is committed with the host."""
+        with Session(engine) as session, session.begin():
+            SqlStore(session, keyring).begin()
+            with session.begin_nested():
+                take_on(casework, session, keyring)
+
+        assert 2 == rows(path)[1]
+
+    def test_a_savepoint_of_the_host_takes_back_what_was_done_in_it(self, casework, engine, keyring, path):
+        """What was done within a savepoint that the host rolls back is gone, what was done before stays."""
+        with Session(engine) as session, session.begin():
+            session.add(Student(id="s-17"))
+            take_on(casework, session, keyring)
+            with pytest.raises(HostFails), session.begin_nested():
+                take_on(casework, session, keyring, "s-18")
+                raise HostFails
+
+        assert [1, 2] == rows(path)[:2]
+
+    def test_on_a_connection_too(self, casework, engine, keyring, path):
+        """A connection's early savepoint is refused in the same words."""
+        with engine.connect() as connection, connection.begin(), connection.begin_nested():
+            with pytest.raises(HostTransactionError, match=r"\.begin\(\)"):
+                take_on(casework, connection, keyring)
+
+        assert NOTHING == rows(path)
+
+    def test_the_next_transaction_is_looked_at_anew(self, casework, engine, keyring, path):
+        """That a transaction was begun rightly says nothing about the next one on the same session."""
+        with Session(engine) as session:
+            with session.begin():
+                take_on(casework, session, keyring)
+            with session.begin(), session.begin_nested(), pytest.raises(HostTransactionError):
+                take_on(casework, session, keyring, "s-18")
+
+        assert 2 == rows(path)[1]
+
+
+class TestGuest:
+    def test_it_never_commits_nor_rolls_back(self, casework, engine, keyring):
+        """As a guest casework never commits and never rolls back: what the engine counts is the host's doing alone."""
+        counted = []
+        event.listen(engine, "commit", lambda _: counted.append("commit"))
+        event.listen(engine, "rollback", lambda _: counted.append("rollback"))
+        with Session(engine) as session, session.begin():
+            desk = take_on(casework, session, keyring)
+            with pytest.raises(LookupError):
+                desk.acknowledge("s-17", "unknown")
+            desk.raise_emergency("s-17", "injury", key="k")
+            casework.clock.advance(hours=9)
+            desk.sweep_chunk()
+            desk.today()
+            desk.history("s-17")
+            within = list(counted)
+
+        assert [] == within
+        assert ["commit"] == counted
+
+    def test_at_the_engine_door_it_commits_by_itself(self, casework, engine, keyring, path):
+        """At the Engine door every call is a transaction of its own."""
+        take_on(casework, engine, keyring)
+        casework.clock.advance(days=30)
+        report = sweep(casework, SqlStore(engine, keyring))
+
+        assert 2 == rows(path)[1]
+        assert report.written >= 1
+        assert timedelta(days=30) == casework.clock() - MORNING
