@@ -8,9 +8,10 @@ from attrs import field, frozen
 from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.opening import with_facts, write_applied
-from casework.engine.port import Store
+from casework.engine.port import SCHOOL, Store
 from casework.engine.settle import settle
 from casework.model import events as ev
+from casework.model.case import Case
 
 PAGE = 200
 
@@ -55,13 +56,16 @@ def _count(context: Context, store: Store, differing: tuple[str, ...]) -> Applyi
     effects: Counter[str] = Counter()
     seen = 0
     after = ""
-    while page := store.children(school, after=after, limit=PAGE, open_only=True):
-        cases = store.load(school, page)
+    page = [SCHOOL]
+    while page:
+        cases = {SCHOOL: Case(school, SCHOOL)} if page == [SCHOOL] else {}
+        cases |= store.load(school, page)
         looking = with_facts(context, store, cases.values())
         for case in cases.values():
             seen += 1
             effects.update(effect for _, event in settle(case, looking).events if (effect := _effect(event)))
         after = page[-1]
+        page = store.children(school, after=after, limit=PAGE, open_only=True)
     return Applying(differing, seen, dry_run=True, effects=dict(sorted(effects.items())))
 
 

@@ -75,7 +75,7 @@ class Casework:
             raise ValueError(msg)
         self.schools: Mapping[str, School] = {school.name: school for school in schools}
         self.clock = clock
-        self._raise = on_rule_error == "raise"
+        self.raises = on_rule_error == "raise"
         self._compiled: dict[tuple[object, ...], tuple[Settings, tuple[str, ...]]] = {}
 
     def school(self, name: str) -> School:
@@ -91,7 +91,7 @@ class Casework:
         if key not in self._compiled:
             school = self.school(name)
             plan = Plan(school.policy, school.calendar, dict(applied.started))
-            compiled = Settings(name, school.policy, school.calendar, school.rules, school.directory, plan, self._raise)
+            compiled = Settings(name, school.policy, school.calendar, school.rules, school.directory, plan, self.raises)
             self._compiled[key] = compiled, school.changed(applied)
         return self._compiled[key]
 

@@ -49,8 +49,10 @@ def sweep(
     """Look at everything that is due by now, alarms first, in chunks that commit one by one at the Engine door.
 
     Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
-    said: the clock may be wrong.
+    said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know.
     """
+    if school is not None:
+        casework.school(school)
     report = Swept()
     now = casework.clock()
     for alarms in (True, False):
@@ -85,21 +87,17 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
         )
     except (ClockJumped, KeyboardInterrupt):
         raise
+    except _OneFailed as failed:
+        return _name(failed, report, seen)
     except Exception as error:
-        if limit == 1:
+        if casework.raises or limit == 1:
             raise
         log.warning("sweep_chunk_failed", error=type(error).__name__, limit=limit)
     taken = 0
     for _ in range(limit):
-        try:
-            got = _chunk(
-                casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up
-            )
-        except _OneFailed as failed:
-            got = 1
-            report.due += 1
-            report.broken.append((*failed.pair, failed.error))
-            seen.append(failed.pair)
+        got = sweep_chunk(
+            casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up
+        )
         taken += got
         if not got:
             break
@@ -113,6 +111,14 @@ class _OneFailed(Exception):
         super().__init__(error)
         self.pair = pair
         self.error = error
+
+
+def _name(failed: _OneFailed, report: Swept, seen: list[Pair]) -> int:
+    """Name a record that could not be saved in the report, and pass it over for the rest of the sweep."""
+    report.due += 1
+    report.broken.append((*failed.pair, failed.error))
+    seen.append(failed.pair)
+    return 1
 
 
 def _chunk(  # noqa: PLR0913 - see sweep_chunk
@@ -148,7 +154,7 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
             for name, found in changes.items():
                 store.save(name, found)
     except Exception as error:
-        if limit == 1 and cases and not isinstance(error, ClockJumped):
+        if limit == 1 and cases and not casework.raises and not isinstance(error, ClockJumped):
             raise _OneFailed((cases[0].school, cases[0].child), type(error).__name__) from error
         raise
     seen += late
