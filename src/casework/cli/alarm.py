@@ -12,7 +12,7 @@ from casework.cli.cases import Because, Child
 from casework.cli.daily import Note, typed
 from casework.cli.exits import WrongUsage
 from casework.cli.office import Office, opened, person_of
-from casework.cli.options import DOING, Day, Doing, Flag, Many, Writer, instant
+from casework.cli.options import DOING, Day, Doing, Flag, Many, Text, Writer, instant
 from casework.cli.render import warning
 from casework.cli.roster import note_stranger
 from casework.cli.told import told
@@ -95,7 +95,7 @@ def review(
     child: Child,
     emergency: EmergencyId = "",
     *,
-    lessons: Annotated[str | None, Parameter(help="what was learnt, sealed; - reads standard input")] = None,
+    lessons: Annotated[Text, Parameter(help="what was learnt, sealed; - reads standard input")] = None,
     by: Writer = DOING,
 ) -> Answer:
     """Go through the emergency afterwards; then it is done."""

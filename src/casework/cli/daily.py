@@ -14,13 +14,19 @@ from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
 from casework.cli.exits import WrongUsage
 from casework.cli.office import opened, person_of
-from casework.cli.options import BY, DOING, Flag, Many, Number, Somebody, Worries, Writer, details
+from casework.cli.options import BY, DOING, Flag, Many, Number, Somebody, Text, Worries, Writer, details
 from casework.cli.render import heading, line, table, until
 from casework.cli.roster import note_stranger
 from casework.cli.told import told
 from casework.model import commands as c
 
-Note = Annotated[str | None, Parameter(help="free text, sealed; - reads it from standard input")]
+Note = Annotated[Text, Parameter(help="free text, sealed; - reads it from standard input")]
+Words = Annotated[
+    Many,
+    Parameter(
+        allow_leading_hyphen=True, help="the child's own words, sealed; with siblings CHILD=WORDS, one for each"
+    ),
+]
 Met = Annotated[Many, Parameter(help="who was met: child, carer, parent; repeat")]
 Mood = Annotated[str, Parameter(help="good, even, low, very_low")]
 Minutes = Annotated[Number | None, Parameter(help="how long it took")]
@@ -79,9 +85,7 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
     minutes: Minutes = None,
     detail: DetailPairs = (),
     note: Note = None,
-    words: Annotated[
-        Many, Parameter(help="the child's own words, sealed; with siblings CHILD=WORDS, one for each")
-    ] = (),
+    words: Words = (),
     concern: Annotated[Many, Parameter(help="KIND or KIND:SEVERITY (low, medium, high, danger); repeat")] = (),
     implicates: Annotated[
         Many, Parameter(help="a person whom the concerns implicate, who will not be told; repeat")
@@ -172,7 +176,7 @@ def correct(  # noqa: PLR0913 - what may read differently
     minutes: Minutes = None,
     detail: DetailPairs = (),
     note: Note = None,
-    words: Annotated[str | None, Parameter(help="the child's own words, sealed; - reads standard input")] = None,
+    words: Annotated[Text, Parameter(help="the child's own words, sealed; - reads standard input")] = None,
     by: Writer = DOING,
 ) -> Answer:
     """Correct an activity: what is given reads differently, the original stays, obligations are judged again."""

@@ -35,6 +35,8 @@ Number = Annotated[int, Parameter(converter=_number)]
 Flag = Annotated[bool, Parameter(negative=())]
 Many = Annotated[tuple[str, ...], Parameter(negative=())]
 """An option that may be given several times."""
+Text = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
+"""Free text: a word that begins with a hyphen is no option here, and ``-`` alone stands for standard input."""
 
 
 @frozen(kw_only=True)

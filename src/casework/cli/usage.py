@@ -29,11 +29,14 @@ def usage_message(error: CycloptsError) -> str:
     if isinstance(error, RepeatArgumentError):
         return f"{command}: {_named(error)} is given more than once; give it once"
     if isinstance(error, UnknownOptionError):
-        keyword = getattr(error.token, "keyword", "") or "an option"
-        return f"{command}: {keyword.partition('=')[0][:40]} is no option of it; {HELP}"
+        option = (error.token.keyword or error.token.value).partition("=")[0][:40]
+        return f"{command}: {option} is no option of it; {HELP}"
     return f"{command}: this cannot be read ({type(error).__name__}); {HELP}"
 
 
 def _named(error: CycloptsError) -> str:
     argument = getattr(error, "argument", None)
-    return str(argument.name) if argument is not None else "an argument"
+    if argument is None:
+        return "an argument"
+    name = str(argument.name)
+    return name.removeprefix("--").upper() if argument.index is not None else name

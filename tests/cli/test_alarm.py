@@ -1,0 +1,108 @@
+import pytest
+
+from tests.cli.schools import dump
+
+
+class TestEmergency:
+    def test_from_report_to_review(self, ok, cw):
+        """An emergency is raised, heard, gone to, stood down by somebody who saw the child, and reviewed."""
+        id_ = ok("raise", "p-002", "missing", "--note", "gone", "--about", "x", "--as", "t.wu")["emergency"]
+        during = ok("show", "p-002", "--as", "t.li")
+        ok("ack", "p-002", "--as", "t.li")
+        ok("respond", "p-002", "--as", "t.li")
+        ok(
+            "call-outside",
+            "p-002",
+            "--agency",
+            "police",
+            "--reference",
+            "110-7",
+            "--at",
+            "2026-09-10T15:59",
+            "--as",
+            "t.li",
+        )
+        argv = (
+            "--because",
+            "found",
+            "--seen-by",
+            "t.li",
+            "--seen-at",
+            "2026-09-10T15:59",
+            "--look-again",
+            "2026-09-17",
+        )
+        ok("stand-down", "p-002", id_, *argv, "--as", "t.li")
+        after = ok("show", "p-002", "--as", "t.li")
+        ok("review", "p-002", "--lessons", "call sooner", "--as", "t.li")
+        found = ok("show", "p-002", "--as", "t.li")["emergencies"][id_]
+
+        assert ("escalated", "monitored") == (during["state"], after["state"])
+        assert ("reviewed", "t.wu", "t.li", "t.li", "police") == (
+            found["state"],
+            found["raised_by"],
+            found["acknowledged_by"],
+            found["safe_seen_by"],
+            found["outside"][0]["agency"],
+        )
+        assert 3 == cw("review", "p-002", "--as", "t.li").code
+
+    def test_nothing_gates_it(self, cw, ok, school):
+        """A child with no case, one who is not even on the roll, changed settings: it is raised all the same."""
+        path = school / "casework.toml"
+        path.write_text(path.read_text(encoding="utf-8").replace("town-primary", "school"), encoding="utf-8")
+        stranger = cw("raise", "p-999", "missing", "--as", "t.li")
+
+        assert 4 == cw("record", "p-002", "call", "--reached", "--as", "t.li").code
+        assert ok("raise", "p-001", "injury", "--inferred", "--as", "t.li")["emergency"]
+        assert 0 == stranger.code
+        assert "p-999 is not on the roll" in stranger.out
+
+    def test_several_have_to_be_named(self, ok, cw):
+        """Where a child has several emergencies the id has to be said, and the message lists them."""
+        one = ok("raise", "p-002", "missing", "--as", "t.li")["emergency"]
+        two = ok("raise", "p-002", "injury", "--as", "t.wu")["emergency"]
+        found = cw("ack", "p-002", "--as", "t.li")
+
+        assert 2 == found.code
+        assert all(id_ in found.err for id_ in (one, two))
+        assert 0 == cw("ack", "p-002", one, "--as", "t.li").code
+
+    @pytest.mark.parametrize(
+        ("argv", "code", "told"),
+        [
+            (["raise", "p-002", "Went missing"], 1, "use lower-case letters"),
+            (["raise", "p-002"], 2, "KIND is missing"),
+            (["ack", "p-002"], 3, "no emergency of p-002"),
+            (["ack", "p-001"], 3, "no case p-001"),
+            (["ack", "p-032"], 1, "acknowledge refused from acknowledged"),
+            (["ack", "p-032", "nothing"], 3, "no emergency nothing"),
+            (["review", "p-032"], 1, "review refused"),
+            (["call-outside", "p-032", "--agency", "police", "--reference", ""], 1, "1 to 64 characters"),
+            (["call-outside", "p-032", "--agency", "police"], 2, "--reference"),
+            (["stand-down", "p-032", "--because", "found"], 2, "is missing"),
+            (
+                ["stand-down", "p-032", "--because", "found", "--seen-by", "t.li", "--seen-at", "now"],
+                2,
+                "--seen-at is no instant",
+            ),
+            (
+                ["stand-down", "p-032", "--because", "found", "--seen-by", "t.li", "--seen-at", "2026-09-10T18:00"],
+                1,
+                "has not come yet",
+            ),
+            (
+                ["stand-down", "p-032", "--because", "found", "--seen-by", "", "--seen-at", "2026-09-10T15:00"],
+                1,
+                "who saw the child safe",
+            ),
+        ],
+    )
+    def test_refusals_say_the_mend(self, cw, school, argv, code, told):
+        """What cannot be is refused with what to say, and nothing is stored."""
+        before = dump(school)
+        found = cw(*argv, "--as", "t.li")
+
+        assert code == found.code
+        assert told in found.err
+        assert before == dump(school)

@@ -1,0 +1,162 @@
+import io
+
+import pytest
+
+from tests.cli.schools import CANARY, dump
+
+
+class TestToday:
+    def test_list_is_grouped_by_household(self, ok, cw):
+        """Lines of one household stand together, with child, duty and deadline."""
+        found = ok("today", "t.wu", "--as", "t.wu")
+        rows = found["lines"]
+        homes = [row["household"] for row in rows]
+
+        assert ("t.wu", "2026-09-10") == (found["person"], found["today"])
+        assert sorted(homes) == homes
+        assert {"p-004", "p-120"} == {row["child"] for row in rows if row["household"] == "h-120"}
+        assert "h-120" in cw("today", "--as", "t.wu").out
+
+    def test_overdue_is_said(self, cw):
+        """What is past its day is marked."""
+        found = cw("today", "--as", "t.li", "--now", "2026-09-29T08:00")
+
+        assert "overdue" in found.out
+
+    def test_nothing_is_due(self, cw):
+        """Who owes nothing reads so, and who is nobody is remarked."""
+        found = cw("today", "t.nobody", "--as", "t.li")
+
+        assert "t.nobody, 2026-09-10: nothing is due" in found.out
+        assert "is the id right?" in found.out
+
+
+class TestRecord:
+    def test_three_words_are_enough(self, ok):
+        """Child, kind and reached are enough; what is missing is asked for."""
+        found = ok("record", "p-010", "visit", "--reached", "--as", "t.li")
+
+        assert found["activity"]
+        assert "words" in found["missing"]
+
+    def test_everything_may_be_said(self, ok):
+        """A full record says when, who, whom, mood, how long, details, concerns."""
+        argv = ["record", "p-010", "talk", "--reached", "--on", "2026-09-08", "--by", "t.wu", "--met", "child"]
+        argv += ["--mood", "low", "--minutes", "20", "--detail", "a=true", "--detail", "b=3", "--detail", "c=x"]
+        argv += ["--note", "n", "--words", "w", "--concern", "homesick", "--concern", "bruises:high"]
+        found = ok(*argv, "--implicates", "g-1", "--inferred", "--as", "t.li")
+        case = ok("show", "p-010", "--as", "t.li")
+        act = case["activity_log"][found["activity"]]
+
+        assert ("2026-09-08", "t.wu", "t.li", ["child"], "low", 20, {"a": True, "b": 3, "c": "x"}) == tuple(
+            act[name] for name in ("on", "by", "entered_by", "met", "mood", "minutes", "details")
+        )
+        assert {("homesick", "medium", False, "g-1"), ("bruises", "high", False, "g-1")} == {
+            (c["kind"], c["severity"], c["observed"], *c["implicated"]) for c in case["concern_log"].values()
+        }
+        assert {"sealed"} == set(act["words"])
+
+    def test_attempt_discharges_nothing(self, ok):
+        """An attempt that reached nobody meets no duty."""
+        ok("record", "p-010", "visit", "--not-reached", "--as", "t.li")
+
+        assert "open" == ok("show", "p-010", "--as", "t.li")["obligations"]["D10/2026-autumn:OPEN"]["status"]
+
+    def test_visit_serves_a_household(self, ok):
+        """A household visit is entered once and counts for each child; each child's words stay in its own file."""
+        argv = ["record", "p-004", "visit", "--with", "p-120", "--reached"]
+        found = ok(*argv, "--words", "p-004=my own", "--words", "p-120=mine=too", "--as", "t.wu")
+        texts = {}
+        for child in ("p-004", "p-120"):
+            (act,) = ok("show", child, "--as", "t.wu")["activity_log"].values()
+            texts[child] = ok("read", child, act["words"]["sealed"], "--reason", "x", "--as", "t.wu")["text"]
+            occasion = act["occasion"]
+
+        assert ["p-004", "p-120"] == [outcome["child"] for outcome in found["children"]]
+        assert {"p-004": "my own", "p-120": "mine=too"} == texts
+        assert occasion
+
+    def test_text_is_read_from_standard_input(self, ok, monkeypatch):
+        """A dash reads a text from standard input, so that it stands in no shell's history."""
+        monkeypatch.setattr("sys.stdin", io.StringIO(CANARY))
+        act = ok("record", "p-010", "talk", "--reached", "--words", "-", "--as", "t.li")["activity"]
+        ref = ok("show", "p-010", "--as", "t.li")["activity_log"][act]["words"]["sealed"]
+
+        assert CANARY == ok("read", "p-010", ref, "--reason", "x", "--as", "t.li")["text"]
+
+    def test_danger_is_an_emergency_at_once(self, ok, cw):
+        """Danger that was seen on a visit raises an emergency."""
+        found = cw("record", "p-010", "visit", "--reached", "--concern", "beaten:danger", "--as", "t.li")
+
+        assert "the case is escalated" in found.out
+        assert "emergency " in found.out
+
+    @pytest.mark.parametrize(
+        ("argv", "code", "told"),
+        [
+            (["p-010", "visit"], 2, "--reached"),
+            (["p-010", "A visit", "--reached"], 1, "use lower-case letters"),
+            (["p-001", "visit", "--reached"], 1, "identify the child first"),
+            (["p-010", "visit", "--reached", "--on", "2026-09-11"], 1, "has not come yet"),
+            (["p-010", "visit", "--reached", "--mood", "fine"], 1, "use one of good"),
+            (["p-010", "visit", "--reached", "--minutes", "-5"], 1, "outside a day"),
+            (["p-010", "visit", "--reached", "--minutes", "1e9"], 2, "no whole number"),
+            (["p-010", "visit", "--reached", "--detail", "a"], 2, "name=value"),
+            (["p-010", "visit", "--reached", "--detail", "a=1", "--detail", "a=2"], 2, "each name once"),
+            (["p-010", "visit", "--reached", "--concern", "x:grave"], 1, "use one of low"),
+            (["p-010", "visit", "--reached", "--implicates", "g-1"], 2, "name it, as in --concern"),
+            (["p-010", "visit", "--reached", "--with", "P-010"], 2, "named twice"),
+            (["p-004", "visit", "--reached", "--with", "p-120", "--words", "both"], 2, "CHILD=WORDS"),
+            (["p-010", "visit", "--reached", "--words", "a", "--words", "b"], 2, "given once"),
+            (["p-004", "visit", "--reached", "--with", "p-001"], 1, "identify the child first"),
+        ],
+    )
+    def test_refusals_say_the_mend(self, cw, school, argv, code, told):
+        """What cannot be is refused with what to say, and nothing is stored."""
+        before = dump(school)
+        found = cw("record", *argv, "--as", "t.li")
+
+        assert code == found.code
+        assert told in found.err
+        assert before == dump(school)
+
+
+class TestCorrections:
+    def test_corrected_visit_is_judged_again(self, ok, ids):
+        """A visit that reached nobody after all meets nothing any more."""
+        key = "D10/2026-autumn:OPEN"
+        before = ok("show", "p-002", "--as", "t.li")["obligations"][key]["status"]
+        ok("correct", "p-002", ids["activity"], "--because", "mistyped", "--not-reached", "--as", "t.li")
+
+        assert ("met", "open") == (before, ok("show", "p-002", "--as", "t.li")["obligations"][key]["status"])
+
+    def test_every_part_may_read_differently(self, ok, ids):
+        """Kind, day, people, mood, details and texts may be corrected."""
+        argv = ["correct", "p-002", ids["activity"], "--because", "mistyped", "--kind", "talk", "--on", "2026-09-08"]
+        argv += ["--by", "t.wu", "--met", "child", "--mood", "good", "--minutes", "5", "--detail", "a=1"]
+        ok(*argv, "--note", "n", "--words", "w", "--as", "t.li")
+        act = ok("show", "p-002", "--as", "t.li")["activity_log"][ids["activity"]]
+
+        assert ("talk", "2026-09-08", "t.wu", ["child"], "good", 5, {"a": 1}) == tuple(
+            act[name] for name in ("kind", "on", "by", "met", "mood", "minutes", "details")
+        )
+
+    def test_void_counts_no_more(self, ok, cw, ids):
+        """What is declared void counts no more, and shows as void."""
+        ok("void", "p-002", ids["activity"], "--because", "wrong_child", "--as", "t.li")
+
+        assert "voided: wrong_child" in cw("show", "p-002", "--as", "t.li").out
+        assert 3 == cw("void", "p-002", ids["activity"], "--because", "wrong_child", "--as", "t.li").code
+
+    def test_nothing_to_correct(self, cw, ids):
+        """A correction says what reads differently, and of which activity."""
+        assert 1 == cw("correct", "p-002", ids["activity"], "--because", "mistyped", "--as", "t.li").code
+        assert 3 == cw("correct", "p-002", "nothing", "--because", "mistyped", "--mood", "low", "--as", "t.li").code
+
+
+class TestConcern:
+    def test_concern_by_itself(self, ok, cw):
+        """A concern is noted by itself, and shows."""
+        ok("concern", "p-010", "homesick:low", "--note", "n", "--on", "2026-09-09", "--as", "t.li")
+
+        assert "homesick" in cw("show", "p-010", "--as", "t.li").out

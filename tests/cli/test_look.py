@@ -1,0 +1,66 @@
+import pytest
+
+from tests.cli.schools import CANARY, PHONE
+
+
+class TestShow:
+    def test_case_is_shown_whole(self, cw, ids):
+        """State, people, obligations, activities and the next steps are shown; no note, no name."""
+        shown = cw("show", "p-002", "--as", "t.li").out
+
+        for word in ("p-002: monitored", "t.li", "D10/2026-autumn:OPEN", ids["activity"], "carer", "next: file, pair"):
+            assert word in shown
+        assert CANARY not in shown
+        assert PHONE not in shown
+
+    def test_machines_get_everything_that_may_be_seen(self, ok, ids):
+        """JSON holds the case by its fields, the steps, and the history with causes."""
+        found = ok("show", "p-002", "--as", "t.li")
+
+        assert ("monitored", "t.li", False, "c1") == tuple(found[k] for k in ("state", "lead", "key_child", "class"))
+        assert "met" == found["obligations"]["D10/2026-autumn:OPEN"]["status"]
+        assert {"close"} <= {step["name"] for step in found["next_steps"] if not step["why"]}
+        assert "command:Identify" == found["history"][0]["events"][0]["cause"]
+        assert "t.li" == found["activity_log"][ids["activity"]]["by"]
+
+    def test_emergency_without_a_case_is_shown(self, ok, cw, ids):
+        """A child's emergency is shown with its next steps, also where it has a case that is only identified."""
+        shown = cw("show", "p-032", "--as", "t.fang").out
+
+        assert f"emergency {ids['emergency']}: missing, acknowledged" in shown
+        assert "next: respond, call_outside, stand_down" in shown
+        assert {ids["emergency"]} == set(ok("show", "p-032", "--as", "t.fang")["emergency_steps"])
+
+    def test_concerns_are_shown(self, ok, cw):
+        """A concern is shown, and a voided one as void."""
+        ok("concern", "p-010", "homesick", "--as", "t.li")
+        (id_,) = ok("show", "p-010", "--as", "t.li")["concern_log"]
+        ok("void", "p-010", id_, "--because", "mistaken", "--as", "t.li")
+
+        assert "voided: mistaken" in cw("show", "p-010", "--as", "t.li").out
+
+    @pytest.mark.parametrize("child", ["p-001", "nobody"])
+    def test_child_without_a_record(self, cw, child):
+        """A child of whom nothing is recorded is not found, on the roll or not."""
+        assert 3 == cw("show", child, "--as", "t.li").code
+        assert f"no case {child}" in cw("show", child, "--as", "t.li").err
+
+    def test_controls_are_made_visible(self, ok, cw):
+        """What stands in an id is shown as text: no control reaches the terminal, no markup is read."""
+        child = "[bold]x[/bold]"
+        ok("identify", child, "--away", "both", "--class", "c\u202e1", "--not-on-roll", "--as", "t.li")
+        shown = cw("show", child, "--as", "t.li").out
+
+        assert f"{child}: identified" in shown
+        assert "c\\u202e1" in shown
+
+
+class TestExplain:
+    def test_steps_rules_and_obligations_are_told(self, ok, cw):
+        """It is told which steps are open, what each rule says, and what is still owed."""
+        shown = cw("explain", "p-002", "--as", "t.li").out
+        found = ok("explain", "p-002", "--as", "t.li")
+
+        assert "not_from_monitored" in shown
+        assert "danger_seen" in shown
+        assert ("p-002", "monitored") == (found["child"], found["state"])
