@@ -9,6 +9,7 @@ from attrs import evolve as changed
 from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.casework import Casework
+from casework.engine.checks import MAX_ID
 from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
@@ -20,7 +21,7 @@ from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.worlds import World, world_of
-from casework.errors import NotFound
+from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import ChangeFacts, Command, Identify, is_urgent
@@ -61,10 +62,16 @@ class Desk(Requests):
             return self._do(child, command, key, context)
 
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
-        """Carry out several commands in one transaction, or none of them."""
+        """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
         with self._store.write():
             context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-            return tuple(self._do(self._child(case), command, key, context) for case, command in commands)
+            children = [self._child(case) for case, _ in commands]
+            done = {child for child in children if self._repeated(child, key)}
+            found = []
+            for n, (child, (_, command)) in enumerate(zip(children, commands, strict=True)):
+                first = key if child in done or child not in children[:n] else ""
+                found.append(self._do(child, command, first, context))
+            return tuple(found)
 
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
@@ -102,6 +109,12 @@ class Desk(Requests):
         with self._store.write():
             child = self._child(case)
             record = self._record(child)
+            if not isinstance(sealed, Sealed):
+                msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
+                raise TypeError(msg)
+            if not reason:
+                msg = "reason= says why the text is read; it stands in the audit"
+                raise CommandRefused(msg)
             if self._principal == Principal.system() or sealed.ref not in _refs(seen_by(record, self._principal.id)):
                 raise NotFound("text", sealed.ref)
             return self._store.unseal(
@@ -178,7 +191,7 @@ class Desk(Requests):
             for row in pupils:
                 record = records.get(row.pupil)
                 if record is not None and record.open:
-                    command = ChangeFacts(row.left_behind, row.class_, row.household, row.boarder)
+                    command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
                     if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
                         found.append(self._do(row.pupil, command, "", context))
             self._settle_around(context, [row.class_ for row in pupils])
@@ -198,6 +211,9 @@ class Desk(Requests):
             if found is None or not self._known(self._record(found)):
                 raise NotFound("case", case)
             return found
+        if not isinstance(case, str):
+            msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
+            raise TypeError(msg)
         if not case or len(case) > LONGEST or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
@@ -211,7 +227,7 @@ class Desk(Requests):
 
     def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome:
         record = self._record(child)
-        if key and self._store.repeated(self._school, child, self._principal.id, key) is not None:
+        if self._repeated(child, key):
             return Outcome(_handed(self._view(record)), repeated=True)
         command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
         ran = self._run(command, record, context, key)
@@ -221,6 +237,12 @@ class Desk(Requests):
         if isinstance(command, Identify | ChangeFacts):
             self._settle_around(context, [ran.case.class_])
         return self._outcome(ran)
+
+    def _repeated(self, child: str, key: str) -> bool:
+        if len(key) > MAX_ID:
+            msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
+            raise CommandRefused(msg)
+        return bool(key) and self._store.repeated(self._school, child, self._principal.id, key) is not None
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""

@@ -69,7 +69,7 @@ class Requests(ABC):
         self, case: CaseRef, lead: str, members: Iterable[str] = (), *, on: date | None = None, key: str = ""
     ) -> Outcome:
         """Give the child a helping group (D8)."""
-        return self.do(case, c.Pair(lead, tuple(members), on), key=key)
+        return self.do(case, c.Pair(lead, members, on), key=key)
 
     def unpair(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
         """End the pairing."""
@@ -101,9 +101,7 @@ class Requests(ABC):
         key: str = "",
     ) -> Outcome:
         """Enter an activity. Child, kind and reached are enough; ``outcome.missing`` says what may be completed."""
-        command = c.Record(
-            kind, reached, on, by, tuple(met), mood, minutes, details or {}, "", note, words, tuple(concerns)
-        )
+        command = c.Record(kind, reached, on, by, met, mood, minutes, details or {}, "", note, words, tuple(concerns))
         return self.do(case, command, key=key)
 
     def record_together(
@@ -144,7 +142,7 @@ class Requests(ABC):
         key: str = "",
     ) -> Outcome:
         """Raise an emergency, for any child, with or without a case, in every state."""
-        return self.do(case, c.Raise(kind, observed, tuple(about), tuple(implicated), note), key=key)
+        return self.do(case, c.Raise(kind, observed, about, implicated, note), key=key)
 
     def acknowledge(self, case: CaseRef, emergency: str, *, key: str = "") -> Outcome:
         """Somebody has heard; the climb stops until the next limit."""
