@@ -51,6 +51,11 @@ class TestOpenEngine:
         assert "wal" == pragma(engine, "journal_mode")
         engine.dispose()
 
+    def test_other_databases_are_not_opened_here(self):
+        """A host brings its own engine for those."""
+        with pytest.raises(HostTransactionError, match="create the engine yourself"):
+            open_engine("postgresql://localhost/school")
+
     @pytest.mark.parametrize(
         ("version", "safe"),
         [

@@ -5,10 +5,11 @@ from attrs import evolve
 from sqlalchemy import LargeBinary, String, text
 
 from casework.engine.evolve import fold
+from casework.model import events as ev
 from casework.model.case import Case
 from casework.store import KeyRing, SqlStore, default_tables, rows
 from casework.store.verify import Report, verify
-from casework.testing.contract_base import SCHOOL
+from casework.testing.contract_base import AT, SCHOOL, change
 from tests.store.story import tell_all
 
 TABLES = default_tables()
@@ -207,6 +208,23 @@ class TestEdits:
 
         assert (SCHOOL, "s-17", 3) == (finding.school, finding.child, finding.seq)
         assert f"{SCHOOL}: s-17 ({finding.case}), entry 3: it was changed, or stood elsewhere" == str(finding)
+
+    def test_a_history_that_makes_no_sense(self, store, memory_engine, ring):
+        """Entries that were rightly marked but fold into nothing are reported, not an error."""
+        with store.write():
+            before = store.load(SCHOOL, ["s-19"])["s-19"]
+            store.save(SCHOOL, [change(before, before=before, events=[ev.Reviewed("never raised", AT, "t.li")])])
+
+        assert ["its history does not fold into a record"] == [
+            finding.what for finding in verify(store, SCHOOL).findings
+        ]
+
+    def test_entries_that_cannot_be_read(self, store, memory_engine, ring, monkeypatch):
+        """An entry in a form of a later release is reported by its number."""
+        monkeypatch.setattr("casework.store.codec.VERSION", 2)
+        found = verify(store, SCHOOL).findings
+
+        assert {1} <= {finding.seq for finding in found if "form that this release does not know" in finding.what}
 
     def test_another_ring_vouches_for_nothing(self, store, memory_engine):
         """Under another key every record is reported."""

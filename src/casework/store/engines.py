@@ -31,9 +31,9 @@ def open_engine(target: str | Path, *, wal: bool = False) -> Engine:
     """
     text = str(target)
     url = make_url(text if "://" in text else f"sqlite:///{text}")
-    engine = create_engine(url, hide_parameters=True)
     if url.get_backend_name() != "sqlite":
         raise HostTransactionError(f"{url.get_backend_name()} is not opened here yet; create the engine yourself")
+    engine = create_engine(url, hide_parameters=True)
     driver: Any = engine.dialect.dbapi
     if wal and not wal_safe(driver.sqlite_version):
         raise HostTransactionError(

@@ -46,7 +46,7 @@ def owed(work: Work, school: str, whose: Whose, *, hidden: Sequence[str]) -> lis
     rows: list[Values] = []
     for roles in padded(sorted(whose.roles)):
         rows += work.wire.rows(_owed_by_seat(work.statements, len(roles)), (row.school, *roles))
-    for classes in padded(sorted(whose.classes) or [""]):
+    for classes in list(padded(sorted(whose.classes))) or [()]:
         prepared = _owed_for_children(work.statements, len(classes))
         rows += work.wire.rows(prepared, (row.school, whose.person, *classes))
     for child, class_, household, lead, _, _, *parts in rows:
@@ -80,7 +80,9 @@ def _owed_for_children(statements: Statements, size: int) -> Prepared:
     c, o = statements.tables.cases, statements.tables.obligations
     columns, same = _owed_columns(statements)
     names = texts(size)
-    mine = or_(c.c.lead == bindparam("person", type_=String(ID)), c.c.class_.in_(text_in(names)))
+    mine: ColumnElement[bool] = c.c.lead == bindparam("person", type_=String(ID))
+    if names:
+        mine = or_(mine, c.c.class_.in_(text_in(names)))
     return statements.get(
         ("owed for children", size),
         ["school", "person", *names],

@@ -12,7 +12,7 @@ from sqlalchemy import String, Table, func, literal_column, select
 from casework.engine.port import Change
 from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
-from casework.model.events import Applied
+from casework.model.events import Applied, Entry
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import encode
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
@@ -84,7 +84,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         if change.entry is None:
             looked.append((*looks, *who, change.before.version))
         else:
-            mac, head = _enter(work, batch, who, change, known[child])
+            mac, head = _enter(work, batch, who, change, change.entry, known[child].mac or START)
             known[child] = Known(known[child].no, change.after.version, mac)
             now = case_row(change.after)
             if not change.before.version:
@@ -143,16 +143,16 @@ def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]
     return row, known
 
 
-def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, known: Known) -> tuple[bytes, bytes]:
+def _enter(
+    work: Work, batch: Batch, who: tuple[int, int], change: Change, entry: Entry, last: bytes
+) -> tuple[bytes, bytes]:
     """Note the entry, what it changed and the text that it refers to; returns its mark and the new head."""
-    before, after, entry = change.before, change.after, change.entry
-    if entry is None:
-        raise ValueError("an idle look has no entry")
+    before, after = change.before, change.after
     number = work.ring.number
     key = work.ring.chain_key(number)
     case, body = after.id, encode(entry)
     said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, body)
-    mac = entry_mac(key, number, case, said, known.mac or START)
+    mac = entry_mac(key, number, case, said, last)
     batch.add("entries", (*who, *said[:4], HMAC_SHA256, number, body, mac))
     for part in PARTS:
         if any(getattr(before, name) is not getattr(after, name) for name in part.fields):

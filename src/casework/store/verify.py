@@ -162,7 +162,7 @@ def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[En
         case = fold(Case(school, child), entries)
         wanted, state = all_rows(case), case_row(case)
     except BROKEN:
-        find("its history does not fold")
+        find("its history does not fold into a record")
         return
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
     wrong = [name for name, value in zip(CASE_COLUMNS, state, strict=True) if not _same(stored[name], value)]
