@@ -16,6 +16,7 @@ from casework.model.people import Directory, StaticDirectory
 from casework.policy.values import Policy
 from casework.rules import BUILTIN_RULES, Rule, check_rules, rules_hash
 
+ENTRY_POINTS = "casework.rules"
 RULE_ERRORS = ("quarantine", "raise")
 
 
@@ -73,6 +74,11 @@ class Casework:
         if on_rule_error not in RULE_ERRORS:
             msg = f"on_rule_error={on_rule_error!r}; use one of {', '.join(RULE_ERRORS)}"
             raise ValueError(msg)
+        names = [school.name for school in schools]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            msg = f"two schools are called {', '.join(twice)}; give each a name of its own"
+            raise ValueError(msg)
         self.schools: Mapping[str, School] = {school.name: school for school in schools}
         self.clock = clock
         self.raises = on_rule_error == "raise"
@@ -102,8 +108,15 @@ def installed_rules() -> tuple[Rule, ...]:
     Nothing is loaded unless this is called. Raises `RuleRefused`, naming the entry point, for what is no rule.
     """
     found: list[Rule] = []
-    for entry in entry_points(group="casework.rules"):
-        value = entry.load()
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            value = entry.load()
+        except Exception as error:
+            msg = (
+                f"entry point {entry.name} = {entry.value} cannot be loaded: {type(error).__name__}; "
+                "mend or remove the package that offers it"
+            )
+            raise RuleRefused(msg) from error
         rules = [value] if isinstance(value, Rule) else value
         if not isinstance(rules, list | tuple) or not all(isinstance(rule, Rule) for rule in rules):
             msg = f"entry point {entry.name} = {entry.value} is no rule; let it name a @rule function or a list of them"
