@@ -26,6 +26,10 @@ from casework.rules.builtin import EMERGENCY_RULES
 ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
 CARER = "carer"
+_QUIET = frozenset(
+    (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
+)
+"""What rules may add without any window or verdict depending on it: only rules have to look again."""
 
 
 @frozen
@@ -44,14 +48,19 @@ def settle(case: Case, context: Context) -> Settled:
     work = Work(case, context)
     rules = EMERGENCY_RULES if context.emergencies_only else context.settings.rules
     answers = Answers(context, rules)
+    stirred = True
     for _ in range(ROUNDS):
         _emergencies(work, answers)
         if context.emergencies_only:
             break
-        _plan(work)
-        opened_again = _judge(work)
+        opened_again = False
+        if stirred:
+            _plan(work)
+            opened_again = _judge(work)
+        before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
+        stirred = opened_again or any(type(event) not in _QUIET for _, event in work.events[before:])
     else:
         culprits = answers.give_up(work)
         if context.settings.raise_errors:

@@ -286,8 +286,8 @@ class MemoryStore:
         found: list[Owed] = []
         for case in mine.ordered():
             owed = mine.digest(case).owed
-            if owed and case.child not in unseen:
-                lead = case.lead
+            lead = case.lead
+            if owed and whose.may_owe(lead, case.class_) and case.child not in unseen:
                 found += [
                     Owed(case.child, case.class_, case.household, obligation)
                     for obligation in owed
