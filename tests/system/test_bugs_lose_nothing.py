@@ -1,11 +1,26 @@
 """A rule with a bug in it loses nothing, and neither do settings that have changed: danger is stored and escalated."""
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from attrs import evolve
 
-from casework import Casework, ConcernDraft, Desk, ManualClock, Move, Reason, Record, rule, sweep
+from casework import (
+    Casework,
+    ConcernDraft,
+    Desk,
+    Escalate,
+    Flag,
+    Look,
+    ManualClock,
+    Move,
+    Reason,
+    Record,
+    Refer,
+    Require,
+    rule,
+    sweep,
+)
 from casework.errors import SettingsChanged
 from casework.model import events as ev
 from casework.policy.values import Length
@@ -80,8 +95,6 @@ def restless():
 
     @rule(key="broken", looks="on_change")
     def broken(case, now):
-        from casework import Flag  # noqa: PLC0415 - as careless as the rule
-
         turns.append(1)
         yield Flag("odd" if len(turns) % 2 else "even")
 
@@ -109,6 +122,43 @@ def raises_too_far():
         return case.concerns(since=now.days_ago(11))
 
     return broken
+
+
+WRONG = {
+    "evidence too long": lambda: Flag("a", about="x" * 5000),
+    "evidence that cannot be written": lambda: Flag("a", about="\ud800"),
+    "no reason": lambda: Flag("a", because="for the sake of it"),
+    "a due day in words": lambda: Require("D12", about="a", due="tomorrow"),
+    "an instant for a day": lambda: Require("D12", about="a", due=MORNING),
+    "no due day": lambda: Require("D12", about="a", due=None),
+    "the end of time": lambda: Require("D12", about="a", due=date.max),
+    "a duty that nobody knows": lambda: Require("D99", about="a", due=date(2026, 9, 9)),
+    "a role that nobody has": lambda: Require("D12", about="a", due=date(2026, 9, 9), role="x" * 500),
+    "an emergency without a reason": lambda: Escalate("a", about="a", because="help"),
+    "an emergency by halves": lambda: Escalate("a", about="a", because=Reason("a"), observed="partly"),
+    "suspects by number": lambda: Escalate("a", about="a", because=Reason("a"), implicated=[17]),
+    "one suspect as text": lambda: Escalate("a", about="a", because=Reason("a"), implicated="t.li"),
+    "suspects at length": lambda: Escalate("a", about="a", because=Reason("a"), implicated=["t" * 500]),
+    "a referral without a reason": lambda: Refer("a", about="a", because=None),
+    "a very urgent referral": lambda: Refer("a", about="a", because=Reason("a"), urgent="very"),
+    "a move without a reason": lambda: Move("monitored", because="reached"),
+    "a move to nowhere": lambda: Move("heaven", because=Reason("a")),
+    "a look without a zone": lambda: Look(datetime(2026, 9, 9)),  # noqa: DTZ001 - that is what is wrong with it
+    "a fact that is no fact": lambda: Flag("a", because=Reason("a", share=1.5)),
+}
+
+
+def wrong(make):
+    """A rule whose decision cannot be right."""
+
+    @rule(key="broken", looks="on_change")
+    def broken(case, now):
+        yield make()
+
+    return broken
+
+
+BROKEN |= {name: lambda make=make: wrong(make) for name, make in WRONG.items()}
 
 
 @pytest.fixture(params=["memory", "sqlite"])
