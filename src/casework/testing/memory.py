@@ -285,12 +285,11 @@ class MemoryStore:
         unseen = set(hidden)
         found: list[Owed] = []
         for case in mine.ordered():
-            owed = mine.digest(case).owed
             lead = case.lead
-            if owed and whose.may_owe(lead, case.class_) and case.child not in unseen:
+            if whose.may_owe(lead, case.class_) and case.child not in unseen:
                 found += [
                     Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in owed
+                    for obligation in mine.digest(case).owed
                     if whose.owes(obligation.role, lead, case.class_)
                 ]
         return found
