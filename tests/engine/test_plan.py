@@ -11,7 +11,7 @@ from casework.model.case import Mark, Span
 from casework.model.emergency import Emergency
 from casework.model.people import Pairing
 from casework.testing.factories import AUTUMN, CALENDAR, SPRING, activity, case, concern
-from tests.engine.world import World, day, duty, noon, plan, policy
+from tests.engine.world import CARD, World, day, duty, noon, plan, policy
 
 DAY = timedelta(days=1)
 FIRST, LAST = AUTUMN.first, AUTUMN.last
@@ -552,3 +552,35 @@ class TestLooksAreExact:
         assert "missed" == world.said("D8")["D8/unpaired-2026-10-12"]
         assert ["open"] == [status for key, status in world.said("D8").items() if status == "open"]
         assert date(2026, 10, 20) in {o.opens for o in world.record().obligations.values() if o.duty == "D8"}
+
+
+class TestEnteredLate:
+    def test_what_was_known_late_is_asked_from_then_on(self):
+        """A dead number of three weeks ago that is entered today asks for a card from today on, not as missed."""
+        world = World(at=noon(day(9, 1)))
+        desk = world.desk()
+        desk.identify("s-17", away="both", class_="3-1")
+        desk.file("s-17", CARD)
+        world.on(day(11, 10))
+        desk.mark_number_dead("s-17", "carer", on=day(10, 12))
+        desk.change_facts("s-17", away="one", on=day(10, 12))
+        found = [o for o in world.record().obligations.values() if o.trigger and o.duty in {"D1", "D3"}]
+
+        assert {("D1", day(11, 10), "open"), ("D3", day(11, 10), "open")} == {
+            (o.duty, o.opens, o.status) for o in found
+        }
+
+    def test_a_pairing_taken_back_on_the_same_day_answers_nothing(self):
+        """Who is paired by mistake and unpaired on the same day still needs a helper."""
+        world = World(at=noon(day(9, 1)))
+        desk = world.desk()
+        desk.identify("s-17", away="both", class_="3-1")
+        desk.pair("s-17", "t.li")
+        desk.unpair("s-17", "wrong_child")
+
+        assert {"open"} == set(world.said("D8").values())
+
+        desk.pair("s-17", "t.he")
+        desk.pair("s-17", "t.li")
+
+        assert {"met"} == set(world.said("D8").values()) - {"superseded"}

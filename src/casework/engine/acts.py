@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from casework.model.case import Case
+from casework.model.people import Pairing
 from casework.policy.values import Duty
 
 Act = tuple[date, str]
@@ -38,7 +39,12 @@ def acts_of(case: Case, asked: Wanted) -> dict[str, list[Act]]:
         if mark.kind in FACT_MARKS:
             for duty, _ in asked.get(mark.kind, ()):
                 found.setdefault(duty, []).append((mark.on, mark.id))
-    for pairing in case.pairings:
+    for pairing in _held(case):
         for duty, _ in asked.get("pairing", ()):
             found.setdefault(duty, []).append((pairing.since, f"paired-{pairing.since}"))
     return {duty: sorted(set(acts)) for duty, acts in found.items()}
+
+
+def _held(case: Case) -> list[Pairing]:
+    """Pairings without those taken back or replaced on the day they began: nobody was helped by them."""
+    return [pairing for pairing in case.pairings if pairing.until != pairing.since]

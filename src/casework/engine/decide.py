@@ -83,10 +83,11 @@ def _change_facts(command: c.ChangeFacts, case: Case, context: Context) -> Event
     if new:
         yield ev.FactsChanged(on, **new)
     if "away" in new:
-        yield _mark("away_changed", on, case, context)
+        yield _mark("away_changed", context.today, case, context)
 
 
 def _mark(kind: str, on: date, case: Case, context: Context) -> ev.Marked:
+    """A dated fact; one that only asks for something is dated today, since nobody could act before it was known."""
     id_ = short_id(kind, on, context.at.isoformat(), context.actor, taken=case.marks)
     return ev.Marked(id_, kind, on, context.actor)
 
@@ -145,9 +146,9 @@ def _verify(command: c.VerifyContact, case: Case, context: Context) -> Events:
 
 def _number_dead(command: c.MarkNumberDead, case: Case, context: Context) -> Events:
     _no_case(case, "mark number dead")
-    on = local_day(command.on, context)
+    local_day(command.on, context)
     yield _with_contact(case, command.contact, changed(_contact(case, command.contact), dead=True))
-    yield _mark("number_dead", on, case, context)
+    yield _mark("number_dead", context.today, case, context)
 
 
 def _pair(command: c.Pair, case: Case, context: Context) -> Events:
