@@ -14,27 +14,42 @@ FIRST, LAST = date(2026, 9, 1), date(2027, 1, 20)
 EPOCH = date(1970, 1, 1)
 
 
-def casework(folder, now, *argv):
-    """Run a command as a program; its JSON."""
-    line = [sys.executable, "-m", "casework.cli", *argv, "--dir", str(folder), "--now", now, "--json"]
-    return json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+ALL_OF_THEM = """
+import json, sys
+from casework.cli import main
+for line in json.load(sys.stdin):
+    code = main(line)
+    if code not in (0, 6):
+        sys.exit(f"{line} ended with {code}")
+    print(end="\\0")
+"""
+
+
+def casework(folder, lines):
+    """Run commands in another process; the JSON of the last."""
+    text = json.dumps([[*line.split(), "--dir", str(folder), "--json"] for line in lines])
+    ended = subprocess.run([sys.executable, "-c", ALL_OF_THEM], input=text, capture_output=True, text=True, check=True)
+    return json.loads(ended.stdout.split("\0")[-2])
 
 
 @pytest.fixture(scope="module")
 def school(tmp_path_factory, request):
     """A school in which some things were done, some missed, one child is in danger, one case closed."""
     folder = tmp_path_factory.mktemp("figures")
-    roster = str(request.config.rootpath / ROSTER)
-    casework(folder, "2026-09-01T08:00", "init")
-    for argv in (["import", roster], ["identify", "--from-roll"], ["pair", "--balance"]):
-        casework(folder, "2026-09-01T08:00", *argv, "--as", "t.shen")
-    casework(folder, "2026-09-10T08:00", "record", "p-002", "visit", "--reached", "--as", "t.li")
-    casework(folder, "2026-09-10T08:05", "record", "p-004", "visit", "--not-reached", "--as", "t.li")
-    casework(folder, "2026-09-10T08:06", "record", "p-010", "call", "--reached", "--as", "t.li")
-    casework(folder, "2026-09-10T08:10", "raise", "p-018", "missing", "--as", "t.li")
-    casework(folder, "2026-09-10T08:20", "close", "p-023", "--because", "moved_away", "--as", "t.lu")
-    casework(folder, "2026-10-09T08:00", "sweep")
-    return folder, casework(folder, "2026-10-09T08:05", "summary", "--as", "t.shen")
+    lines = (
+        "init --now 2026-09-01T08:00",
+        f"import {request.config.rootpath / ROSTER} --as t.shen --now 2026-09-01T08:00",
+        "identify --from-roll --as t.shen --now 2026-09-01T08:00",
+        "pair --balance --as t.shen --now 2026-09-01T08:00",
+        "record p-002 visit --reached --as t.li --now 2026-09-10T08:00",
+        "record p-004 visit --not-reached --as t.li --now 2026-09-10T08:05",
+        "record p-010 call --reached --as t.li --now 2026-09-10T08:06",
+        "raise p-018 missing --as t.li --now 2026-09-10T08:10",
+        "close p-023 --because moved_away --as t.lu --now 2026-09-10T08:20",
+        "sweep --now 2026-10-09T08:00",
+        "summary --as t.shen --now 2026-10-09T08:05",
+    )
+    return folder, casework(folder, lines)
 
 
 @pytest.fixture
@@ -70,9 +85,9 @@ class TestFigures:
     def test_children_by_state(self, school, count):
         """A case is escalated while an emergency is live, else in its stage."""
         rows = count(
-            "SELECT CASE WHEN stage <> 'closed' AND EXISTS (SELECT 1 FROM casework_emergencies e WHERE e.school = c.school"
-            " AND e.no = c.no AND e.state IN ('raised', 'acknowledged', 'responding')) THEN 'escalated' ELSE stage END,"
-            " count(*) FROM casework_cases c WHERE stage <> '' GROUP BY 1"
+            "SELECT CASE WHEN stage <> 'closed' AND EXISTS (SELECT 1 FROM casework_emergencies e"
+            " WHERE e.school = c.school AND e.no = c.no AND e.state IN ('raised', 'acknowledged', 'responding'))"
+            " THEN 'escalated' ELSE stage END, count(*) FROM casework_cases c WHERE stage <> '' GROUP BY 1"
         )
 
         assert dict(rows) == school[1]["states"]
@@ -108,7 +123,8 @@ class TestFigures:
     def test_missed(self, school, count):
         """What was missed, by duty, adds up to the rows that are missed."""
         rows = count(
-            "SELECT duty, count(*) FROM casework_obligations WHERE status = 'missed' AND opens BETWEEN ? AND ? GROUP BY 1",
+            "SELECT duty, count(*) FROM casework_obligations"
+            " WHERE status = 'missed' AND opens BETWEEN ? AND ? GROUP BY 1",
             *DAYS,
         )
 

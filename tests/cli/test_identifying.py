@@ -39,7 +39,7 @@ class TestDefinitions:
         ],
     )
     def test_state_council_counts_until_sixteen(self, away, born, expected):
-        """The State Council's counts until the day before the 16th birthday; one parent away is for a person to decide."""
+        """The State Council's counts until the 16th birthday; one parent away is for a person to decide."""
         assert expected == named("state-council-2016", RollRow("p", left_behind=away, birth_date=born))
 
     def test_pupil_off_the_roll_is_not_named(self):

@@ -6,6 +6,9 @@ import pytest
 
 from tests.cli.schools import copied, done, said
 
+CHILDREN = ("p-004", "p-010", "p-001", "p-998")
+"""A child of t.wu's own, one of somebody else's, one with no case, one not even on the roll."""
+
 WU = ("--as", "t.wu")
 COMMANDS = (
     ("show", "{child}"),
@@ -56,8 +59,11 @@ def told(world, target, argv, now, as_json):
 
 
 class TestImplicated:
-    @pytest.mark.parametrize("child", ["p-004", "p-010", "p-001", "p-998"])
-    @pytest.mark.parametrize("argv", COMMANDS, ids=lambda argv: "-".join(argv[:2]).replace("{child}", "child"))
+    @pytest.mark.parametrize(
+        ("argv", "child"),
+        [(argv, child) for argv in COMMANDS for child in CHILDREN[: 4 if "{child}" in argv else 1]],
+        ids=lambda value: value if isinstance(value, str) else value[0],
+    )
     def test_no_command_tells(self, worlds, tmp_path, argv, child):
         """Every command ends with the same code and the same words, whether or not something implicates them."""
         plain, hidden = worlds
@@ -82,3 +88,15 @@ class TestImplicated:
         found = done("show", "p-004", "--dir", str(hidden), "--now", "2026-09-10T16:00", "--as", "t.li")
 
         assert "escalated" == found["state"]
+
+    @pytest.mark.parametrize("argv", [("show", "p-004"), ("show", "p-010"), ("today",), ("summary",), ("ack", "p-001")])
+    def test_late_sweep_tells_nothing(self, worlds, tmp_path, argv):
+        """Also when the sweep comes days late, and has climbed the ladder to its top."""
+        said_in = []
+        for world in worlds:
+            folder = copied(world, tmp_path / world.name)
+            done("sweep", "--dir", str(folder), "--now", "2026-09-14T16:00")
+            found = said(*argv, "--dir", str(folder), "--now", "2026-09-14T17:00", *WU, "--json")
+            said_in.append((found.code, found.out, found.err.replace(str(folder), "")))
+
+        assert said_in[0] == said_in[1]

@@ -1,7 +1,7 @@
 import pytest
 
-from casework.cli import office
 from casework import rule
+from casework.cli import office
 from tests.cli.schools import said
 
 
@@ -61,7 +61,7 @@ class TestSweep:
         assert 0 < ok("sweep", "--now", "2026-09-11T16:00")["told"]
 
     def test_changed_settings_are_left(self, cw, other_policy):
-        """While settings wait to be applied only emergencies are settled, and the exit code says that something is left."""
+        """While settings wait to be applied only emergencies are settled, and the exit code says so."""
         found = cw("sweep", "--now", "2026-09-12T08:00")
 
         assert 6 == found.code

@@ -105,3 +105,4 @@ class TestImport:
         """A path that leads nowhere is told."""
         assert 3 == cw("import", "nowhere", "--as", "t.shen").code
         assert 3 == cw("import", "", "--as", "t.shen").code
+        assert 3 == cw("import", "x" * 300, "--as", "t.shen").code

@@ -114,7 +114,7 @@ class TestRefusals:
             ("[[2026-10-01, 2026-10-07]]", "[2026-10-01]", "term.1.holidays: is no list of first and last days"),
             ("[2026-10-10]", '["x"]', "term.1.makeup: is no list of days"),
             ("makeup =", "windows = 3\nmakeup =", "term.1.windows: is no table of spans"),
-            ("last = 2027-01-20", "last = 2026-10-20", "term: term 2026-autumn: 7 teaching weeks are too few"),
+            ("last = 2027-01-20", "last = 2026-10-20", "term: term 2026-autumn: 8 teaching weeks are too few"),
         ],
     )
     def test_mistake_is_named_with_its_mend(self, read, old, new, told):

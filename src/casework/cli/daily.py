@@ -23,9 +23,7 @@ from casework.model import commands as c
 Note = Annotated[Text, Parameter(help="free text, sealed; - reads it from standard input")]
 Words = Annotated[
     Many,
-    Parameter(
-        allow_leading_hyphen=True, help="the child's own words, sealed; with siblings CHILD=WORDS, one for each"
-    ),
+    Parameter(allow_leading_hyphen=True, help="the child's own words, sealed; with siblings CHILD=WORDS, one for each"),
 ]
 Met = Annotated[Many, Parameter(help="who was met: child, carer, parent; repeat")]
 Mood = Annotated[str, Parameter(help="good, even, low, very_low")]

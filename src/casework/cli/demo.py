@@ -118,7 +118,11 @@ def _synthetic(stage: Stage) -> None:
 
 def _term(stage: Stage) -> Run:
     stage.act("3. A term: simulated children, families and staff; the real engine, policy and database")
-    world = Script().at(SILENT_FROM, SilentRung("lead", days=2)).at(TOLD_AT, Disclosure(TOLD_BY, kind="injury", to=HEARD_BY))
+    world = (
+        Script()
+        .at(SILENT_FROM, SilentRung("lead", days=2))
+        .at(TOLD_AT, Disclosure(TOLD_BY, kind="injury", to=HEARD_BY))
+    )
     stage.say(
         line(f"scripted beside chance: {TOLD_AT} {TOLD_BY} is found hurt; the lead helper does not answer that night")
     )

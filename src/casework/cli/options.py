@@ -13,6 +13,7 @@ from casework.model.activity import Detail
 from casework.model.commands import ConcernDraft
 
 LONGEST_NUMBER = 9
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 
 
 def _day(kind: object, tokens: Sequence[Any]) -> date:  # noqa: ARG001 - cyclopts hands over the type
@@ -90,10 +91,9 @@ def instant(text: str, zone: ZoneInfo | None, option: str) -> datetime:
         if zone is None:
             raise WrongUsage(f"{option} needs an offset, as in 2026-09-14T21:40:00+08:00")
         at = at.replace(tzinfo=zone)
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise WrongUsage(f"{option} is outside the calendar; give an instant of this century") from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise WrongUsage(f"{option} lies outside of {FIRST_YEAR} to {LAST_YEAR}; check the year")
+    return at.astimezone(UTC)
 
 
 def details(pairs: Sequence[str]) -> dict[str, Detail]:

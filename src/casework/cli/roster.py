@@ -73,7 +73,11 @@ def import_(
 
 def read(path: str, dialect: str | None = None) -> Roster:
     """The roster at that path. Raises `Absent`, `casework.interchange.RosterRefused`."""
-    if not path or "\0" in path or not Path(path).exists():
+    try:
+        there = bool(path) and Path(path).exists()
+    except OSError:
+        there = False
+    if not there:
         raise Absent("there is no such roster; give the path of a folder or of a zip with its CSV files")
     return read_roster(Path(path), dialect=dialect)
 

@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from cyclopts import CycloptsError
 
@@ -16,6 +17,9 @@ from casework.cli.usage import usage_message
 
 def run(argv: Sequence[str]) -> int:
     """Run one command; every error becomes a message on standard error and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     as_json = any(word.partition("=")[0] == "--json" for word in argv)
     try:
         answer, as_json = carry_out(argv)
