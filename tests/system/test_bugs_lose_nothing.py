@@ -101,6 +101,16 @@ def restless():
     return broken
 
 
+def too_far():
+    """A rule that looks further back than it declared."""
+
+    @rule(key="broken", looks="on_change", lookback=10)
+    def broken(case, now):
+        return case.concerns(since=now.days_ago(11))
+
+    return broken
+
+
 BROKEN = {
     "raises": lambda: raises(ValueError("a child's name, which must not be kept")),
     "calls itself": recursion,
@@ -109,19 +119,9 @@ BROKEN = {
     "answers words": lambda: nonsense(["danger", "help"]),
     "answers a number": lambda: nonsense(17),
     "answers another's value": lambda: nonsense([Record("visit", reached=True)]),
-    "asks too far back": lambda: raises_too_far(),
+    "asks too far back": too_far,
     "never rests": restless,
 }
-
-
-def raises_too_far():
-    """A rule that looks further back than it declared."""
-
-    @rule(key="broken", looks="on_change", lookback=10)
-    def broken(case, now):
-        return case.concerns(since=now.days_ago(11))
-
-    return broken
 
 
 WRONG = {
@@ -179,6 +179,7 @@ def rows(store, topic):
 
 
 def desk_of(casework, store, person=TEACHER):
+    """A desk in somebody's name."""
     return Desk(casework, store, school=SCHOOL, principal=principal(person))
 
 
@@ -204,7 +205,7 @@ class TestBrokenRule:
 
     @pytest.mark.parametrize("how", BROKEN)
     def test_an_emergency_is_raised_all_the_same(self, store, how):
-        """An emergency is raised, for a child without a case too, climbs in time, and is worked through to its review."""
+        """An emergency is raised, with a case or without, climbs in time, and is worked through to its review."""
         casework = make_casework([BROKEN[how]()])
         desk = desk_of(casework, store)
         identified(desk)
@@ -344,13 +345,15 @@ class TestChangedSettings:
             lambda: desk.preview(CHILD, Record("visit", reached=True)),
         )
         for call in calls:
-            with pytest.raises(SettingsChanged, match="policy changed since last applied; run `casework apply --dry-run`"):
+            with pytest.raises(
+                SettingsChanged, match="policy changed since last applied; run `casework apply --dry-run`"
+            ):
                 call()
 
         assert kept == before.history(CHILD)
 
     def test_applying_makes_up_for_everything(self, schools, store):
-        """After applying, what was reported meanwhile counts, windows are dated anew, nothing has to be entered again."""
+        """After applying, what was reported meanwhile counts, windows are dated anew, nothing is entered again."""
         before, desk, casework = schools
         desk.record(CHILD, "visit", reached=True, concerns=[DANGER], met=["carer"])
         casework.clock.advance(days=1)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import String, create_engine, event, select, text
@@ -109,7 +110,7 @@ def take_on(casework, bind, keyring, child="s-17"):
 class TestFirstProgram:
     def test_it_runs_as_written(self, casework, engine, keyring, path):
         """The program of the design runs as written; the host's row and ours are committed together."""
-        SessionLocal = sessionmaker(engine)
+        SessionLocal = sessionmaker(engine)  # noqa: N806 - as the program says it
         phone = "13800000000"
 
         with SessionLocal() as session, session.begin():  # the host's transaction: both rows, or neither
@@ -131,31 +132,36 @@ class TestFirstProgram:
         """What is confidential does not stand in the file."""
         with Session(engine) as session, session.begin():
             desk = take_on(casework, session, keyring)
-            desk.record("s-17", "talk", reached=True, words="I miss my mother", concerns=[ConcernDraft("sad", note="cries")])
+            desk.record(
+                "s-17", "talk", reached=True, words="I miss my mother", concerns=[ConcernDraft("sad", note="cries")]
+            )
 
-        with open(path, "rb") as file:
-            found = file.read()
+        found = Path(path).read_bytes()
         assert [] == [word for word in (b"Liu", b"13800000000", b"miss my mother", b"cries") if word in found]
 
 
 def fails_at_once(session, casework, keyring):
+    """Our write comes first."""
     session.add(Student(id="s-17"))
     take_on(casework, session, keyring)
 
 
 def fails_after_a_select(session, casework, keyring):
+    """The host has read before."""
     session.scalars(select(Student)).all()
     session.add(Student(id="s-17"))
     take_on(casework, session, keyring)
 
 
 def fails_after_a_flush(session, casework, keyring):
+    """The host has written before."""
     session.add(Student(id="s-17"))
     session.flush()
     take_on(casework, session, keyring)
 
 
 def fails_after_a_later_savepoint(session, casework, keyring):
+    """The host opens a savepoint after our write, and we write in it."""
     session.add(Student(id="s-17"))
     take_on(casework, session, keyring)
     with session.begin_nested():
@@ -164,6 +170,7 @@ def fails_after_a_later_savepoint(session, casework, keyring):
 
 
 def fails_after_a_select_and_a_later_savepoint(session, casework, keyring):
+    """Both."""
     session.scalars(select(Student)).all()
     take_on(casework, session, keyring)
     with session.begin_nested():
@@ -171,6 +178,7 @@ def fails_after_a_select_and_a_later_savepoint(session, casework, keyring):
 
 
 def fails_after_an_early_begin(session, casework, keyring):
+    """The host begins early and opens a savepoint."""
     SqlStore(session, keyring).begin()
     with session.begin_nested():
         session.add(Student(id="s-17"))
@@ -178,6 +186,7 @@ def fails_after_an_early_begin(session, casework, keyring):
 
 
 def fails_after_a_read(session, casework, keyring):
+    """We read after our write, and so does the host."""
     take_on(casework, session, keyring).case("s-17")
     session.scalars(select(Student)).all()
 
@@ -197,7 +206,7 @@ class TestHostFails:
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
     def test_neither_row_is_found_by_a_second_process(self, casework, engine, keyring, path, way):
         """When the host fails after our write, a second process finds neither its row nor ours."""
-        with pytest.raises(HostFails), Session(engine) as session, session.begin():
+        with pytest.raises(HostFails), Session(engine) as session, session.begin():  # noqa: PT012 - it is the block that fails
             way(session, casework, keyring)
             raise HostFails
 
@@ -206,7 +215,7 @@ class TestHostFails:
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
     def test_a_connection_is_as_good_as_a_session(self, casework, engine, keyring, path, way):
         """So it is where the host's session stands on a connection of the host's, whose transaction is rolled back."""
-        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():
+        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():  # noqa: PT012 - as above
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 if way is fails_after_an_early_begin:
                     way(session, casework, keyring)
@@ -220,7 +229,7 @@ class TestHostFails:
 
     def test_a_plain_connection(self, casework, engine, keyring, path):
         """A connection without any session: rolled back by the host, nothing stays; committed, all of it."""
-        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():
+        with pytest.raises(HostFails), engine.connect() as connection, connection.begin():  # noqa: PT012 - as above
             connection.execute(select(Student))
             connection.execute(text("INSERT INTO student VALUES ('s-17')"))
             take_on(casework, connection, keyring)
@@ -246,9 +255,9 @@ class TestHostFails:
 class TestTooLate:
     def test_a_savepoint_before_our_first_statement_is_refused(self, casework, engine, keyring, path):
         """A savepoint opened before our first statement is refused, naming the call to make; nothing is stored."""
-        with Session(engine) as session, session.begin(), session.begin_nested():
-            with pytest.raises(HostTransactionError, match=r"SqlStore\(session, keyring\)\.begin\(\)"):
-                take_on(casework, session, keyring)
+        refused = pytest.raises(HostTransactionError, match=r"SqlStore\(session, keyring\)\.begin\(\)")
+        with Session(engine) as session, session.begin(), session.begin_nested(), refused:
+            take_on(casework, session, keyring)
 
         assert NOTHING == rows(path)
 
@@ -266,7 +275,7 @@ class TestTooLate:
         with Session(engine) as session, session.begin():
             session.add(Student(id="s-17"))
             take_on(casework, session, keyring)
-            with pytest.raises(HostFails), session.begin_nested():
+            with pytest.raises(HostFails), session.begin_nested():  # noqa: PT012 - as above
                 take_on(casework, session, keyring, "s-18")
                 raise HostFails
 
@@ -274,9 +283,9 @@ class TestTooLate:
 
     def test_on_a_connection_too(self, casework, engine, keyring, path):
         """A connection's early savepoint is refused in the same words."""
-        with engine.connect() as connection, connection.begin(), connection.begin_nested():
-            with pytest.raises(HostTransactionError, match=r"\.begin\(\)"):
-                take_on(casework, connection, keyring)
+        refused = pytest.raises(HostTransactionError, match=r"\.begin\(\)")
+        with engine.connect() as connection, connection.begin(), connection.begin_nested(), refused:
+            take_on(casework, connection, keyring)
 
         assert NOTHING == rows(path)
 

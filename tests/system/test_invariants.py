@@ -30,7 +30,7 @@ from tests.system.world import (
 )
 
 CHILD = "s-1"
-DANGER = ConcernDraft("violence", "danger", True, [LEAD])
+DANGER = ConcernDraft("violence", "danger", implicated=[LEAD])
 
 
 def opened(store=None, rules=()):
@@ -57,14 +57,21 @@ class TestHistory:
         desk.record_card(CHILD, CARD)
         desk.mark_number_dead(CHILD, "carer")
         act = desk.record(
-            CHILD, "visit", reached=True, by=LEAD, met=["carer"], minutes=40, details={"home_safety": "stove"}, note="smoke"
+            CHILD,
+            "visit",
+            reached=True,
+            by=LEAD,
+            met=["carer"],
+            minutes=40,
+            details={"home_safety": "stove"},
+            note="smoke",
         ).activity
         desk.record(CHILD, "talk", reached=True, mood="very_low", words="tired")
         desk.correct(CHILD, act, "wrong_minutes", minutes=45)
         desk.void(CHILD, desk.record(CHILD, "call", reached=False).activity, "wrong_child")
         desk.designate_key(CHILD, "grief")
         desk.excuse(CHILD, "D12/2026-09", "child_away")
-        desk.note_concern(CHILD, ConcernDraft("quarrel", "danger", False, [VICE], "seen"))
+        desk.note_concern(CHILD, ConcernDraft("quarrel", "danger", observed=False, implicated=[VICE], note="seen"))
         id_ = desk.record(CHILD, "visit", reached=True, concerns=[DANGER]).emergency
         casework.clock.advance(days=3)
         sweep(casework, store)
@@ -185,7 +192,7 @@ class TestWindows:
         """One visit counts for one window of a duty, however many are open; windows keep their keys."""
         _, _, desk = opened()
         found = desk.record(CHILD, "visit", reached=True).case.obligations
-        met = [key for key, o in found.items() if o.duty in {"D10"} and o.status == "met"]
+        met = [key for key, o in found.items() if o.duty == "D10" and o.status == "met"]
 
         assert ["D10/2026-autumn:OPEN"] == met
 

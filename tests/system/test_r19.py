@@ -113,9 +113,7 @@ def daily(days, states):
 
 
 FAMILIES = (passed, passed_hours, days_ago, required, term, today, looking, daily)
-rules = st.one_of(
-    st.sampled_from(BUILTIN_RULES), *(st.builds(family, lengths, states) for family in FAMILIES)
-)
+rules = st.one_of(st.sampled_from(BUILTIN_RULES), *(st.builds(family, lengths, states) for family in FAMILIES))
 
 
 class TestLaw:

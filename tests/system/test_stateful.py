@@ -16,7 +16,7 @@ from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
 from casework import rule as casework_rule
 from casework.model.roll import RollRow
 from tests.system.twins import Twins, check_record
-from tests.system.world import CARD, CALENDAR, LEAD, SCHOOL, STAFF, HEAD, TEACHER
+from tests.system.world import CALENDAR, CARD, HEAD, LEAD, SCHOOL, STAFF, TEACHER
 
 FOLD_FILE = Path(__file__).with_name("fold_file.py")
 RUNS = count()
@@ -83,58 +83,75 @@ class SchoolLife(RuleBasedStateMachine):
 
     @property
     def today(self):
+        """The school's day."""
         return CALENDAR.local_date(self.twins.clock())
 
     def do(self, person, child, call):
+        """Do something about a child in both stores."""
         self.touched.add(child)
         return self.twins.both(person, call)
 
     def stored(self, child):
+        """The record as it is stored."""
         return self.twins.read(self.twins.memory, [child]).get(child)
 
     def pick(self, child, name, data):
+        """Draw an id of those in the record, or one that nobody knows."""
         found = self.stored(child)
         ids = sorted(getattr(found[0], name)) if found else []
         return data.draw(st.sampled_from([*ids, "nothing"]))
 
     @initialize()
     def two_children_are_known(self):
+        """Two of the three children are identified."""
         for child in CHILDREN[:2]:
             self.do(TEACHER, child, lambda desk, child=child: desk.identify(child, away="both", class_="3-1"))
 
-    @rule(person=people, child=children, away=st.sampled_from(["one", "both", "none"]), boarder=st.booleans(), back=days_back)
+    @rule(
+        person=people,
+        child=children,
+        away=st.sampled_from(["one", "both", "none"]),
+        boarder=st.booleans(),
+        back=days_back,
+    )
     def identify(self, person, child, away, boarder, back):
+        """A child is brought into scope, perhaps a second time."""
         on = self.today - timedelta(days=back)
         self.do(person, child, lambda desk: desk.identify(child, away=away, class_="3-1", boarder=boarder, on=on))
 
     @rule(person=people, child=children, card=st.sampled_from([None, CARD]))
     def file(self, person, child, card):
+        """A file is opened, with or without a card."""
         self.do(person, child, lambda desk: desk.file(child, card))
 
     @rule(person=people, child=children)
     def write_card(self, person, child):
+        """The card is written."""
         self.do(person, child, lambda desk: desk.record_card(child, CARD))
 
     @rule(person=people, child=children, contact=st.sampled_from(["carer", "parent1", "parent2"]), dead=st.booleans())
     def try_contact(self, person, child, contact, dead):
-        self.do(
-            person, child, lambda desk: (desk.mark_number_dead if dead else desk.verify_contact)(child, contact)
-        )
+        """A contact was reached, or the number is dead."""
+        self.do(person, child, lambda desk: (desk.mark_number_dead if dead else desk.verify_contact)(child, contact))
 
     @rule(person=people, child=children, lead=people, back=days_back)
     def pair(self, person, child, lead, back):
+        """A helping group takes the child on."""
         self.do(person, child, lambda desk: desk.pair(child, lead, on=self.today - timedelta(days=back)))
 
     @rule(person=people, child=children)
     def unpair(self, person, child):
+        """The pairing ends."""
         self.do(person, child, lambda desk: desk.unpair(child, "helper_left"))
 
     @rule(person=people, child=children, ends=st.booleans())
     def key_child(self, person, child, ends):
+        """A key child is designated, or no longer is."""
         self.do(person, child, lambda desk: (desk.end_key if ends else desk.designate_key)(child, "grief"))
 
     @rule(person=people, child=children, kind=kinds, reached=st.booleans(), back=days_back, data=st.data())
     def record(self, person, child, kind, reached, back, data):
+        """Something was done with the child, or tried; concerns may have come up."""
         mood = data.draw(st.sampled_from(["", "low", "very_low"])) if kind == "talk" else ""
         met = data.draw(st.sampled_from([(), ("carer",)]))
         noted = data.draw(st.lists(concerns, max_size=2))
@@ -149,42 +166,51 @@ class SchoolLife(RuleBasedStateMachine):
 
     @rule(person=people, kind=kinds, key=st.sampled_from(["", "together"]))
     def record_household(self, person, kind, key):
+        """One act with two siblings."""
         self.touched.update(CHILDREN[:2])
         self.twins.both(
-            person, lambda desk: desk.record_together(CHILDREN[:2], Record(kind, reached=True), words={"s-1": "fine"}, key=key)
+            person,
+            lambda desk: desk.record_together(CHILDREN[:2], Record(kind, reached=True), words={"s-1": "fine"}, key=key),
         )
 
     @rule(person=people, child=children, concern=concerns)
     def note_concern(self, person, child, concern):
+        """A concern is noted by itself."""
         self.do(person, child, lambda desk: desk.note_concern(child, concern))
 
     @rule(person=people, child=children, back=days_back, reached=st.booleans(), data=st.data())
     def correct(self, person, child, back, reached, data):
+        """An activity reads differently."""
         act = self.pick(child, "activity_log", data)
         on = self.today - timedelta(days=back)
         self.do(person, child, lambda desk: desk.correct(child, act, "wrong_date", on=on, reached=reached))
 
     @rule(person=people, child=children, log=st.sampled_from(["activity_log", "concern_log"]), data=st.data())
     def void(self, person, child, log, data):
+        """An activity or concern never happened."""
         item = self.pick(child, log, data)
         self.do(person, child, lambda desk: desk.void(child, item, "wrong_child"))
 
     @rule(person=people, child=children, kind=st.sampled_from(["injury", "violence"]), implicated=nobody_or_one)
     def raise_emergency(self, person, child, kind, implicated):
+        """An emergency is raised."""
         self.do(person, child, lambda desk: desk.raise_emergency(child, kind, implicated=implicated, note="seen"))
 
     @rule(person=people, child=children, step=st.sampled_from(["acknowledge", "respond", "review"]), data=st.data())
     def step(self, person, child, step, data):
+        """An emergency is acknowledged, responded to or reviewed."""
         which = self.pick(child, "emergencies", data)
         self.do(person, child, lambda desk: getattr(desk, step)(child, which))
 
     @rule(person=people, child=children, data=st.data())
     def call_outside(self, person, child, data):
+        """The call that leaves the school."""
         which = self.pick(child, "emergencies", data)
         self.do(person, child, lambda desk: desk.call_outside(child, which, "police", "110-7"))
 
     @rule(person=people, child=children, again=st.sampled_from([None, 1, 12]), data=st.data())
     def stand_down(self, person, child, again, data):
+        """The child was seen safe."""
         which = self.pick(child, "emergencies", data)
         look_again = None if again is None else self.today + timedelta(days=again)
         self.do(
@@ -197,19 +223,23 @@ class SchoolLife(RuleBasedStateMachine):
 
     @rule(person=people, child=children, data=st.data())
     def excuse(self, person, child, data):
+        """An obligation is excused."""
         which = self.pick(child, "obligations", data)
         self.do(person, child, lambda desk: desk.excuse(child, which, "child_away"))
 
     @rule(person=people, child=children, back=days_back)
     def close(self, person, child, back):
+        """The case is closed."""
         self.do(person, child, lambda desk: desk.close(child, "parents_returned", on=self.today - timedelta(days=back)))
 
     @rule(person=people, child=children)
     def reopen(self, person, child):
+        """The case is opened again."""
         self.do(person, child, lambda desk: desk.reopen(child, "parents_left_again"))
 
     @rule(person=people, child=children, away=st.sampled_from(["none", "one", "both"]), boarder=st.booleans())
     def roll_changes(self, person, child, away, boarder):
+        """The roll says something new of a child."""
         row = RollRow(child, "3-1", left_behind=away, boarder=boarder, household="h-1")
         self.do(person, child, lambda desk: desk.update_roll([row], []))
 
@@ -239,10 +269,12 @@ class SchoolLife(RuleBasedStateMachine):
 
     @rule(hours=st.sampled_from([1, 3, 7, 24]))
     def hours_pass(self, hours):
+        """Hours pass."""
         self.twins.clock.advance(hours=hours)
 
     @rule(days=st.sampled_from([2, 7, 30]))
     def days_pass(self, days):
+        """Days pass."""
         self.twins.clock.advance(days=days)
 
     @rule()
@@ -266,11 +298,13 @@ class SchoolLife(RuleBasedStateMachine):
 
     @invariant()
     def records_are_sound(self):
+        """Both stores agree on what was touched, its history gives its state, and what always holds holds."""
         for case, entries, _ in self.twins.agree(sorted(self.touched)).values():
             check_record(case, entries)
         self.touched.clear()
 
     def teardown(self):
+        """Give account, and let go of the file."""
         try:
             self.account()
         finally:
@@ -295,4 +329,4 @@ class SchoolLife(RuleBasedStateMachine):
 
 
 TestSchoolLife = SchoolLife.TestCase
-TestSchoolLife.settings = settings(stateful_step_count=40)
+TestSchoolLife.settings = settings(stateful_step_count=60 if SOAK else 30)

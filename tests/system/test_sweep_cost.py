@@ -165,7 +165,7 @@ class TestDue:
             assert len(set(values)) <= DUE + 1
 
     def test_statements_of_a_chunk_do_not_grow_with_its_records(self, schools):
-        """Looking at 20 records in a chunk takes the same statements as looking at 150: idle looks, and windows opened."""
+        """A chunk of 20 records takes the same statements as one of 150: when windows open, and when nothing does."""
         engine, store, casework = schools[MANY]
         found = {}
         for count in (20, 150):

@@ -1,4 +1,4 @@
-"""Whatever people give the command line, spoilt 300 times: read rightly, or refused with place and mend, nothing stored.
+"""Whatever people give the command line, spoilt 300 times: read rightly, or refused with place and mend.
 
 Rosters, packs and lines come from the mutators of their own tests, under another seed, and all go through the command
 line into a school that has lived ten days.
@@ -93,15 +93,14 @@ def tried(template, tmp_path_factory):
 
 
 def all_of(tried):
+    """Everything that was tried, or refused."""
     return [one for family in tried.values() for one in family]
 
 
 class TestWrongInput:
     def test_three_hundred_are_tried_and_most_are_refused(self, tried):
         """At least 300 spoilt inputs are tried, at least 150 of them refused, some of each family done."""
-        counts = {
-            family: (len(ones), sum(bool(one.found.code) for one in ones)) for family, ones in tried.items()
-        }
+        counts = {family: (len(ones), sum(bool(one.found.code) for one in ones)) for family, ones in tried.items()}
 
         assert 300 <= sum(count for count, _ in counts.values())
         assert 150 <= sum(refused for _, refused in counts.values())
@@ -122,7 +121,9 @@ class TestWrongInput:
         refused = {family: [one for one in ones if one.found.code] for family, ones in tried.items()}
 
         assert [] == [o.name for o in all_of(refused) if not o.found.err.startswith("casework: ")]
-        assert [] == [o.name for o in refused["rosters"] if not any(w in o.found.err for w in (".csv", ".zip", "roster"))]
+        assert [] == [
+            o.name for o in refused["rosters"] if not any(w in o.found.err for w in (".csv", ".zip", "roster"))
+        ]
         assert [] == [o.name for o in refused["packs"] if "pack.toml" not in o.found.err]
         assert [] == [o.name for o in refused["lines"] if not any(sign in o.found.err for sign in MENDS)]
 
