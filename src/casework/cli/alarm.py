@@ -80,7 +80,7 @@ def stand_down(
     because: Because,
     seen_by: Annotated[str, Parameter(help="who saw the child safe")],
     seen_at: Annotated[str, Parameter(help="when the child was seen safe: 2026-09-14T21:40")],
-    look_again: Annotated[Day | None, Parameter(help="a day to look again")] = None,
+    look_again: Annotated[Day, Parameter(help="a day to look again")] = None,
     by: Writer = DOING,
 ) -> Answer:
     """The child is safe: who saw the child, and when."""

@@ -20,7 +20,7 @@ from casework.model.roll import id_key
 
 Child = Annotated[str, Parameter(help="the child's id, or the public id of the case")]
 Because = Annotated[str, Parameter(help="the reason as a code, such as moved_away")]
-On = Annotated[Day | None, Parameter(help="the day, if not today: 2026-09-14")]
+On = Annotated[Day, Parameter(help="the day, if not today: 2026-09-14")]
 
 
 def done(by: Doing, child: str, command: c.Command, what: str) -> Answer:

@@ -14,7 +14,7 @@ from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
 from casework.cli.exits import WrongUsage
 from casework.cli.office import opened, person_of
-from casework.cli.options import BY, DOING, Flag, Many, Number, Somebody, Text, Worries, Writer, details
+from casework.cli.options import BY, DOING, Flag, Many, MaybeNumber, Somebody, Text, Worries, Writer, details
 from casework.cli.render import heading, line, table, until
 from casework.cli.roster import note_stranger
 from casework.cli.told import told
@@ -27,7 +27,7 @@ Words = Annotated[
 ]
 Met = Annotated[Many, Parameter(help="who was met: child, carer, parent; repeat")]
 Mood = Annotated[str, Parameter(help="good, even, low, very_low")]
-Minutes = Annotated[Number | None, Parameter(help="how long it took")]
+Minutes = Annotated[MaybeNumber, Parameter(help="how long it took")]
 DetailPairs = Annotated[Many, Parameter(help="a coded fact, as in home_safety=good; repeat")]
 Reached = Annotated[bool, Parameter(negative="--not-reached", help="somebody was reached, or it was an attempt")]
 

@@ -81,7 +81,7 @@ def identify(  # noqa: PLR0913 - the facts of a child
     class_: Annotated[str, Parameter(name="--class", help="the child's class, if the roll does not say it")] = "",
     household: Annotated[str, Parameter(help="an id that siblings share, if the roll does not say it")] = "",
     boarder: Annotated[Flag, Parameter(help="the child boards")] = False,
-    on: Annotated[Day | None, Parameter(help="the day, if not today")] = None,
+    on: Annotated[Day, Parameter(help="the day, if not today")] = None,
     not_on_roll: Annotated[Flag, Parameter(help="yes, this child is not on the roll")] = False,
     by: Writer = DOING,
 ) -> Answer:

@@ -31,8 +31,9 @@ def _number(kind: object, tokens: Sequence[Any]) -> int:  # noqa: ARG001 - cyclo
     return int(text)
 
 
-Day = Annotated[date, Parameter(converter=_day)]
+Day = Annotated[date | None, Parameter(converter=_day)]
 Number = Annotated[int, Parameter(converter=_number)]
+MaybeNumber = Annotated[int | None, Parameter(converter=_number)]
 Flag = Annotated[bool, Parameter(negative=())]
 Many = Annotated[tuple[str, ...], Parameter(negative=())]
 """An option that may be given several times."""
