@@ -87,6 +87,21 @@ class TestSweep:
         assert 0 == found.code
         assert "rules that raised, and are set aside: always_wrong" in found.out
 
+    def test_package_that_cannot_be_loaded(self, cw, ok, monkeypatch):
+        """A broken package of rules stops no report of danger; the day's work waits where its rules were applied."""
+        monkeypatch.setattr(office, "installed_rules", lambda: (always_wrong,))
+        cw("apply", "--as", "t.shen")
+
+        def broken():
+            raise ImportError("Lin")
+
+        monkeypatch.setattr(office, "installed_rules", broken)
+        found = cw("record", "p-002", "call", "--reached", "--as", "t.li")
+
+        assert 4 == found.code
+        assert "cannot be loaded (ImportError)" in found.err
+        assert 0 == cw("raise", "p-002", "missing", "--as", "t.li").code
+
     def test_jump_of_the_clock_is_asked_about(self, cw):
         """After a long silence somebody has to say that the clock is right."""
         assert 4 == cw("sweep", "--now", "2027-03-01T08:00").code

@@ -45,7 +45,5 @@ def plain(value: object) -> object:
 def fields(value: object) -> dict[str, object]:
     """The fields of one of our values by name, as JSON knows them; ``class_`` is called class."""
     kind: Any = type(value)
-    if not attrs.has(kind):
-        return {"value": str(value)}
     names = [attribute.name for attribute in attrs.fields(kind)]
     return {name.rstrip("_"): plain(getattr(value, name)) for name in names}

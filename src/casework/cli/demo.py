@@ -159,13 +159,13 @@ def _account(stage: Stage) -> Mapping[str, object]:
         found = account_of(office, office.desk(PRINCIPAL), PRINCIPAL, term)
         zone = office.calendar.zone
     titles = {duty.id: duty.title for duty in found.policy.duties}
-    stage.say("", table(["state", "children"], found.states.items(), title="children by state"))
-    stage.say(duties_table(found.duties, titles))
+    stage.say("", heading("children by state"), table(["state", "children"], found.states.items()))
+    stage.say(heading("duties"), duties_table(found.duties, titles))
     chosen = _silent(found)
     if chosen is not None:
         rows = [(local(step.at, zone), step.what, step.who) for step in timeline(chosen)]
-        title = f"an emergency whose first rung stayed silent: {chosen.kind} ({chosen.id})"
-        stage.say(table(["when", "what", "who"], rows, title=title))
+        stage.say(heading(f"an emergency whose first rung stayed silent: {chosen.kind} ({chosen.id})"))
+        stage.say(table(["when", "what", "who"], rows))
     stage.run("verify", *school)
     return data(found)
 

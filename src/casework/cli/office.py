@@ -1,5 +1,6 @@
 """A school's folder opened for one command: its store, its engine, and a desk for whoever gives the command."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -15,6 +16,7 @@ from casework import (
     Desk,
     ManualClock,
     Principal,
+    Rule,
     School,
     StaticDirectory,
     installed_rules,
@@ -131,10 +133,20 @@ def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Cas
         file.school,
         policy=file.policy,
         calendar=file.calendar,
-        rules=installed_rules(),
+        rules=_rules(),
         directory=directory(file, staff),
     )
     return Casework(school, clock=clock)
+
+
+def _rules() -> tuple[Rule, ...]:
+    """The rules of installed packages; one that is broken is told of, and keeps no emergency from being raised."""
+    try:
+        return installed_rules()
+    except Exception as error:  # noqa: BLE001 - whatever the package raises
+        kind = type(error).__name__
+        print(f"casework: rules of an installed package cannot be loaded ({kind}): mend or remove it", file=sys.stderr)
+        return ()
 
 
 def directory(file: SchoolFile, staff: dict[str, StaffRow]) -> StaticDirectory:

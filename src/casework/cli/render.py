@@ -34,10 +34,10 @@ def warning(*parts: object) -> Text:
     return line(*parts, style="yellow")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> Table:
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     """A table; columns that hold only numbers stand to the right."""
     held = [[seen(cell) for cell in row] for row in rows]
-    made = Table(title=Text(seen(title)) if title else None, title_justify="left")
+    made = Table()
     for k, name in enumerate(columns):
         numbers = bool(held) and all(row[k].lstrip("-").isdigit() or not row[k] for row in held)
         made.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")

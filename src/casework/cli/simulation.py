@@ -68,7 +68,7 @@ def report(facts: Mapping[str, object], titles: Mapping[str, str]) -> list[Rende
     states, required = facts["states"], facts["obligations"]
     shown: list[RenderableType] = [heading(f"a simulated term, seed {facts['seed']}: every figure is synthetic")]
     if isinstance(states, Mapping):
-        shown.append(table(["state", "children"], states.items(), title="children by state"))
+        shown += [heading("children by state"), table(["state", "children"], states.items())]
     if isinstance(required, Mapping):
         duties = {duty: {k: n for k, n in counts.items() if k != "required"} for duty, counts in required.items()}
         shown.append(duties_table(duties, titles))
