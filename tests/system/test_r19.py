@@ -158,13 +158,13 @@ class TestForIntegrators:
             laws.assert_due_equals_hourly(sly, clock=clock, max_examples=10)
 
     def test_a_rule_that_compares_dates_itself_is_found(self):
-        """So is one that takes the day of the last talk and does not ask Now."""
+        """So is one that takes the day on which the case was opened and does not ask Now."""
 
         @rule(looks="on_change")
         def silent(case, now):
-            last = case.last("talk")
-            if last is not None and now._today > last + timedelta(days=2):
-                yield Flag("talk_is_long_ago")
+            since = max((span.since for span in case.spans), default=None)
+            if since is not None and (now._today - since).days % 3 == 2:
+                yield Flag("third_day")
 
         with pytest.raises(AssertionError, match="rule silent breaks law R19"):
-            laws.assert_due_equals_hourly(silent, max_examples=100)
+            laws.assert_due_equals_hourly(silent, max_examples=10)
