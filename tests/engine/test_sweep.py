@@ -105,7 +105,7 @@ class TestSweep:
 class TestBroken:
     @pytest.mark.parametrize("chunk", [1, 200])
     def test_a_record_that_cannot_be_looked_at_stops_nobody(self, world, chunk):
-        """A record that cannot be settled is named with its error, and the others are looked at."""
+        """A record that cannot be settled is named with its error and asked again tomorrow; others are looked at."""
         real = module.look
         world.on(day(10, 5))
         try:
@@ -118,7 +118,9 @@ class TestBroken:
         assert (4, 3) == (report.due, report.settled)
         assert day(10, 5) <= CALENDAR.local_date(world.record("s-2").wake_at)
 
-        assert 1 == world.sweep().settled
+        assert 0 == world.sweep().due
+        world.on(day(10, 6))
+        assert 1 <= world.sweep().settled
 
     @pytest.mark.parametrize("chunk", [1, 200])
     def test_a_record_that_cannot_be_saved_stops_nobody(self, world, chunk, monkeypatch):

@@ -54,11 +54,16 @@ class TestCheckCode:
         assert "x" * 48 == check_code("x" * 48, "concern")
 
     def test_refusal_says_what_the_code_is_for(self):
-        """The refusal names what was to be a code, and no more than its first twenty characters."""
-        with pytest.raises(ValueError, match=r"^concern 'Aaaaaaaaaaaaaaaaaaaa' is no code"):
-            check_code("A" + "a" * 30, "concern")
+        """The refusal names what was to be a code, and repeats what has only a slip in it."""
+        with pytest.raises(ValueError, match=r"^concern 'family-quarrel' is no code"):
+            check_code("family-quarrel", "concern")
+
+    def test_refusal_never_repeats_what_may_be_a_name(self):
+        """A word that may be a name, or text, is not repeated: refusals stand in logs."""
+        with pytest.raises(ValueError, match=r"^concern is no code"):
+            check_code("Liu", "concern")
 
     def test_number_is_no_code(self):
         """A value that is no text is no code."""
-        with pytest.raises(ValueError, match="concern '17' is no code"):
+        with pytest.raises(ValueError, match="concern is no code"):
             check_code(17, "concern")

@@ -60,10 +60,10 @@ class TestDanger:
         assert all(isinstance(d, Escalate) for d in found)
 
     @pytest.mark.parametrize(
-        "facts", [{"severity": "high"}, {"observed": False}, {"voided": "wrong_child"}, {"on": ago(31)}]
+        "facts", [{"severity": "high"}, {"observed": False}, {"voided": "wrong_child"}]
     )
     def test_less_than_observed_danger_raises_no_alarm(self, facts):
-        """A grave concern, inferred, voided or more than thirty days old raises no alarm by itself."""
+        """A grave concern, inferred or voided danger raises no alarm by itself."""
         seen = concern("violence", **({"id": "c1", "severity": "danger"} | facts))
 
         assert [] == says(builtin.danger_seen, case(concerns=[seen]))

@@ -28,9 +28,10 @@ _DECISIONS = get_args(Decision)
 class Answers:
     """The rules of one settling: which failed, when to look again, which of them added something last."""
 
-    def __init__(self, context: Context, rules: Sequence[Rule]) -> None:
+    def __init__(self, context: Context, rules: Sequence[Rule], without: frozenset[str] = frozenset()) -> None:
         self.context = context
         self.rules = rules
+        self.without = without
         self.failed: set[str] = set()
         self.busy: list[str] = []
         self.said: set[str] = set()
@@ -49,14 +50,12 @@ class Answers:
             if work.draft.case.subject == "child" and rule.matches(work.draft.case):
                 self.carry_out(rule, work)
 
-    def give_up(self, work: Work) -> list[str]:
-        """Quarantine the rules that added something in the last round; what had settled stays."""
-        culprits = sorted(set(self.busy))
-        for key in culprits:
+    def set_aside(self, work: Work) -> None:
+        """Quarantine the rules that are left out: told once, and not again while it lasts."""
+        for key in sorted(self.without):
             self.failed.add(key)
             if work.draft.get("failures").get(key) != _UNSETTLED:
                 work.happen(f"rule:{key}", (ev.RuleFailed(key, _UNSETTLED),))
-        return culprits
 
     def carry_out(self, rule: Rule, work: Work) -> list[Move]:
         """Let one rule answer and carry it out; moves are handed back, since the workflow chooses among them."""
@@ -92,7 +91,7 @@ class Answers:
             if settings.raise_errors:
                 raise
             self.failed.add(rule.key)
-            name = type(error).__name__
+            name = type(error).__name__[:LONGEST_NAME]
             if case.failures.get(rule.key) != name:
                 work.happen(f"rule:{rule.key}", (ev.RuleFailed(rule.key, name),))
         if rule.looks == "daily" or rule.needs:
@@ -104,6 +103,7 @@ class Answers:
 
 
 _UNSETTLED = "RulesDidNotSettle"
+LONGEST_NAME = 48
 _FIRST = frozenset(rule.key for rule in EMERGENCY_RULES)
 
 
@@ -119,6 +119,8 @@ def answer(work: Work, answers: Answers) -> bool:
         if rule.on != on or rule.key in _FIRST or not rule.matches(work.draft.case):
             continue
         asked.add(rule.key)
+        if rule.key in answers.without:
+            continue
         moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
     _move(work, moves, answers)
     if answers.said - asked:

@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from casework.clock import Clock, system_clock
 from casework.engine.context import Settings
+from casework.engine.directory import Guarded
 from casework.engine.plan import Plan
 from casework.errors import NotFound, RuleRefused
 from casework.model.calendar import Calendar
@@ -97,7 +98,15 @@ class Casework:
         if key not in self._compiled:
             school = self.school(name)
             plan = Plan(school.policy, school.calendar, dict(applied.started))
-            compiled = Settings(name, school.policy, school.calendar, school.rules, school.directory, plan, self.raises)
+            compiled = Settings(
+                name,
+                school.policy,
+                school.calendar,
+                school.rules,
+                Guarded(school.directory, self.raises),
+                plan,
+                self.raises,
+            )
             self._compiled[key] = compiled, school.changed(applied)
         return self._compiled[key]
 

@@ -11,6 +11,8 @@ from casework.model.reason import is_word
 MAX_ID = 255
 """The longest id of the host's: a person, a class, a household, an idempotency key."""
 MAX_MINUTES = 24 * 60
+FIRST_DAY = date(1990, 1, 1)
+"""The first day that can be entered; earlier ones are slips of the pen."""
 
 
 def local_day(given: date | None, context: Context) -> date:
@@ -23,6 +25,9 @@ def local_day(given: date | None, context: Context) -> date:
         raise CommandRefused(msg)
     if given is not None and given > context.today:
         msg = f"{given} has not come yet (today is {context.today}); enter what has happened"
+        raise CommandRefused(msg)
+    if given is not None and given < FIRST_DAY:
+        msg = f"{given} is long before anybody at school; give the day on which it happened"
         raise CommandRefused(msg)
     return given or context.today
 
@@ -53,7 +58,7 @@ def sealed_only(text: str | Sealed | None) -> Sealed | None:
 
 def known_id(given: str, what: str) -> str:
     """An id of the host's; what is empty, too long or no text names nobody."""
-    if not isinstance(given, str) or not 0 < len(given) <= MAX_ID:
+    if not isinstance(given, str) or not 0 < len(given) <= MAX_ID or not given.isprintable():
         msg = f"{what} is an id of 1 to {MAX_ID} characters; give the id that the host knows it by"
         raise CommandRefused(msg)
     return given

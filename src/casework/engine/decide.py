@@ -13,6 +13,7 @@ from attrs import evolve as changed
 from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
+from casework.engine.evidence import implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
@@ -26,6 +27,8 @@ from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
 Events = Iterator[ev.Event]
+ENGINE_CODES = frozenset(("not_required", "case_closed", "carer_implicated"))
+"""Reasons that the engine gives for excusing or superseding, and takes back by itself."""
 
 
 def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
@@ -244,7 +247,7 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
     yield ev.Recorded(activity)
     taken = {*case.concern_log, *context.taken}
     for draft in command.concerns:
-        concern = _concern(draft, activity.on, activity.by, id_, taken, context)
+        concern = _concern(draft, activity.on, activity.by, id_, taken, case, context)
         taken.add(concern.id)
         yield ev.ConcernNoted(concern)
 
@@ -266,7 +269,9 @@ def _met(people: Iterable[str]) -> tuple[str, ...]:
     return tuple(check_code(person, "met") for person in people)
 
 
-def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[str], context: Context) -> Concern:
+def _concern(
+    draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[str], case: Case, context: Context
+) -> Concern:
     check_code(draft.kind, "concern")
     known_ids(draft.implicated, "implicated=")
     yes_or_no(draft.observed, "observed")
@@ -283,7 +288,7 @@ def _concern(draft: c.ConcernDraft, on: date, by: str, about: str, taken: set[st
         draft.severity,
         draft.observed,
         about,
-        tuple(draft.implicated),
+        implicated_by(case, [about], draft.implicated),
         sealed_only(draft.note),
     )
 
@@ -292,7 +297,7 @@ def _note_concern(command: c.NoteConcern, case: Case, context: Context) -> Event
     on = local_day(command.on, context)
     a_word(command.about, "about")
     yield ev.ConcernNoted(
-        _concern(command.concern, on, context.actor, command.about, {*case.concern_log, *context.taken}, context)
+        _concern(command.concern, on, context.actor, command.about, {*case.concern_log, *context.taken}, case, context)
     )
 
 
@@ -331,6 +336,9 @@ def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG
 
 def _excuse(command: c.Excuse, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
+    if command.because in ENGINE_CODES:
+        msg = f"because={command.because!r} is what the engine says itself; give the school's own reason"
+        raise CommandRefused(msg)
     found = case.obligations.get(command.obligation)
     if found is None:
         raise NotFound("obligation", command.obligation)

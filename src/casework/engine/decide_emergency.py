@@ -82,6 +82,9 @@ def _stand_down(command: c.StandDown, case: Case, context: Context) -> Events:
         msg = f"{command.safe_seen_by} cannot be the one who saw the child safe; name somebody else"
         raise CommandRefused(msg)
     seen_at = instant(command.safe_seen_at, context)
+    if seen_at < found.raised_at:
+        msg = "safe_seen_at= is before the report; somebody has to have seen the child safe since then"
+        raise CommandRefused(msg)
     day = command.look_again
     if day is not None and (not isinstance(day, date) or isinstance(day, datetime) or day <= context.today):
         msg = f"look_again={day} is not a day to come; give a later local date"

@@ -14,9 +14,9 @@ from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
-from casework.engine.port import SCHOOL, Store
+from casework.engine.port import SCHOOL, Store, sealed_refs
 from casework.engine.requests import Requests
-from casework.engine.run import Ran, begin, run
+from casework.engine.run import Ran, begin, run, run_urgent
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
@@ -24,12 +24,11 @@ from casework.engine.worlds import World, world_of
 from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import ChangeFacts, Command, Identify, is_urgent
+from casework.model.commands import ChangeFacts, Command, Identify, Raise, Record, is_urgent
+from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
-
-LONGEST = 64
 
 
 class Desk(Requests):
@@ -66,12 +65,22 @@ class Desk(Requests):
         with self._store.write():
             context = self._context(urgent=any(is_urgent(command) for _, command in commands))
             children = [self._child(case) for case, _ in commands]
-            done = {child for child in children if self._repeated(child, key)}
+            done = {child for child in children if self._written(child, key)}
+            written: set[str] = set()
             found = []
-            for n, (child, (_, command)) in enumerate(zip(children, commands, strict=True)):
-                first = key if child in done or child not in children[:n] else ""
-                found.append(self._do(child, command, first, context))
+            for child, (_, command) in zip(children, commands, strict=True):
+                if child in done:
+                    found.append(Outcome(_handed(self._view(self._record(child))), repeated=True))
+                    continue
+                found.append(self._do(child, command, "" if child in written else key, context))
+                if self._written(child, key):
+                    written.add(child)
             return tuple(found)
+
+    def occasion(self, cases: Sequence[CaseRef], command: Record) -> str:
+        """What the records of one household visit share."""
+        named = sorted(str(case) for case in cases)
+        return short_id("occasion", *named, command.kind, command.on, self._casework.clock().isoformat())
 
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
@@ -115,7 +124,7 @@ class Desk(Requests):
             if not reason:
                 msg = "reason= says why the text is read; it stands in the audit"
                 raise CommandRefused(msg)
-            if self._principal == Principal.system() or sealed.ref not in _refs(seen_by(record, self._principal.id)):
+            if self._principal == Principal.system() or sealed.ref not in self._readable(record):
                 raise NotFound("text", sealed.ref)
             return self._store.unseal(
                 self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
@@ -214,9 +223,16 @@ class Desk(Requests):
         if not isinstance(case, str):
             msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
             raise TypeError(msg)
-        if not case or len(case) > LONGEST or case.startswith(CLASS_MARK):
+        if not case or len(case) > MAX_ID or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
+
+    def _readable(self, record: Case) -> set[str]:
+        """The sealed texts that the principal may open: of the record as it stands, and of what was corrected since."""
+        implicated = record.implicates(self._principal.id)
+        entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
+        told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
+        return told | _refs(seen_by(record, self._principal.id))
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""
@@ -227,7 +243,7 @@ class Desk(Requests):
 
     def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome:
         record = self._record(child)
-        if self._repeated(child, key):
+        if self._repeated(child, key, command):
             return Outcome(_handed(self._view(record)), repeated=True)
         command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
         ran = self._run(command, record, context, key)
@@ -238,11 +254,24 @@ class Desk(Requests):
             self._settle_around(context, [ran.case.class_])
         return self._outcome(ran)
 
-    def _repeated(self, child: str, key: str) -> bool:
+    def _written(self, child: str, key: str) -> bool:
+        return bool(key) and self._store.repeated(self._school, child, self._principal.id, key) is not None
+
+    def _repeated(self, child: str, key: str, command: Command) -> bool:
+        """Whether the command was carried out under this key. Raises `CommandRefused` if another one was."""
         if len(key) > MAX_ID:
             msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
             raise CommandRefused(msg)
-        return bool(key) and self._store.repeated(self._school, child, self._principal.id, key) is not None
+        entry = self._store.repeated(self._school, child, self._principal.id, key) if key else None
+        if entry is None:
+            return False
+        asked = [(cause, event) for cause, event in entry.events if cause.startswith("command:")]
+        kinds = {event.kind for _, event in asked if isinstance(event, ev.EmergencyRaised)}
+        same = f"command:{type(command).__name__}" in {cause for cause, _ in asked}
+        if not same or (isinstance(command, Raise) and command.kind not in kinds):
+            msg = "this idempotency key stands for something else that was done; give every form a key of its own"
+            raise CommandRefused(msg)
+        return True
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
@@ -261,7 +290,8 @@ class Desk(Requests):
     def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
         view = self._view(record)
         looking = with_facts(context, self._store, [record])
-        return run(command, record, looking, view=None if view is record else view, idem=key)
+        running = run_urgent if is_urgent(command) else run
+        return running(command, record, looking, view=None if view is record else view, idem=key)
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)

@@ -6,10 +6,16 @@ from casework.model.case import Case
 
 
 def implicated_by(case: Case, about: Collection[str], named: Collection[str]) -> tuple[str, ...]:
-    """The people who are named, and those whom a concern among the evidence implicates: an emergency hides from all."""
+    """The people who are named, and those whom a concern or an emergency among the evidence implicates.
+
+    A place on the contact card, such as ``carer``, stands for whoever is there now: their id, if it is known, is kept
+    beside it, so that a change of carer later neither tells the one nor hides from the other.
+    """
     found = set(named)
     for id_ in about:
-        concern = case.concern_log.get(id_)
-        if concern is not None:
-            found |= set(concern.implicated)
+        evidence = case.concern_log.get(id_) or case.emergencies.get(id_)
+        if evidence is not None:
+            found |= set(evidence.implicated)
+    contacts = {} if case.card is None else case.card.contacts()
+    found |= {contact.person for place, contact in contacts.items() if place in found and contact.person}
     return tuple(sorted(found))

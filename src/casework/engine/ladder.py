@@ -66,7 +66,9 @@ def _top(ladder: Ladder, state: str) -> int:
 def _tell(
     emergency: Emergency, rung: Rung, seats: Seats, notices: Sequence[Notice], when: datetime, step: int, number: int
 ) -> Iterator[Notified | RungPassed]:
-    told = {notice.person for notice in notices if notice.state == emergency.state and notice.rung < number}
+    here = [notice for notice in notices if notice.state == emergency.state]
+    again = any(notice.rung == number for notice in here)
+    told = set() if again else {notice.person for notice in here if notice.rung < number}
     why = "vacant"
     for role in (rung.role, rung.deputy) if rung.deputy else (rung.role,):
         holders = list(dict.fromkeys(seats(role, when))) or ([OUTSIDE] if role == OUTSIDE else [])

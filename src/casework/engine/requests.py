@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
+from casework.errors import CommandRefused
 from casework.model import commands as c
-from casework.model.ids import short_id
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -25,6 +25,10 @@ class Requests(ABC):
     @abstractmethod
     def do(self, case: CaseRef, command: c.Command, *, key: str = "") -> Outcome:
         """Carry out a command."""
+
+    @abstractmethod
+    def occasion(self, cases: Sequence[CaseRef], command: c.Record) -> str:
+        """What the records of one household visit share: an id of its own for every visit."""
 
     @abstractmethod
     def do_together(self, commands: Sequence[tuple[CaseRef, c.Command]], *, key: str = "") -> tuple[Outcome, ...]:
@@ -111,9 +115,11 @@ class Requests(ABC):
 
         ``words`` holds them by case. The records share ``occasion``; all are stored, or none.
         """
-        named = sorted(str(case) for case in cases)
-        occasion = command.occasion or short_id("occasion", *named, command.kind, command.on)
         own = words or {}
+        if strange := set(own) - set(cases):
+            msg = f"words= are given for {len(strange)} who are not among the cases; name each as in the list of cases"
+            raise CommandRefused(msg)
+        occasion = command.occasion or self.occasion(cases, command)
         return self.do_together(
             [(case, evolve(command, occasion=occasion, words=own.get(case))) for case in cases], key=key
         )

@@ -5,15 +5,19 @@ from collections.abc import Mapping
 from attrs import evolve as changed
 from attrs import frozen
 
+from casework import log
 from casework.engine.context import Context
 from casework.engine.decide import decide
 from casework.engine.evolve import Draft
 from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
+from casework.errors import CaseworkError
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.commands import Command
+from casework.model.ids import short_id
 
+LONGEST_IN_KEY = 64
 FAULTS_TO = "principal"
 """The seat that is told when a rule is quarantined."""
 
@@ -68,6 +72,26 @@ def look(case: Case, context: Context) -> Change | None:
     return change_of(case, settle(case, context), context, idem="", actor="system")
 
 
+def alarm(case: Case, context: Context) -> Change | None:
+    """What is due of a record's emergencies, and nothing else: for a record that cannot be looked at as a whole."""
+    return look(case, changed(context, emergencies_only=True))
+
+
+def run_urgent(  # the same words as `run`
+    command: Command, case: Case, context: Context, *, view: Case | None = None, idem: str = ""
+) -> Ran:
+    """Run a command that nothing may stop: where windows fail it is stored, and its ladder climbs all the same."""
+    try:
+        return run(command, case, context, view=view, idem=idem)
+    except CaseworkError:
+        raise
+    except Exception as error:
+        if context.settings.raise_errors:
+            raise
+        log.warning("settling_failed", school=case.school, child=case.child, error=type(error).__name__)
+        return run(command, case, changed(context, emergencies_only=True), view=view, idem=idem)
+
+
 def begin(case: Case, context: Context) -> Change | None:
     """A look at a record; one that is new begins with a mark, so that it is stored and its next look comes."""
     if case.version:
@@ -111,7 +135,7 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
     found = []
     for _, event in entry.events:
         if isinstance(event, ev.Notified):
-            key = f"{case.id}/{event.id}/{event.state}/{event.step}/{event.person}"
+            key = f"{case.id}/{event.id}/{event.state}/{event.step}/{_short(event.person)}"
             kind = case.emergencies[event.id].kind
             facts: Mapping[str, str | int] = {
                 "emergency": event.id,
@@ -121,6 +145,8 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
                 "step": event.step,
             }
             found.append(Outgoing(key, "emergency", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
+            found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):
             holders = context.settings.directory.holders(FAULTS_TO, case.school, context.at)
             people = [person for person in holders if not case.implicates(person)]
@@ -130,3 +156,28 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
                 Outgoing(key, "rule_failed", FAULTS_TO, people[0] if people else "", case.child, context.at, facts)
             )
     return found
+
+
+def _joined(case: Case, event: ev.EvidenceJoined, entry: ev.Entry) -> list[Outgoing]:
+    """Whoever was told of a live emergency is told that there is more of it."""
+    emergency = case.emergencies[event.id]
+    told = {notice.person: notice.role for notice in emergency.notices if notice.person}
+    facts: Mapping[str, str | int] = {"emergency": event.id, "kind": emergency.kind, "state": "joined"}
+    return [
+        Outgoing(
+            f"{case.id}/{event.id}/joined/{entry.seq}/{_short(person)}",
+            "emergency",
+            role,
+            person,
+            case.child,
+            entry.at,
+            facts,
+        )
+        for person, role in sorted(told.items())
+        if emergency.live and not case.names_of(person) & set(emergency.implicated)
+    ]
+
+
+def _short(person: str) -> str:
+    """A person within a key: the id, or what stands for one that is too long for the key's column."""
+    return person if len(person) <= LONGEST_IN_KEY else short_id("person", person)

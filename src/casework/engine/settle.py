@@ -7,10 +7,12 @@ are repeated as long as rules add something, at most `ROUNDS` times.
 from collections.abc import Iterator
 from datetime import date, datetime
 
+from attrs import evolve as changed
 from attrs import field, frozen
 
 from casework.engine.answers import Answers, answer
 from casework.engine.context import Context
+from casework.engine.evidence import implicated_by
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
@@ -20,12 +22,14 @@ from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
 from casework.model.calendar import DAY
 from casework.model.case import Case
+from casework.model.emergency import Emergency
 from casework.model.obligation import Obligation
 from casework.rules.builtin import EMERGENCY_RULES
 
 ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
 CARER = "carer"
+_LASTING = (ev.EmergencyRaised, ev.EvidenceJoined, ev.ReferralRequested)
 _QUIET = frozenset(
     (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
 )
@@ -44,10 +48,29 @@ class Settled:
 
 
 def settle(case: Case, context: Context) -> Settled:
-    """Bring a record to what policy and rules say should hold at this instant."""
+    """Bring a record to what policy and rules say should hold at this instant.
+
+    Rules that keep answering each other are left out: what they had said before stands, and what they escalated or
+    referred on the way is kept; they are quarantined and asked again at the next look.
+    """
     work = Work(case, context)
+    found = _settle(work, frozenset())
+    if isinstance(found, Settled):
+        return found
+    again = Work(case, context)
+    for cause, event in work.events:
+        if cause.removeprefix("rule:") in found and isinstance(event, _LASTING):
+            again.happen(cause, (event,))
+    settled = _settle(again, found)
+    return settled if isinstance(settled, Settled) else settle(case, changed(context, emergencies_only=True))
+
+
+def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
+    """The record settled without these rules, or those that kept answering each other."""
+    context = work.context
     rules = EMERGENCY_RULES if context.emergencies_only else context.settings.rules
-    answers = Answers(context, rules)
+    answers = Answers(context, rules, without)
+    answers.set_aside(work)
     stirred = True
     for _ in range(ROUNDS):
         _emergencies(work, answers)
@@ -62,13 +85,14 @@ def settle(case: Case, context: Context) -> Settled:
             break
         stirred = opened_again or any(type(event) not in _QUIET for _, event in work.events[before:])
     else:
-        culprits = answers.give_up(work)
+        culprits = frozenset(answers.busy)
         if context.settings.raise_errors:
             msg = (
-                f"rules {', '.join(culprits)} kept answering each other for {ROUNDS} rounds; let "
+                f"rules {', '.join(sorted(culprits))} kept answering each other for {ROUNDS} rounds; let "
                 "one of them not undo the other"
             )
             raise RulesDidNotSettle(msg)
+        return without | culprits
     _next_looks(work, answers)
     _alarm(work)
     return Settled(work.draft.case, tuple(work.events), work.wake, work.alarm, tuple(sorted(answers.failed)))
@@ -82,15 +106,23 @@ def _emergencies(work: Work, answers: Answers) -> None:
     for id_ in sorted(emergencies):
         if emergencies[id_].state != "reviewed":
             seats = context.seats(work.draft.case)
-            steps, _ = climb(emergencies[id_], context.settings.policy.ladder, seats, context.at)
+            emergency = _hiding(emergencies[id_], work.draft.case)
+            steps, _ = climb(emergency, context.settings.policy.ladder, seats, context.at)
             work.happen("time", steps)
+
+
+def _hiding(emergency: Emergency, case: Case) -> Emergency:
+    """The emergency as the ladder reads it: places on the card stand for whoever is there."""
+    people = implicated_by(case, (), emergency.implicated)
+    return emergency if people == emergency.implicated else changed(emergency, implicated=people)
 
 
 def _alarm(work: Work) -> None:
     context = work.context
     for emergency in work.draft.get("emergencies").values():
         if emergency.state != "reviewed":
-            _, at = climb(emergency, context.settings.policy.ladder, context.seats(work.draft.case), context.at)
+            case = work.draft.case
+            _, at = climb(_hiding(emergency, case), context.settings.policy.ladder, context.seats(case), context.at)
             if at is not None and (work.alarm is None or at < work.alarm):
                 work.alarm = at
     work.look(work.alarm)

@@ -14,7 +14,7 @@ from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Store
-from casework.engine.run import look
+from casework.engine.run import alarm, look
 from casework.errors import ClockJumped
 from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
@@ -148,6 +148,7 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
                     done.due += len(mine)
                     done.broken += [(name, case.child, "NotFound") for case in mine]
                     late += [(name, case.child) for case in mine]
+                    changes[name] = [_put_off(case, None, now) for case in mine if not alarms]
                     continue
                 context = open_school(casework, store, name, now, "system", urgent=True)
                 changes[name] = _looks(with_facts(context, store, cases), cases, done, late, alarms=alarms)
@@ -185,6 +186,7 @@ def _looks(context: Context, cases: list[Case], done: Swept, late: list[Pair], *
                 raise
             done.broken.append((name, case.child, type(error).__name__))
             late.append((name, case.child))
+            changes += _despite(case, context, done, alarms=alarms)
             continue
         done.settled += 1
         if context.emergencies_only and not alarms:
@@ -198,6 +200,23 @@ def _looks(context: Context, cases: list[Case], done: Swept, late: list[Pair], *
             _count(done, name, case.child, change.entry)
             done.told += len(change.outgoing)
     return changes
+
+
+def _despite(case: Case, context: Context, done: Swept, *, alarms: bool) -> list[Change]:
+    """What is done about a record that cannot be looked at: its ladder climbs, and it is asked again tomorrow."""
+    if not alarms:
+        return [_put_off(case, None, context.at)]
+    try:
+        change = alarm(case, context)
+    except Exception as error:  # noqa: BLE001 - named in the report already; the next sweep tries again
+        log.warning("ladder_failed", school=case.school, child=case.child, error=type(error).__name__)
+        return []
+    if change is None:
+        return []
+    if change.entry is not None:
+        _count(done, case.school, case.child, change.entry)
+        done.told += len(change.outgoing)
+    return [change]
 
 
 def _put_off(case: Case, change: Change | None, at: datetime) -> Change:

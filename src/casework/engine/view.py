@@ -18,9 +18,14 @@ V = TypeVar("V")
 
 def hidden_ids(case: Case, person: str) -> frozenset[str]:
     """Ids of everything in the record that ``person`` may not know of: what implicates them, and what rests on it."""
-    found = {e.id for e in case.emergencies.values() if person in e.implicated}
-    found |= {c.id for c in case.concern_log.values() if person in c.implicated}
-    found |= {e.id for e in case.emergencies.values() if found & set(e.about)}
+    names = case.names_of(person)
+    found = {e.id for e in case.emergencies.values() if not names.isdisjoint(e.implicated)}
+    found |= {c.id for c in case.concern_log.values() if not names.isdisjoint(c.implicated)}
+    known = -1
+    while found and known != len(found):
+        known = len(found)
+        found |= {e.id for e in case.emergencies.values() if found & set(e.about)}
+        found |= {c.id for c in case.concern_log.values() if c.about in found}
     if found:
         found |= {r.id for r in case.referrals.values() if found & set(r.about)}
         found |= {f.key for f in case.flags.values() if found & set(f.about)}

@@ -171,15 +171,26 @@ class Case:
         ]
         return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
 
+    def dangers(self) -> list[Concern]:
+        """Concerns of danger not voided, oldest first, however long ago and however late entered; kept for ever."""
+        found = [c for c in self.concern_log.values() if c.severity == "danger" and not c.voided]
+        return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
+
     def last(self, *kinds: str) -> date | None:
         """The last local day on which an activity of one of these kinds reached somebody; kept for ever."""
         days = [a.on for a in self.activity_log.values() if a.kind in kinds and a.reached and not a.voided]
         return max(days, default=None)
 
+    def names_of(self, person: str) -> frozenset[str]:
+        """What the record calls a person: their id, and ``carer``, ``parent1`` … where the card has them there."""
+        contacts = {} if self.card is None else self.card.contacts()
+        return frozenset((person, *(place for place, contact in contacts.items() if contact.person == person)))
+
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
-        return any(person in e.implicated for e in self.emergencies.values()) or any(
-            person in c.implicated for c in self.concern_log.values()
+        names = self.names_of(person)
+        return any(not names.isdisjoint(e.implicated) for e in self.emergencies.values()) or any(
+            not names.isdisjoint(c.implicated) for c in self.concern_log.values()
         )
 
 

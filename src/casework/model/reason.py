@@ -9,14 +9,17 @@ from attrs import field, frozen
 Fact = str | int | bool | date
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,47}")
+_SLIP = re.compile(r"[a-z0-9_-]{1,48}")
 _FACT = re.compile(r"[A-Za-z0-9_.:/#-]{0,64}")
 
 
 def check_code(code: str, what: str) -> str:
     """Return ``code`` if it is a code such as ``family_quarrel``; raise ValueError for free text."""
     if not isinstance(code, str) or not CODE.fullmatch(code):
+        # What may be a note typed in the wrong place is not repeated; a code with a slip in it is.
+        said = f" {code!r}" if isinstance(code, str) and _SLIP.fullmatch(code) else ""
         msg = (
-            f"{what} {str(code)[:20]!r} is no code; use lower-case letters, digits and '_' such as 'family_quarrel', "
+            f"{what}{said} is no code; use lower-case letters, digits and '_' such as 'family_quarrel', "
             "and put free text into note="
         )
         raise ValueError(msg)

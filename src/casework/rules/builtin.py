@@ -10,7 +10,6 @@ from casework.rules.now import Now
 
 CONTACTS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk")
 SEEN = ("visit", "talk", "review")
-DANGER_DAYS = 30
 MOOD_DAYS = 30
 STALE_DAYS = 180
 
@@ -24,10 +23,10 @@ def first_contact(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 -
         yield Move("monitored", because=Reason("first_contact"))
 
 
-@rule(states=KNOWN, looks="on_change", lookback=DANGER_DAYS)
-def danger_seen(case: Case, now: Now) -> Iterable[Decision]:
+@rule(states=KNOWN, looks="on_change")
+def danger_seen(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - danger is danger however late
     """Danger that somebody observed is an emergency at once, whatever state the case is in (domain.md, 10)."""
-    for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
+    for concern in case.dangers():
         if concern.observed:
             yield Escalate(
                 concern.kind,
@@ -37,10 +36,10 @@ def danger_seen(case: Case, now: Now) -> Iterable[Decision]:
             )
 
 
-@rule(states=KNOWN, looks="on_change", lookback=DANGER_DAYS)
-def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:
+@rule(states=KNOWN, looks="on_change")
+def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG001 - likewise
     """Danger that was only inferred asks a person to confirm it today; it raises no alarm by itself (domain.md, 10)."""
-    for concern in case.concerns(severity="danger", since=now.days_ago(DANGER_DAYS)):
+    for concern in case.dangers():
         seen = case.last(*SEEN)
         if not concern.observed and (seen is None or seen < concern.on):
             yield Flag("confirm_danger", about=concern, because=Reason("danger_inferred", kind=concern.kind))

@@ -163,5 +163,5 @@ def check_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 def rules_hash(rules: Iterable[Rule]) -> str:
     """A hash over keys, versions and declarations of the rules, for the school's settings."""
-    facts = sorted((r.key, r.version, r.on, sorted(r.states), r.looks, r.needs, r.mode) for r in rules)
+    facts = sorted((r.key, r.version, r.on, sorted(r.states), r.looks, r.needs, r.mode, r.lookback) for r in rules)
     return blake2b(repr(facts).encode(), digest_size=16).hexdigest()
