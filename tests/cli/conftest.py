@@ -24,6 +24,7 @@ def school(template, tmp_path, monkeypatch):
     folder = copied(template[0] / "school", tmp_path / "school")
     monkeypatch.chdir(folder)
     monkeypatch.setenv("CASEWORK_NOW", NOW)
+    monkeypatch.delenv("COLUMNS", raising=False)
     return folder
 
 

@@ -28,7 +28,7 @@ class TestEmergency:
             "--seen-by",
             "t.li",
             "--seen-at",
-            "2026-09-10T15:59",
+            "2026-09-10T16:00",
             "--look-again",
             "2026-09-17",
         )

@@ -46,13 +46,16 @@ class TestShow:
         assert f"no case {child}" in cw("show", child, "--as", "t.li").err
 
     def test_controls_are_made_visible(self, ok, cw):
-        """What stands in an id is shown as text: no control reaches the terminal, no markup is read."""
+        """What stands in an id is shown as text, no markup is read; a control is refused on the way in."""
         child = "[bold]x[/bold]"
-        ok("identify", child, "--away", "both", "--class", "c\u202e1", "--not-on-roll", "--as", "t.li")
+        ok("identify", child, "--away", "both", "--class", "c[i]1", "--not-on-roll", "--as", "t.li")
         shown = cw("show", child, "--as", "t.li").out
 
+        strange = cw("identify", "x", "--away", "both", "--class", "c\u202e1", "--not-on-roll", "--as", "t.li")
+
+        assert 1 == strange.code
         assert f"{child}: identified" in shown
-        assert "c\\u202e1" in shown
+        assert "c[i]1" in shown
 
 
 class TestExplain:
