@@ -24,6 +24,7 @@ class ManualClock:
         self._at = _aware(at)
 
     def __call__(self) -> datetime:
+        """Return the instant at which the clock stands."""
         return self._at
 
     def set(self, at: datetime) -> None:
