@@ -19,6 +19,8 @@ myst_heading_anchors = 3
 autodoc_typehints = "description"
 # Our own names must be found; other projects' need their pages to look in, and a build needs no network.
 nitpick_ignore_regex = [("py:.*", r"(?!casework\.).*")]
+# The statements of the store are its own affair and have no page; a signature on one names them all the same.
+nitpick_ignore = [("py:class", "casework.store.statements.Wire")]
 
 html_theme = "furo"
 html_title = f"{project} {version}"

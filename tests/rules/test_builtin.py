@@ -59,9 +59,7 @@ class TestDanger:
         assert [("violence", ("c1",), ("p.father",))] == [(d.kind, d.about, d.implicated) for d in found]
         assert all(isinstance(d, Escalate) for d in found)
 
-    @pytest.mark.parametrize(
-        "facts", [{"severity": "high"}, {"observed": False}, {"voided": "wrong_child"}]
-    )
+    @pytest.mark.parametrize("facts", [{"severity": "high"}, {"observed": False}, {"voided": "wrong_child"}])
     def test_less_than_observed_danger_raises_no_alarm(self, facts):
         """A grave concern, inferred or voided danger raises no alarm by itself."""
         seen = concern("violence", **({"id": "c1", "severity": "danger"} | facts))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from threading import local
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
@@ -24,12 +25,19 @@ from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
 
+class _Opened(local):
+    """What one thread has open: another thread's transaction is never joined."""
+
+    work: Work | None = None
+
+
 class SqlStore:
     """The `casework.engine.port.Store` on SQLAlchemy.
 
     ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's
     (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
     ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
+    Threads may share a store on an engine (or a ``scoped_session``): each has a connection and a transaction of its own.
     """
 
     def __init__(self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None) -> None:
@@ -43,7 +51,7 @@ class SqlStore:
         self._bind = bind
         self._ring = keyring
         self._tables = tables or default_tables()
-        self._work: Work | None = None
+        self._open = _Opened()
 
     # --------------------------------------------------------------------------------------------- transactions
 
@@ -58,8 +66,9 @@ class SqlStore:
     @contextmanager
     def write(self) -> Iterator[None]:
         """A transaction that may write; re-entering joins. With an engine it is committed at the end."""
-        if self._work is not None:
-            if not self._work.writing:
+        work = self._open.work
+        if work is not None:
+            if not work.writing:
                 raise HostTransactionError("this store is open for reading; open write() outside of read()")
             yield
             return
@@ -69,7 +78,7 @@ class SqlStore:
     @contextmanager
     def read(self) -> Iterator[None]:
         """A transaction that only reads; inside ``write()`` it joins."""
-        if self._work is not None:
+        if self._open.work is not None:
             yield
             return
         with self._opened(writing=False):
@@ -80,24 +89,26 @@ class SqlStore:
         with opened(self._bind, writing=writing) as connection:
             direct = isinstance(self._bind, Engine) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
-            self._work = Work(wire, self._ring, writing)
+            self._open.work = Work(wire, self._ring, writing)
             try:
                 yield
             finally:
-                self._work = None
+                self._open.work = None
 
     @property
     def work(self) -> Work:
         """The transaction that is open: for the store's own modules, such as `casework.store.verify`."""
-        if self._work is None:
+        work = self._open.work
+        if work is None:
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
-        return self._work
+        return work
 
     @property
     def _writing(self) -> Work:
-        if self._work is None or not self._work.writing:
+        work = self._open.work
+        if work is None or not work.writing:
             raise HostTransactionError("nothing is open for writing; use `with store.write():`")
-        return self._work
+        return work
 
     # ------------------------------------------------------------------------------------------------- records
 

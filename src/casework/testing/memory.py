@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from hashlib import blake2b
+from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,7 +28,7 @@ READ, WRITE = 1, 2
 class MemoryStore:
     """The `casework.engine.port.Store` of tests and simulations.
 
-    What fails inside ``write()`` is undone. Not for several threads. Texts are kept readable, nothing is encrypted: it
+    What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are kept readable, nothing is encrypted: it
     is never a place for real children's data.
     """
 
@@ -38,18 +39,20 @@ class MemoryStore:
         self._undo: list[Callable[[], None]] = []
         self._pending: dict[tuple[str, str, str], str] = {}
         self._doing = 0
+        self._thread = 0
 
     # --------------------------------------------------------------------------------------------- transactions
 
     @contextmanager
     def write(self) -> Iterator[None]:
         """Everything inside happens, or nothing of it; re-entering joins."""
-        if self._doing == READ:
+        doing = self._mine()
+        if doing == READ:
             raise HostTransactionError("this store is open for reading; open write() outside of read()")
-        if self._doing == WRITE:
+        if doing == WRITE:
             yield
             return
-        self._doing = WRITE
+        self._doing, self._thread = WRITE, get_ident()
         try:
             yield
         except BaseException:
@@ -64,22 +67,30 @@ class MemoryStore:
     @contextmanager
     def read(self) -> Iterator[None]:
         """Reading only; inside ``write()`` it joins."""
-        if self._doing:
+        if self._mine():
             yield
             return
-        self._doing = READ
+        self._doing, self._thread = READ, get_ident()
         try:
             yield
         finally:
             self._doing = 0
 
+    def _mine(self) -> int:
+        """What is open, if this thread opened it."""
+        if self._doing and self._thread != get_ident():
+            raise HostTransactionError(
+                "this store in memory is open in another thread; give each thread its own, or use SqlStore on an engine"
+            )
+        return self._doing
+
     def _writing(self) -> None:
-        if self._doing != WRITE:
+        if self._mine() != WRITE:
             raise HostTransactionError("nothing is open for writing; use `with store.write():`")
 
     def _school(self, name: str) -> School:
         """The school, or an empty one that is not kept."""
-        if not self._doing:
+        if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
         return self._schools.get(name) or School(0)
 
