@@ -1,6 +1,7 @@
 """The doors into one transaction: an engine of ours to open and commit, or a session or connection of the host's.
 
-As a guest casework never commits and never rolls back. On SQLite the driver opens a transaction only before the first
+As a guest casework never commits and never rolls back the host's transaction; what it writes stands in a savepoint, so
+that a call which fails leaves nothing of itself, even where the host catches the error and commits. On SQLite the driver opens a transaction only before the first
 INSERT, UPDATE or DELETE; a SAVEPOINT before that is a transaction of its own, whose release commits, so that our rows
 would survive the host's rollback. Therefore, before our first statement, BEGIN IMMEDIATE is run unless the driver is in
 a transaction; and a savepoint that stands open by then, in a transaction that we have not seen begin, is refused.
@@ -30,9 +31,19 @@ _SQLITE_BUSY = 5
 
 @contextmanager
 def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
-    """A connection within a transaction: committed at the end if the bind is an engine and it was for writing."""
+    """A connection within a transaction, or for writing as a guest within a savepoint of the host's.
+
+    What was written is committed at the end if the bind is an engine, and is undone in either case when it fails.
+    """
     if not isinstance(bind, Engine):
-        yield joined(bind)
+        connection = joined(bind)
+        if not writing:
+            yield connection
+            return
+        # The session's own savepoint, so that it knows which of the host's objects went with ours.
+        with bind.begin_nested():
+            # Asked for again inside: only then does a session run the SAVEPOINT.
+            yield connection if isinstance(bind, Connection) else bind.connection()
         return
     with bind.connect() as connection:
         if _in_driver(connection) is False:
