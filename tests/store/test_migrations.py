@@ -172,3 +172,12 @@ class TestDoctor:
         tell_all(SqlStore(empty, KeyRing.without_secrecy()))
 
         assert 24 == doctor_facts(empty)["readable"]
+
+
+class TestWidths:
+    @pytest.mark.parametrize(("table", "column"), [("cases", "parts"), ("reads", "n")])
+    def test_what_outgrows_a_small_number_is_none(self, table, column):
+        """One bit for each table of parts, one place for each reading: PostgreSQL's SMALLINT ends at 32,767."""
+        kind = getattr(default_tables(), table).c[column].type
+
+        assert "INTEGER" == str(kind)
