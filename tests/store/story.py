@@ -18,7 +18,8 @@ def step(store, child, *events, actor="t.li", idem="", outgoing=()):
     before = store.load(SCHOOL, [child]).get(child) or Case(SCHOOL, child)
     made = entry(before.version + 1, events, actor=actor, idem=idem)
     after = fold(before, [made])
-    store.save(SCHOOL, [Change(before, after, made, AT + HOUR, None, tuple(outgoing))])
+    live = any(emergency.state != "reviewed" for emergency in after.emergencies.values())
+    store.save(SCHOOL, [Change(before, after, made, AT + HOUR, AT + HOUR if live else None, tuple(outgoing))])
     return after
 
 

@@ -155,8 +155,9 @@ class TestDoctor:
             "due": 4,
             "quarantined": 2,
             "waiting": 2,
+            "unalarmed": 0,
             "readable": 0,
-        } == {name: facts[name] for name in list(facts)[-8:]}
+        } == {name: facts[name] for name in list(facts)[-9:]}
         assert newest() == facts["schema"]
 
     def test_nothing_is_due_before_its_time(self, empty):
@@ -165,6 +166,15 @@ class TestDoctor:
         tell_all(SqlStore(empty, KeyRing.generate()))
 
         assert 0 == doctor_facts(empty, clock=lambda: datetime(2020, 1, 1, tzinfo=UTC))["due"]
+
+    def test_emergencies_of_which_nobody_would_be_told_are_counted(self, empty):
+        """An emergency that is not reviewed has an alarm; one that lost it shows."""
+        migrate(empty)
+        tell_all(SqlStore(empty, KeyRing.generate()))
+        with empty.begin() as connection:
+            connection.exec_driver_sql("UPDATE casework_cases SET alarm_at = NULL WHERE no = 1")
+
+        assert 1 == doctor_facts(empty)["unalarmed"]
 
     def test_what_was_written_without_secrecy_shows(self, empty):
         """The doctor counts entries that anybody could have written."""

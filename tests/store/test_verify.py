@@ -16,7 +16,7 @@ TABLES = default_tables()
 
 NOT_HISTORY = {
     "casework_cases": {"wake_at", "alarm_at"},
-    "casework_schools": {"name", "last_no"},
+    "casework_schools": {"name"},
     "casework_reads": None,
     "casework_outbox": None,
     "casework_roll": None,
@@ -137,6 +137,52 @@ class TestEdits:
                 missed.append((table, column, done))
 
         assert [] == missed
+
+    @pytest.mark.parametrize(
+        ("numbers", "what"),
+        [
+            ("2", ["record 2 is gone with all rows: 3 were made"]),
+            ("1, 2", ["records 1 to 2 are gone with all rows: 3 were made"]),
+            ("3", ["record 3 is gone with all rows: 3 were made"]),
+            ("1, 3", [f"record {no} is gone with all rows: 3 were made" for no in (1, 3)]),
+            ("0", ["the record of the school is gone, though it runs on settings that were applied"]),
+        ],
+    )
+    @pytest.mark.parametrize("folding", [True, False])
+    def test_whole_records_that_are_gone(self, store, memory_engine, numbers, what, folding):
+        """Taken out of every table, so that nothing refers to them: their numbers are missing."""
+        with memory_engine.begin() as connection:
+            for table in reversed(TABLES.all()):
+                if "no" in table.c:
+                    connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE no IN ({numbers})")  # noqa: S608
+
+        assert what == [finding.what for finding in verify(store, SCHOOL, folding=folding).findings]
+
+    def test_an_emergency_without_an_alarm(self, store, memory_engine):
+        """Whoever takes away its alarm silences it, and is noticed; where there is none, none is missed."""
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE casework_cases SET alarm_at = NULL")
+        found = verify(store, SCHOOL).findings
+
+        assert ["s-17", "s-18"] == [finding.child for finding in found]
+        assert {"an emergency is not reviewed and has no alarm: nobody would be told of it any more"} == {
+            finding.what for finding in found
+        }
+
+    def test_many_gone_from_later_pages(self, memory_engine, ring):
+        """A gap between two pages is one finding, and so is one at the end."""
+        from casework.testing.sql_contract import many  # noqa: PLC0415
+
+        store = SqlStore(memory_engine, ring)
+        with store.write():
+            store.save(SCHOOL, many(150))
+        with memory_engine.begin() as connection:
+            for table in ("casework_entries", "casework_cases"):
+                connection.exec_driver_sql(f"DELETE FROM {table} WHERE no BETWEEN 60 AND 70 OR no > 148")  # noqa: S608
+
+        assert [f"records {these} are gone with all rows: 150 were made" for these in ("60 to 70", "149 to 150")] == [
+            finding.what for finding in verify(store, SCHOOL, folding=False).findings
+        ]
 
     @pytest.mark.parametrize(
         ("statements", "what"),

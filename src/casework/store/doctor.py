@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, Integer, bindparam, func, inspect, literal_column, or_, select
+from sqlalchemy import Engine, Integer, and_, bindparam, func, inspect, literal_column, or_, select
 
 from casework.clock import Clock, system_clock
 from casework.store.doors import opened
@@ -18,7 +18,8 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
     """Facts by name: the database and its version, the journal, the schema's revision, and what waits.
 
     ``wal_safe`` says whether this SQLite may run in WAL mode; ``due`` counts records whose look has come,
-    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox, ``readable`` entries without secrecy.
+    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox, ``unalarmed`` emergencies that are not
+    reviewed though nobody would be told of them any more (there must be none), ``readable`` entries without secrecy.
     """
     t = tables or default_tables()
     with opened(engine, writing=False) as connection:
@@ -40,6 +41,8 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
 
 def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
     now = bindparam("now", type_=Integer)
+    e, c = t.emergencies.c, t.cases.c
+    with_case = t.emergencies.join(t.cases, (c.school == e.school) & (c.no == e.no))
     everything = literal_column("1") == literal_column("1")
     return {
         "schools": (t.schools, everything),
@@ -49,5 +52,6 @@ def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
         "due": (t.cases, or_(t.cases.c.wake_at <= now, t.cases.c.alarm_at <= now)),
         "quarantined": (t.failures, everything),
         "waiting": (t.outbox, t.outbox.c.status == "waiting"),
+        "unalarmed": (with_case, and_(e.state != "reviewed", c.alarm_at.is_(None))),
         "readable": (t.entries, t.entries.c.ring == 0),
     }

@@ -1,9 +1,11 @@
 """Does the store still hold what casework wrote? Chains and heads, state against history, sealed text.
 
 What it covers: entries (changed, removed, added, put in another order, cut off at the end), every column of a record's
-state, sealed text and the keys of children, the settings of the school. What it cannot see: a whole record or store put
-back to an older copy of itself, the instants of the next look, the roll, the outbox and the readings, which are no part
-of the history.
+state, sealed text and the keys of children, the settings of the school; records that are gone with all their rows, by
+the gap that they leave in the numbers; an emergency that is not reviewed, but of which nobody would be told any more.
+What it cannot see: a whole record or store put back to an older copy of itself, the last records gone together with
+``casework_schools.last_no``, a whole school that is gone, the instants of looks and alarms that were moved, the roll, the
+outbox and the readings, which are no part of the history.
 """
 
 import struct
@@ -77,6 +79,7 @@ def verify(store: SqlStore, school: str, *, folding: bool = True) -> Report:
         last = -1
         while True:
             heads = _heads(work, row, last)
+            findings += _gone(school, row, last, [head[1] for head in heads])
             if not heads:
                 if last > row.last_no:
                     findings.append(
@@ -164,6 +167,8 @@ def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[En
     except BROKEN:
         find("its history does not fold into a record")
         return
+    if head[_ALARM] is None and any(emergency.state != "reviewed" for emergency in case.emergencies.values()):
+        find("an emergency is not reviewed and has no alarm: nobody would be told of it any more")
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
     wrong = [name for name, value in zip(CASE_COLUMNS, state, strict=True) if not _same(stored[name], value)]
     if wrong:
@@ -244,6 +249,7 @@ def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
 
 _SEAL = 3 + 2 + len(CASE_COLUMNS) + 2
 _UUID = _SEAL + 1
+_ALARM = _SEAL - 1
 
 
 def _by_record(work: Work, table: str, heads: Sequence[Row]) -> dict[tuple[int, int], list[Values]]:
@@ -276,6 +282,19 @@ def _strays(work: Work, school: str, row: SchoolRow) -> Iterator[Finding]:
             for (number,) in work.wire.rows(_stray_numbers(work.statements, table), (row.school,)):
                 what = f"{table.name} has rows of record {number}, which does not exist"
                 yield _of_school(school, what)
+
+
+def _gone(school: str, row: SchoolRow, past: int, numbers: Sequence[int]) -> Iterator[Finding]:
+    """Records that are gone with all their rows: numbers are given without gaps, 0 to the school's own record."""
+    if past < 0 and row.said is not None and 0 not in numbers:
+        yield _of_school(school, "the record of the school is gone, though it runs on settings that were applied")
+    before = max(past, 0)
+    for number in numbers or [row.last_no + 1]:
+        missing = number - before - 1
+        if missing > 0:
+            which = f"record {number - 1} is" if missing == 1 else f"records {before + 1} to {number - 1} are"
+            yield _of_school(school, f"{which} gone with all rows: {row.last_no} were made")
+        before = number
 
 
 def _of_school(school: str, what: str) -> Finding:
