@@ -20,13 +20,15 @@ from sqlalchemy import (
     select,
 )
 
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
 from casework.store.built import build
 from casework.store.columns import ID
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
+
+_PAST = chr(ord(CLASS_MARK) + 1)
 
 LOADED = tuple(part for part in PARTS if part.name != "implicated")
 _HEAD = 5
@@ -211,7 +213,7 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
 
 
 def wake(work: Work, school: str, at: datetime) -> int:
-    """Make every open case, and the school's record, due at ``at`` at the latest."""
+    """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
     row = work.school(school)
     if row is None:
         return 0
@@ -220,7 +222,9 @@ def wake(work: Work, school: str, at: datetime) -> int:
     def made() -> Executable:
         later = bindparam("at", type_=BigInteger)
         sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        whose = or_(c.c.child == literal_column("''"), _still(work.statements))
+        # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+        classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
+        whose = or_(c.c.child == literal_column("''"), classes, _still(work.statements))
         return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
 
     prepared = work.statements.get("wake", ["at", "of"], made)

@@ -182,7 +182,7 @@ class SqlStore:
         return load.due(self.work, now, school=school)
 
     def wake(self, school: str, at: datetime) -> int:
-        """Make every open case, and the school's record, due at ``at`` at the latest; returns how many."""
+        """Make every open case, the school's record and those of classes due at ``at`` at the latest; returns how many."""
         return load.wake(self._writing, school, at)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:

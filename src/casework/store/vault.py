@@ -7,6 +7,7 @@ from sqlalchemy import Integer, LargeBinary, bindparam, func, literal_column, se
 from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
 from casework.model.people import Principal, Sealed
+from casework.store.columns import ID
 from casework.store.save import insert
 from casework.store.sealed import REF, ChildKey
 from casework.store.types import from_instant, to_instant
@@ -27,7 +28,9 @@ def seal(work: Work, school: str, child: str, kind: str, text: str) -> Sealed:
 
 
 def unseal(work: Work, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
-    """What the text says, after the reading has been written down. Raises `NotFound`."""
+    """What the text says, after the reading has been written down. Raises `NotFound`, `CommandRefused`."""
+    if len(reason) > ID:
+        raise CommandRefused(f"a reason has at most {ID} characters; this one has {len(reason)}")
     work.find(school, [child])
     row, known = work.school(school), work.known[school, child]
     key = _key(work, school, child)

@@ -101,14 +101,14 @@ class LooksContract:
         same((claimed(store), claimed(store, alarms=True)), ([], []))
 
     def test_open_cases_can_all_be_woken(self, store: Store) -> None:
-        """Open cases and the school's own record become due; closed ones, and children without a case, do not."""
+        """Open cases, the school's own record and those of classes become due; closed and mere records do not."""
         put(store, record("a"), record("", stage=""), record("b", stage="closed"), record("c", stage=""))
-        put(store, record("d", school="other"))
+        put(store, record("@3-1", stage=""), record("A", stage=""), record("d", school="other"))
         with store.write():
             count = store.wake(SCHOOL, AT)
 
-        same(count, len(["", "a"]))
-        same(sorted(claimed(store)), ["", "a"])
+        same(count, len(["", "@3-1", "a"]))
+        same(sorted(claimed(store)), ["", "@3-1", "a"])
 
     def test_waking_never_delays(self, store: Store) -> None:
         """A look that comes sooner stays as it is."""

@@ -154,6 +154,15 @@ class SecretsContract:
         with store.write(), pytest.raises(CommandRefused, match="half a character"):
             store.seal(SCHOOL, "s-17", "note", "\ud800")
 
+    def test_a_reason_that_is_too_long_is_refused(self, store: Store) -> None:
+        """The limit is said before anything is read, and no reading is left."""
+        with store.write():
+            sealed, made = noted(store, "x")
+            store.save(SCHOOL, [made])
+            with pytest.raises(CommandRefused, match="at most 255 characters; this one has 256"):
+                store.unseal(SCHOOL, "s-17", sealed, reader="t.li", reason="x" * 256, at=AT)
+            same(store.reads(SCHOOL, "s-17"), [])
+
     def test_marks_without_text_need_no_key(self, store: Store) -> None:
         """A record that never had a text opens nothing, and says so."""
         put(store, record(), events=[ev.Marked("m", "filed", DAY, "t.li")])

@@ -10,9 +10,10 @@ from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
 
+from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.people import Principal, Sealed
@@ -235,9 +236,9 @@ class MemoryStore:
         return len(found)
 
     def wake(self, school: str, at: datetime) -> int:
-        """Make every open case and the school's record due at ``at`` at the latest."""
+        """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
         mine = self._school_to_write(school)
-        found = [case.child for case in mine.cases.values() if case.open or not case.child]
+        found = [case.child for case in mine.cases.values() if case.open or case.child[:1] in {"", CLASS_MARK}]
         for child in found:
             wake, alarm = mine.looks.get(child, (None, None))
             self._look(mine, school, child, at if wake is None else min(wake, at), alarm)
@@ -262,6 +263,8 @@ class MemoryStore:
 
     def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
         """What the text says; the reading is kept."""
+        if len(reason) > MAX_ID:
+            raise CommandRefused(f"a reason has at most {MAX_ID} characters; this one has {len(reason)}")
         mine = self._school_to_write(school)
         text = mine.texts.get((child, sealed.ref))
         if text is None or reader == Principal.system().id:
