@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A shared machine is slow now and then, which says nothing about the code: no deadline anywhere.
-settings.register_profile("dev", deadline=None, max_examples=50)
+settings.register_profile("dev", deadline=None, max_examples=20)
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True, print_blob=True)
 settings.register_profile(
     "soak", parent=settings.get_profile("dev"), max_examples=1_000, suppress_health_check=[HealthCheck.too_slow]
