@@ -3,6 +3,19 @@
 from base64 import b32encode
 from collections.abc import Container
 from hashlib import blake2b
+from re import compile as compiled
+
+from casework.errors import CommandRefused
+
+_UNWRITABLE = compiled("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def check_writable(*ids: str) -> None:
+    """Raise `CommandRefused` for an id of the host's that holds a control character or half a character."""
+    for given in ids:
+        if _UNWRITABLE.search(given):
+            said = ascii(given[:40])
+            raise CommandRefused(f"the id {said} holds a control character or half a character; give it without")
 
 
 def short_id(*parts: object, taken: Container[str] = ()) -> str:

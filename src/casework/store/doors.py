@@ -1,7 +1,9 @@
 """The doors into one transaction: an engine of ours to open and commit, or a session or connection of the host's.
 
 As a guest casework never commits and never rolls back the host's transaction; what it writes stands in a savepoint, so
-that a call which fails leaves nothing of itself, even where the host catches the error and commits. On SQLite the driver opens a transaction only before the first
+that a call which fails leaves nothing of itself, even where the host catches the error and commits.
+
+On SQLite the driver opens a transaction only before the first
 INSERT, UPDATE or DELETE; a SAVEPOINT before that is a transaction of its own, whose release commits, so that our rows
 would survive the host's rollback. Therefore, before our first statement, BEGIN IMMEDIATE is run unless the driver is in
 a transaction; and a savepoint that stands open by then, in a transaction that we have not seen begin, is refused.

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from casework.model.case import CLASS_MARK, Case
+from casework.model.ids import check_writable
 from casework.store.built import build
 from casework.store.columns import ID
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
@@ -39,6 +40,7 @@ def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
     """The records of these children that exist, in the order in which they were asked for."""
     row = work.school(school)
     wanted = list(dict.fromkeys(children))
+    check_writable(*wanted)
     heads: list[Row] = []
     if row is not None:
         for some in padded(wanted):

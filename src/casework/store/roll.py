@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Integer, Table, bindparam, select
 
+from casework.model.ids import check_writable
 from casework.model.roll import RollRow, StaffRow
 from casework.store.save import insert, known_school
 from casework.store.statements import Values
@@ -33,6 +34,7 @@ def staff(work: Work, school: str) -> dict[str, StaffRow]:
 
 def write(work: Work, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
     """Write these rows, leaving the others; the last of two rows about one id counts."""
+    check_writable(*(p.pupil for p in pupils), *(m.person for m in staff))
     number = known_school(work, school).school
     on_roll = {
         p.pupil: (

@@ -37,7 +37,7 @@ class SqlStore:
     ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's
     (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
     ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
-    Threads may share a store on an engine (or a ``scoped_session``): each has a connection and a transaction of its own.
+    Threads may share a store on an engine (or a ``scoped_session``): each has its own connection and transaction.
     """
 
     def __init__(self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None) -> None:
@@ -182,7 +182,7 @@ class SqlStore:
         return load.due(self.work, now, school=school)
 
     def wake(self, school: str, at: datetime) -> int:
-        """Make every open case, the school's record and those of classes due at ``at`` at the latest; returns how many."""
+        """Make open cases, the school's record and those of classes due at ``at`` at the latest; returns how many."""
         return load.wake(self._writing, school, at)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:

@@ -4,8 +4,8 @@ What it covers: entries (changed, removed, added, put in another order, cut off 
 state, sealed text and the keys of children, the settings of the school; records that are gone with all their rows, by
 the gap that they leave in the numbers; an emergency that is not reviewed, but of which nobody would be told any more.
 What it cannot see: a whole record or store put back to an older copy of itself, the last records gone together with
-``casework_schools.last_no``, a whole school that is gone, the instants of looks and alarms that were moved, the roll, the
-outbox and the readings, which are no part of the history.
+``casework_schools.last_no``, a whole school that is gone, the instants of looks and alarms that were moved, the
+roll, the outbox and the readings, which are no part of the history.
 """
 
 import struct

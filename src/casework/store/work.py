@@ -6,6 +6,7 @@ from attrs import define, field, frozen
 from sqlalchemy import Executable, Integer, String, bindparam, select
 
 from casework.model.events import Applied
+from casework.model.ids import check_writable
 from casework.store.columns import ID
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
@@ -79,6 +80,7 @@ class Work:
     def school(self, name: str) -> SchoolRow | None:
         """The school's row, or None for one that is not known yet."""
         if name not in self.schools:
+            check_writable(name)
             for school, last_no, *said in self.wire.rows(_by_name(self.statements), (name,)):
                 self.keep(name, SchoolRow(school, last_no, None if said[3] is None else tuple(said)))
         return self.schools.get(name)
@@ -99,6 +101,7 @@ class Work:
     def find(self, school: str, children: Iterable[str]) -> None:
         """Make sure that ``known`` says of each child whether there is a record, and its number."""
         missing = [child for child in children if (school, child) not in self.known]
+        check_writable(*missing)
         row = self.school(school)
         for child in missing:
             self.known[school, child] = None

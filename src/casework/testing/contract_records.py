@@ -7,10 +7,11 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 
 from casework.engine.port import Change, Outgoing, Store
-from casework.errors import HostTransactionError, StaleCase
+from casework.errors import CommandRefused, HostTransactionError, StaleCase
 from casework.model import events as ev
 from casework.model.case import Case, Mark, case_id
 from casework.model.events import Entry
+from casework.model.roll import RollRow
 from casework.testing import strategies
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, entry, loaded, put, record, same
 
@@ -34,6 +35,21 @@ class RecordsContract:
             same(list(store.histories("nowhere")), [])
             same(store.repeated("nowhere", "s-17", "t.li", "k"), None)
             same(store.wake_of("nowhere", "s-17"), (None, None))
+
+    @pytest.mark.parametrize("bad", ["s\x00", "s\n1", "\x7f", "\x85", "\ud800", "s\udfff"])
+    def test_ids_that_cannot_be_written_are_refused(self, store: Store, bad: str) -> None:
+        """Control characters and halves of characters stand in no id of a child or school, and nothing is written."""
+        with store.write():
+            for ask in (
+                lambda: store.load(SCHOOL, [bad]),
+                lambda: store.save(SCHOOL, [change(record("a")), change(record(bad))]),
+                lambda: store.settings(bad),
+                lambda: store.save(bad, [change(record("a", school=bad))]),
+                lambda: store.save_roll(SCHOOL, [RollRow(bad)], []),
+            ):
+                with pytest.raises(CommandRefused, match="control character"):
+                    ask()
+            same(store.load(SCHOOL, ["a"]), {})
 
     def test_children_without_a_record_are_absent(self, store: Store) -> None:
         """Loading returns the records that exist, in the order asked for, each once."""

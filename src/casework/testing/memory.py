@@ -16,6 +16,7 @@ from casework.errors import CommandRefused, HostTransactionError, NotFound, Stal
 from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
@@ -29,8 +30,8 @@ READ, WRITE = 1, 2
 class MemoryStore:
     """The `casework.engine.port.Store` of tests and simulations.
 
-    What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are kept readable, nothing is encrypted: it
-    is never a place for real children's data.
+    What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are
+    kept readable, nothing is encrypted: it is never a place for real children's data.
     """
 
     def __init__(self) -> None:
@@ -93,11 +94,13 @@ class MemoryStore:
         """The school, or an empty one that is not kept."""
         if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        check_writable(name)
         return self._schools.get(name) or School(0)
 
     def _school_to_write(self, name: str) -> School:
         self._writing()
         if name not in self._schools:
+            check_writable(name)
             self._put(self._schools, name, School(len(self._schools) + 1))
         return self._schools[name]
 
@@ -122,6 +125,7 @@ class MemoryStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         cases = self._school(school).cases
+        check_writable(*children)
         return {child: cases[child] for child in children if child in cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -147,6 +151,7 @@ class MemoryStore:
         """Write all changes, or raise `StaleCase` before anything is written."""
         mine = self._school_to_write(school)
         check_changes(school, changes)
+        check_writable(*(change.after.child for change in changes))
         stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
         if stale:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
@@ -379,6 +384,7 @@ class MemoryStore:
     def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
         """Write these rows, leaving the others."""
         mine = self._school_to_write(school)
+        check_writable(*(pupil.pupil for pupil in pupils), *(member.person for member in staff))
         for pupil in pupils:
             self._put(mine.roll, pupil.pupil, pupil)
         for member in staff:
