@@ -108,3 +108,14 @@ class TestFolder:
 
         assert 5 == found.code
         assert "Lin" not in found.err
+
+
+class TestUnalarmed:
+    def test_a_live_emergency_without_an_alarm_is_named_with_its_mend(self, sql, ok):
+        """An alarm that somebody took out of the database is noticed, since nobody would be told any more."""
+        ok("raise", "p-010", "missing", "--as", "t.li")
+        sql("UPDATE casework_cases SET alarm_at = NULL")
+        found = said("doctor")
+
+        assert 6 == found.code
+        assert "have no alarm" in found.out

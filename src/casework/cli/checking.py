@@ -72,6 +72,11 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
         found.append(f"{facts['settings']} changed since it was applied: casework apply --dry-run, then casework apply")
     if facts.get("due"):
         found.append(f"{facts['due']} records are due: casework sweep, and let the machine run it every few minutes")
+    if facts.get("unalarmed"):
+        found.append(
+            f"{facts['unalarmed']} live emergencies have no alarm, so no ladder climbs: casework verify, then "
+            "say something of each (casework ack, casework respond), which sets it again"
+        )
     if facts["rules_set_aside"]:
         found.append(
             "rules raised and are set aside for the records named: mend the rule; the next sweep tries it again"
