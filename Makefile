@@ -27,7 +27,7 @@ demo: .venv/.installed  ## set up .venv and show a school's term, from roster to
 
 test: .venv-test/.installed  ## run the tests with branch coverage, at least 95 %
 	rm -rf build/coverage && mkdir -p build/coverage
-	.venv-test/bin/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal --junitxml=build/tests.xml
+	PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) .venv-test/bin/python -m coverage run -m pytest -n $(WORKERS) --dist worksteal --junitxml=build/tests.xml
 	.venv-test/bin/python -m coverage combine --quiet
 	.venv-test/bin/python -m coverage report
 

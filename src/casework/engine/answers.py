@@ -260,7 +260,7 @@ def _once(
     if open_:
         return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)))]
     target = decision.kind if isinstance(decision, Escalate) else decision.to
-    id_ = short_id(rule.key, target, *decision.about, taken={*case.emergencies, *case.referrals})
+    id_ = short_id(rule.key, case.child, target, *decision.about, taken={*case.emergencies, *case.referrals})
     if isinstance(decision, Refer):
         return [
             ev.ReferralRequested(

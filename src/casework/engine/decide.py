@@ -278,7 +278,7 @@ def _concern(
     if draft.severity not in SEVERITIES:
         msg = f"severity {draft.severity!r} is unknown; use one of {', '.join(SEVERITIES)}"
         raise CommandRefused(msg)
-    id_ = short_id("concern", context.at.isoformat(), context.actor, draft.kind, on, taken=taken)
+    id_ = short_id("concern", case.child, context.at.isoformat(), context.actor, draft.kind, on, taken=taken)
     return Concern(
         id_,
         draft.kind,

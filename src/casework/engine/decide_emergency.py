@@ -24,7 +24,12 @@ def _raise(command: c.Raise, case: Case, context: Context) -> Events:
     known_ids((*command.implicated, *command.about), "one of implicated= and about=")
     yes_or_no(command.observed, "observed")
     id_ = short_id(
-        "raise", context.at.isoformat(), context.actor, command.kind, taken={*case.emergencies, *context.taken}
+        "raise",
+        case.child,
+        context.at.isoformat(),
+        context.actor,
+        command.kind,
+        taken={*case.emergencies, *context.taken},
     )
     yield ev.EmergencyRaised(
         id_,

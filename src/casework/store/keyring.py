@@ -87,7 +87,7 @@ class KeyRing:
             keys = {int(number): bytes.fromhex(key) for number, key in found["keys"].items()}
         except OSError as error:
             raise KeyRingError(
-                f"{path} cannot be read ({error.strerror}); restore it, or make a first one with `casework init`"
+                f"{path} cannot be read ({error.strerror}); restore it from a copy: nothing else opens what it sealed"
             ) from None
         except (ValueError, TypeError, LookupError, AttributeError):
             raise KeyRingError(f"{path} is no key ring; restore it from its backup") from None

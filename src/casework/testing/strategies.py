@@ -23,7 +23,7 @@ from casework.model.referral import Referral
 T = TypeVar("T")
 S = st.SearchStrategy
 
-_LETTERS = st.characters(codec="utf-8", exclude_characters="\x00")
+_LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
 
 
 @cache
