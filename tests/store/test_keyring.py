@@ -42,7 +42,7 @@ class TestKeyRing:
         """A ring that cannot be written or read says where, and what to do."""
         with pytest.raises(KeyRingError, match="cannot be written"):
             KeyRing.create(tmp_path / "no" / "a.keyring")
-        with pytest.raises(KeyRingError, match="casework init"):
+        with pytest.raises(KeyRingError, match="restore it from a copy"):
             KeyRing.load(tmp_path / "no" / "a.keyring")
 
     @pytest.mark.parametrize(
