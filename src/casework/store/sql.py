@@ -20,6 +20,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
+from casework.store.schema import check_tables
 from casework.store.statements import Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
@@ -87,6 +88,7 @@ class SqlStore:
     @contextmanager
     def _opened(self, *, writing: bool) -> Iterator[None]:
         with opened(self._bind, writing=writing) as connection:
+            check_tables(connection)
             direct = isinstance(self._bind, Engine) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
             self._open.work = Work(wire, self._ring, writing)
