@@ -18,8 +18,9 @@ from casework.model.events import Applied, Entry
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
-from casework.store.doors import Bind, flush, joined, opened, savepoint
+from casework.store.doors import Bind, begin, flush, opened, savepoint
 from casework.store.keyring import KeyRing
+from casework.store.lent import DriverConnection, Lent
 from casework.store.schema import check_tables
 from casework.store.statements import Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
@@ -35,21 +36,22 @@ class _Opened(local):
 class SqlStore:
     """The `casework.engine.port.Store` on SQLAlchemy.
 
-    ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's
-    (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
+    ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's,
+    or a connection as its driver gives it (sqlite3, psycopg, psycopg2), and the host commits. ``keyring`` seals free text and vouches for history; there is no store without one, unless
     ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
     Threads may share a store on an engine (or a ``scoped_session``): each has its own connection and transaction.
     """
 
-    def __init__(self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None) -> None:
+    def __init__(
+        self, bind: Bind | DriverConnection, keyring: KeyRing | None, *, tables: Tables | None = None
+    ) -> None:
         if keyring is None:
             raise KeyRingError(
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        if not isinstance(bind, Engine | Connection | Session | scoped_session):
-            raise TypeError(f"a store is given an Engine, a Session or a Connection, not {type(bind).__name__}")
-        self._bind = bind
+        guest = isinstance(bind, Engine | Connection | Session | scoped_session | Lent)
+        self._bind: Bind = bind if guest else Lent(bind)
         self._ring = keyring
         self._tables = tables or default_tables()
         self._open = _Opened()
@@ -61,8 +63,7 @@ class SqlStore:
 
         Only SQLite needs this; elsewhere it does nothing. Raises `HostTransactionError` where it comes too late.
         """
-        if not isinstance(self._bind, Engine):
-            joined(self._bind)
+        begin(self._bind)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -89,7 +90,7 @@ class SqlStore:
     def _opened(self, *, writing: bool) -> Iterator[None]:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
-            direct = isinstance(self._bind, Engine) and unheard(connection)
+            direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
             self._open.work = Work(wire, self._ring, writing)
             try:
