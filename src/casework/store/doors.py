@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.errors import HostTransactionError
+from casework.store.dialects import check_guest, isolate
 from casework.store.statements import Wire
 
 Bind = Engine | Connection | Session | scoped_session[Any]
@@ -48,6 +49,8 @@ def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
             yield connection if isinstance(bind, Connection) else bind.connection()
         return
     with bind.connect() as connection:
+        isolate(connection, writing=writing)
+        connection.begin()
         if _in_driver(connection) is False:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
         try:
@@ -88,19 +91,22 @@ def savepoint(bind: Bind, wire: Wire) -> Iterator[None]:
     try:
         yield
     except Exception:
-        wire.run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
-        wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+        if not wire.connection.invalidated:
+            wire.run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+            wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
         raise
     wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
 
 
 def retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
+    """Tell whether the same transaction may succeed when it is run again: busy, chosen as a victim, connection lost.
 
     Reads the driver's code, never its message. Only whoever opened the transaction can run it again.
     """
     if not isinstance(error, DBAPIError):
         return False
+    if error.connection_invalidated:
+        return True
     driver: Any = error.orig
     state = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
     if isinstance(state, str):
@@ -122,6 +128,7 @@ def _in_driver(connection: Connection) -> bool | None:
 def _begun(connection: Connection) -> Connection:
     inside = _in_driver(connection)
     if inside is None:
+        check_guest(connection)
         return connection
     begun = connection.info.get(_BEGUN)
     transaction = connection.get_transaction()

@@ -7,7 +7,7 @@ from threading import local
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
@@ -18,6 +18,7 @@ from casework.model.events import Applied, Entry
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
+from casework.store.dialects import locks
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.statements import Wire, statements, unheard
@@ -89,7 +90,8 @@ class SqlStore:
         with opened(self._bind, writing=writing) as connection:
             direct = isinstance(self._bind, Engine) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
-            self._open.work = Work(wire, self._ring, writing)
+            one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
+            self._open.work = Work(wire, self._ring, writing, one_instant)
             try:
                 yield
             finally:
@@ -149,13 +151,13 @@ class SqlStore:
         work = self._writing
         check_changes(school, changes)
         flush(self._bind)
-        before = (dict(work.schools), dict(work.known), dict(work.keys))
+        before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held))
         try:
             with savepoint(self._bind, work.wire):
                 save.save(work, school, changes)
         except Exception as error:
-            work.schools, work.known, work.keys = before
-            if isinstance(error, IntegrityError):
+            work.schools, work.known, work.keys, work.held = before
+            if isinstance(error, IntegrityError | DataError):
                 save.check_lengths(work.tables, changes)
                 self._check_new(work, school, changes)
             raise
