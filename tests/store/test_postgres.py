@@ -1,7 +1,9 @@
 """Several write at once on PostgreSQL: nothing is lost, doubled or torn, and nobody is refused who can wait."""
 
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from attrs import evolve
@@ -17,6 +19,7 @@ from casework.store.doctor import doctor_facts
 from casework.store.migrations import migrate, newest
 from casework.store.verify import verify
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, loaded, put, record
+from casework.testing.contract_questions import whose
 from casework.testing.sql_contract import many, write
 from tests.store.story import tell_all
 
@@ -245,6 +248,7 @@ class TestConnections:
             cut()
 
         assert retryable(caught.value)
+        assert caught.value.connection_invalidated
         with store.read():
             assert ["a"] == store.children(SCHOOL, after="", limit=9, open_only=False)
 
@@ -314,11 +318,85 @@ class TestVerifyAndDoctor:
         assert verify(store, SCHOOL).findings
 
 
+@contextmanager
+def sent(engine):
+    """What is sent to the database meanwhile: each statement once, with the values of its first time."""
+    found = {}
+
+    def note(_c, _k, statement, values, _x, several):
+        found.setdefault(statement, values[0] if several else values)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def plans(engine, statements, *, generic=False, searching=False):
+    """PostgreSQL's plan for each statement, by its text.
+
+    ``generic``: the plan for any values, which a statement gets that is run again and again; ``searching``: whole
+    tables are read only where there is no other way, as if each were large.
+    """
+    found = {}
+    with engine.connect() as connection:
+        if searching:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for statement, values in statements.items():
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                asked = f"EXPLAIN {statement}"
+                if generic:
+                    places = iter(range(1, len(values) + 1))
+                    asked = re.sub("%s", lambda _: f"${next(places)}", f"EXPLAIN (GENERIC_PLAN) {statement}")
+                rows = connection.exec_driver_sql(asked, () if generic else values)
+                found[statement] = "\n".join(rows.scalars())
+    return found
+
+
 class TestPlans:
-    def test_the_hot_statements_use_their_indexes(self, store, postgres):
-        """With two thousand records, of which few are due, nothing that is asked all the time reads a whole table."""
+    @pytest.fixture
+    def school(self, store, postgres):
+        """Two thousand records, none of them due, and a few with a story."""
         with store.write():
             store.save(SCHOOL, many(2_000))
-        write(store)
+        tell_all(store)
         with postgres.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
+        return store
+
+    @pytest.mark.parametrize("generic", [False, True])
+    def test_claiming_uses_the_index_of_looks(self, school, postgres, generic):
+        """Over all schools, and within one: the index gives what is due in its order, whatever the values are."""
+        with sent(postgres) as statements, school.write():
+            for one in (None, SCHOOL):
+                for alarms in (False, True):
+                    school.claim(AT, limit=5, school=one, alarms=alarms, skip=())
+        found = plans(postgres, statements, generic=generic)
+        claims = {text: plan for text, plan in found.items() if "SKIP LOCKED" in text}
+
+        assert 4 == len(claims)
+        for text, chosen in claims.items():
+            due = "casework_cases_alarm" if "ORDER BY casework_cases.alarm_at" in text else "casework_cases_wake"
+            assert f"Index Scan using {due} on casework_cases" in chosen
+            assert "Seq Scan on casework_cases" not in chosen
+            assert "Sort" not in chosen
+
+    def test_no_question_about_a_child_reads_a_whole_table(self, school, postgres):
+        """Loading, saving, history, reading and a list of the day search by keys, however many children there are."""
+        with sent(postgres) as statements, school.write():
+            found = school.load(SCHOOL, ["s-17", "s-18"])
+            note = found["s-17"].activity_log["a1"].note
+            school.unseal(SCHOOL, "s-17", note, reader="t.li", reason="visit", at=AT)
+            school.repeated(SCHOOL, "s-17", "t.li", "k1")
+            school.child_of(SCHOOL, found["s-17"].id)
+            school.children(SCHOOL, after="s", limit=2, open_only=False)
+            school.entries(SCHOOL, "s-17")
+            school.owed(SCHOOL, whose(roles=["office"], classes=["3-2"]), hidden=())
+            school.live(SCHOOL)
+            school.implicated(SCHOOL, "uncle")
+            school.save(SCHOOL, [change(evolve(case, marks={}), before=case) for case in found.values()])
+        chosen = plans(postgres, statements, searching=True)
+
+        assert len(chosen) > 25
+        assert [] == [text for text, plan in chosen.items() if "Seq Scan" in plan]

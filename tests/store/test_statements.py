@@ -12,7 +12,7 @@ from casework.model.people import Contact, ContactCard
 from casework.store import SqlStore, default_tables, types
 from casework.store.dialects import locked
 from casework.store.statements import SIZES, Statements, padded
-from casework.store.work import head_columns
+from casework.store.work import by_child, head_columns
 from casework.testing.contract_base import SCHOOL, change, record
 
 TABLES = default_tables()
@@ -47,6 +47,12 @@ class TestPrepared:
         statement = locked(head_columns(elsewhere), TABLES.cases, skip=True)
 
         assert "FOR NO KEY UPDATE OF casework_cases SKIP LOCKED" in elsewhere.get("x", (), lambda: statement).text
+
+    def test_all_lock_in_one_order(self):
+        """Two who write the same records cannot each hold what the other waits for."""
+        prepared = by_child(Statements(TABLES, psycopg.dialect()), 4, ("child",), writing=True)
+
+        assert prepared.text.endswith("ORDER BY casework_cases.child FOR NO KEY UPDATE OF casework_cases")
 
     def test_every_table_can_be_made_elsewhere(self):
         """Texts are in binary order there as well."""
