@@ -8,6 +8,7 @@ from attrs import field, frozen
 from casework.engine.plan import Plan
 from casework.model.calendar import Calendar
 from casework.model.case import Case
+from casework.model.events import Applied
 from casework.model.people import Directory
 from casework.policy.values import Policy
 from casework.rules.declare import Rule
@@ -16,7 +17,11 @@ from casework.rules.now import NO_FACTS
 
 @frozen
 class Settings:
-    """A school's settings, compiled: policy, calendar, rules, and the plan that lays one over the other."""
+    """A school's settings, compiled: policy, calendar, rules, and the plan that lays one over the other.
+
+    ``applied`` is what was applied of them, ``coming`` the terms that begin after it was: by first day, what is
+    applied from then on.
+    """
 
     school: str
     policy: Policy
@@ -25,6 +30,8 @@ class Settings:
     directory: Directory
     plan: Plan = field(repr=False)
     raise_errors: bool = False
+    applied: Applied | None = None
+    coming: tuple[tuple[date, Applied], ...] = ()
 
     @property
     def keeps_classes(self) -> bool:
