@@ -11,7 +11,8 @@ from casework.model.case import Case
 from casework.model.events import Applied
 from casework.model.people import Directory
 from casework.policy.values import Policy
-from casework.rules.declare import Rule
+from casework.rules.builtin import EMERGENCY_RULES
+from casework.rules.declare import ON_SUBJECT, Rule
 from casework.rules.now import NO_FACTS
 
 
@@ -32,6 +33,13 @@ class Settings:
     raise_errors: bool = False
     applied: Applied | None = None
     coming: tuple[tuple[date, Applied], ...] = ()
+    asked: Mapping[str, tuple[Rule, ...]] = field(init=False, repr=False, eq=False)
+
+    @asked.default
+    def _by_subject(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules by the subject of the records that they look at, without those of emergencies, which come first."""
+        others = [rule for rule in self.rules if rule not in EMERGENCY_RULES]
+        return {subject: tuple(rule for rule in others if rule.on == on) for subject, on in ON_SUBJECT.items()}
 
     @property
     def keeps_classes(self) -> bool:

@@ -68,8 +68,7 @@ def settle(case: Case, context: Context) -> Settled:
 def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     """The record settled without these rules, or those that kept answering each other."""
     context = work.context
-    rules = EMERGENCY_RULES if context.emergencies_only else context.settings.rules
-    answers = Answers(context, rules, without)
+    answers = Answers(context, without)
     answers.set_aside(work)
     if work.draft.get("child") == "" and not context.emergencies_only:
         work.happen("time", terms_begun(context))
@@ -194,7 +193,7 @@ def _excuse_carer(work: Work, lasting: list[Ground]) -> list[ev.Event]:
 def _judge(work: Work) -> bool:
     """Give every obligation its verdict; tell whether one is open again, so that the plan has to look once more."""
     context = work.context
-    verdicts = list(judge(context.settings.plan, work.draft.case, context.today, work.acts()))
+    verdicts = judge(context.settings.plan, work.draft.case, context.today, work.acts())
     for verdict in verdicts:
         work.happen("time" if verdict.status == "missed" else context.cause, (verdict,))
     return any(verdict.status == "open" for verdict in verdicts)
