@@ -8,6 +8,7 @@ from sqlalchemy import Executable, FromClause, Integer, Select, String, and_, bi
 
 from casework.model.events import Applied
 from casework.model.ids import check_writable
+from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.dialects import NEW_SCHOOL, advisory, locked, locks
 from casework.store.keyring import KeyRing
@@ -71,6 +72,7 @@ class Work:
     keys: dict[Who, ChildKey] = field(factory=dict)
     pending: dict[Who, list[Pending]] = field(factory=dict)
     held: set[str] = field(factory=set)
+    witness: Witness | None = None
 
     @property
     def tables(self) -> Tables:
