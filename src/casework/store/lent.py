@@ -1,6 +1,6 @@
-"""The fourth door: a connection of the driver's that a host without SQLAlchemy lends, as Django, Odoo and Frappe have it.
+"""The fourth door: a connection of the driver's, lent by a host without SQLAlchemy, such as Django and Odoo.
 
-The host alone begins and ends the transaction: what SQLAlchemy would commit, roll back or close on the way is left out.
+The host alone begins and ends the transaction: what SQLAlchemy would commit, roll back or close is left out.
 Cursors give plain tuples and plain bytes whatever the host has set up for its own, and its settings are not touched.
 
 Drivers differ in who begins. One that begins by itself before a statement is let (SQLite's with BEGIN IMMEDIATE, as at

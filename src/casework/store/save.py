@@ -13,6 +13,7 @@ from casework.engine.port import Change
 from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
+from casework.store.again import Witness
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import encode
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
@@ -86,6 +87,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         else:
             mac, head = _enter(work, batch, who, change, change.entry, known[child].mac or START)
             known[child] = Known(known[child].no, change.after.version, mac)
+            work.witness = Witness("entries", (*who, change.entry.seq), "mac", mac)
             now = case_row(change.after)
             if not change.before.version:
                 batch.add("cases", (*who, child, change.after.id.bytes, 1, *now, *looks, head))
@@ -108,6 +110,10 @@ def _version(work: Work, case: Case) -> int:
 
 
 def _new_school(work: Work, school: str) -> SchoolRow:
+    work.hold(school)
+    found = work.school(school)
+    if found is not None:
+        return found
     t = work.tables.schools
     highest = work.statements.get(
         "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
@@ -126,6 +132,9 @@ def known_school(work: Work, school: str) -> SchoolRow:
 def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> tuple[SchoolRow, dict[str, Known]]:
     """The records by child, new ones with the next numbers; an idle look at a record that does not exist is dropped."""
     known: dict[str, Known] = {}
+    if any(work.known[school, change.after.child] is None and change.entry is not None for change in changes):
+        work.hold(school)
+        row = work.schools.get(school, row)
     last = row.last_no
     for change in changes:
         child = change.after.child

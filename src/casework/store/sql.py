@@ -1,13 +1,14 @@
 """The store on SQL: one transaction through an engine of ours, or within a session or connection of the host's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from threading import local
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
@@ -18,6 +19,8 @@ from casework.model.events import Applied, Entry
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
+from casework.store.again import Patience, insist
+from casework.store.dialects import locks
 from casework.store.doors import Bind, begin, flush, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.lent import DriverConnection, Lent
@@ -26,6 +29,8 @@ from casework.store.statements import Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
+T = TypeVar("T")
+
 
 class _Opened(local):
     """What one thread has open: another thread's transaction is never joined."""
@@ -33,27 +38,38 @@ class _Opened(local):
     work: Work | None = None
 
 
+def _given(bind: Bind | DriverConnection) -> Bind:
+    return bind if isinstance(bind, Engine | Connection | Session | scoped_session | Lent) else Lent(bind)
+
+
 class SqlStore:
     """The `casework.engine.port.Store` on SQLAlchemy.
 
-    ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's,
-    or a connection as its driver gives it (sqlite3, psycopg, psycopg2), and the host commits. ``keyring`` seals free text and vouches for history; there is no store without one, unless
-    ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
+    ``bind`` is an ``Engine`` (casework opens, commits and rolls back); or of the host's, who commits, a ``Session``, a
+    ``Connection``, or a connection as its driver gives it (sqlite3, psycopg, psycopg2). ``keyring`` seals free text and
+    vouches for history; there is no store without one, unless ``KeyRing.without_secrecy()`` is asked for by name.
+    ``tables`` are the host's, if they stand in its ``MetaData``.
     Threads may share a store on an engine (or a ``scoped_session``): each has its own connection and transaction.
+    ``patience`` says how often casework runs a transaction of its own again, and is of no use to a guest.
     """
 
     def __init__(
-        self, bind: Bind | DriverConnection, keyring: KeyRing | None, *, tables: Tables | None = None
+        self,
+        bind: Bind | DriverConnection,
+        keyring: KeyRing | None,
+        *,
+        tables: Tables | None = None,
+        patience: Patience | None = None,
     ) -> None:
         if keyring is None:
             raise KeyRingError(
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        guest = isinstance(bind, Engine | Connection | Session | scoped_session | Lent)
-        self._bind: Bind = bind if guest else Lent(bind)
+        self._bind = _given(bind)
         self._ring = keyring
         self._tables = tables or default_tables()
+        self._patience = patience or Patience()
         self._open = _Opened()
 
     # --------------------------------------------------------------------------------------------- transactions
@@ -86,15 +102,27 @@ class SqlStore:
         with self._opened(writing=False):
             yield
 
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction; with an engine it is called again where the database was busy.
+
+        A transaction that was stored although its commit failed is not run again. Raises `DatabaseBusy`, `StaleCase` or
+        `CommitUnknown` when patience is at its end.
+        """
+        if self._open.work is not None or not isinstance(self._bind, Engine):
+            with self.write() if writing else self.read():
+                return call()
+        return insist(self._patience, lambda: self._opened(writing=writing), call)
+
     @contextmanager
-    def _opened(self, *, writing: bool) -> Iterator[None]:
+    def _opened(self, *, writing: bool) -> Iterator[Work]:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
             direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
-            self._open.work = Work(wire, self._ring, writing)
+            one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
+            work = self._open.work = Work(wire, self._ring, writing, one_instant)
             try:
-                yield
+                yield work
             finally:
                 self._open.work = None
 
@@ -152,13 +180,13 @@ class SqlStore:
         work = self._writing
         check_changes(school, changes)
         flush(self._bind)
-        before = (dict(work.schools), dict(work.known), dict(work.keys))
+        before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held))
         try:
             with savepoint(self._bind, work.wire):
                 save.save(work, school, changes)
         except Exception as error:
-            work.schools, work.known, work.keys = before
-            if isinstance(error, IntegrityError):
+            work.schools, work.known, work.keys, work.held = before
+            if isinstance(error, IntegrityError | DataError):
                 save.check_lengths(work.tables, changes)
                 self._check_new(work, school, changes)
             raise
