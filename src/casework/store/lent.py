@@ -18,10 +18,17 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Dialect, Engine, StaticPool
 from sqlalchemy.engine import make_url
 
-from casework.errors import HostTransactionError
+from casework.errors import HostTransactionError, WrongType
 
 _IDLE = 0
 """libpq's status of a connection that is in no transaction."""
+_BYTEA = 17
+"""PostgreSQL's number of the type for bytes."""
+
+_TAKEN = (
+    "an Engine, a Session (asynchronous: the one within `await session.run_sync(lambda session: …)`), a Connection, or "
+    "a connection of sqlite3, psycopg or psycopg2 (Django: `connection.connection` within transaction.atomic())"
+)
 
 
 class DriverConnection(Protocol):
@@ -101,19 +108,7 @@ def _known(driver: Any) -> tuple[Dialect, Callable[[], Any]]:  # noqa: ANN401 - 
     psycopg2: Any = sys.modules.get("psycopg2.extensions")
     if psycopg2 is not None and isinstance(driver, psycopg2.connection):
         return _dialect("postgresql+psycopg2", divmod(driver.server_version, 10_000)), partial(_bytes_cursor, driver)
-    raise TypeError(_instead_of(driver))
-
-
-def _instead_of(given: object) -> str:
-    kind = type(given)
-    if given is None:
-        return "a store was given None for a connection; in Django open transaction.atomic() first, which connects"
-    if kind.__module__.startswith("sqlalchemy.ext.asyncio") or kind.__name__ == "AsyncConnection":
-        return "a store is not asynchronous; use `await session.run_sync(lambda session: …)`, and give it that session"
-    return (
-        "a store is given an Engine, a Session, a Connection of SQLAlchemy's, or a connection of sqlite3, psycopg or "
-        f"psycopg2, not {kind.__name__}"
-    )
+    raise WrongType("SqlStore", _TAKEN, driver)
 
 
 def _plain_cursor(driver: sqlite3.Connection) -> sqlite3.Cursor:
@@ -126,7 +121,7 @@ def _bytes_cursor(driver: Any) -> Any:  # noqa: ANN401 - psycopg2's
     """A cursor that gives tuples, and bytes where psycopg2 gives memoryviews."""
     extensions: Any = sys.modules["psycopg2.extensions"]
     cursor = driver.cursor(cursor_factory=extensions.cursor)
-    extensions.register_type(extensions.new_type(extensions.BINARY.values, "BYTES", _to_bytes), cursor)
+    extensions.register_type(extensions.new_type((_BYTEA,), "BYTES", _to_bytes), cursor)
     return cursor
 
 
