@@ -106,6 +106,7 @@ def start(folder: Path) -> tuple["subprocess.Popen[bytes]", str]:
 
 def main() -> None:
     """Serve until standard input ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     memory = Path("/dev/shm")  # noqa: S108 - data that nobody keeps
     place = memory if os.access(memory, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="casework-", dir=place, ignore_cleanup_errors=True) as folder:

@@ -25,7 +25,7 @@ from casework import (
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import LONGEST_ID
 from casework.cli.options import At, instant
-from casework.cli.school_file import SchoolFile, read_school_file
+from casework.cli.school_file import SchoolFile, placed, read_school_file
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
@@ -97,11 +97,12 @@ def office_in(at: At) -> Iterator[Office]:
     """Open the school of the folder; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
-    if not file.database.is_file():
+    database = file.database if at.database is None else placed(at.database, Path(at.dir))
+    if "://" not in database and not Path(database).is_file():
         raise Absent(
-            f"the database {file.database} is not there; restore it from its backup, or name another in casework.toml"
+            f"the database {database} is not there; restore it from its backup, or name another in casework.toml"
         )
-    engine = open_engine(file.database)
+    engine = open_engine(database)
     try:
         store = SqlStore(engine, ring)
         with store.read():

@@ -56,7 +56,12 @@ def explained(error: DBAPIError) -> CaseworkError | None:
             "the database was busy for longer than was waited, so nothing was stored: repeat; if it stays so, look "
             "for a program that keeps a transaction open"
         )
-    code = _codes(error)[1]
+    state, code, _ = _codes(error)
+    if state is None and code is None and error.statement is None:
+        return DatabaseUnusable(
+            "the database cannot be reached, or lets nobody in by that name: look whether its server runs, and at "
+            "address, user and password"
+        )
     if code in _NO_DATABASE:
         return Tampered("the file is no database, or a damaged one: name another, or restore it from its backup")
     return DatabaseUnusable(_UNUSABLE[code]) if code in _UNUSABLE else None
