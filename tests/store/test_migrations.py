@@ -25,7 +25,7 @@ def empty(tmp_path):
 def schema(engine):
     """Everything that SQLite knows of the tables, as it was declared."""
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").fetchall()
+        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE type <> 'view'").fetchall()
     return {(kind, name): sql for kind, name, sql in rows if VERSION_TABLE not in name}
 
 

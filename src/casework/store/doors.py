@@ -21,13 +21,18 @@ from sqlalchemy.orm import Session, scoped_session
 from casework.errors import CommitUnknown, HostTransactionError
 from casework.store.dialects import check_guest, isolate
 from casework.store.faults import explained, surely_undone
-from casework.store.lent import Lent, commits_each
+from casework.store.lent import DriverConnection, Lent, commits_each
 from casework.store.statements import Wire
 
 Bind = Engine | Connection | Session | scoped_session[Any] | Lent
 
 _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
+
+
+def given(bind: Bind | DriverConnection) -> Bind:
+    """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
+    return bind if isinstance(bind, Engine | Connection | Session | scoped_session | Lent) else Lent(bind)
 
 
 @contextmanager

@@ -7,9 +7,8 @@ from threading import local
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
+from sqlalchemy import Engine, Integer, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase
@@ -21,7 +20,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
-from casework.store.doors import Bind, begin, flush, opened, savepoint
+from casework.store.doors import Bind, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.lent import DriverConnection, Lent
 from casework.store.schema import check_tables
@@ -36,10 +35,6 @@ class _Opened(local):
     """What one thread has open: another thread's transaction is never joined."""
 
     work: Work | None = None
-
-
-def _given(bind: Bind | DriverConnection) -> Bind:
-    return bind if isinstance(bind, Engine | Connection | Session | scoped_session | Lent) else Lent(bind)
 
 
 class SqlStore:
@@ -66,7 +61,7 @@ class SqlStore:
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        self._bind = _given(bind)
+        self._bind = given(bind)
         self._ring = keyring
         self._tables = tables or default_tables()
         self._patience = patience or Patience()

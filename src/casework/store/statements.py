@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from casework.store.dialects import for_statements, insert_ignoring
+from casework.store.students import written
 from casework.store.tables import Tables
 
 SIZES = (1, 4, 16, 64, 256)
@@ -64,7 +65,7 @@ class Statements:
     def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:
         """Insert a row given in the order of the columns; ``ignoring`` leaves one that is there already."""
         return self.get(
-            ("insert", table.name, ignoring), table.c.keys(), lambda: self._insert(table, ignoring=ignoring)
+            ("insert", table.name, ignoring), written(table), lambda: self._insert(table, ignoring=ignoring)
         )
 
     def update(self, table: Table, values: Sequence[str], where: Sequence[str]) -> Prepared:
@@ -91,7 +92,7 @@ class Statements:
         )
 
     def _insert(self, table: Table, *, ignoring: bool) -> Executable:
-        values = {c.name: bindparam(c.name, type_=c.type) for c in table.c}
+        values = {name: bindparam(name, type_=table.c[name].type) for name in written(table)}
         if not ignoring:
             return table.insert().values(values)
         return insert_ignoring(self.dialect, table, values)

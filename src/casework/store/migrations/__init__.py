@@ -7,25 +7,36 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from casework.store.columns import PREFIX
 from casework.store.dialects import alone
-from casework.store.doors import opened
+from casework.store.doors import Bind, given, opened
+from casework.store.lent import DriverConnection
 from casework.store.schema import VERSION_TABLE
+from casework.store.students import link
+from casework.store.tables import Tables
+from casework.store.views import drop_views, make_views
 
 
-def migrate(engine: Engine) -> str:
-    """Bring the tables to this release, in one transaction where the database allows it; returns the revision.
+def migrate(bind: Bind | DriverConnection, *, tables: Tables | None = None) -> str:
+    """Bring tables and views to this release, in one transaction where the database allows it; returns the revision.
 
-    Running it again changes nothing. It takes a connection of its own and never runs by itself. Two at once wait for
-    each other; raises `HostTransactionError` when that takes too long.
+    Running it again changes nothing, and it never runs by itself. ``bind`` is what a store is given: with an engine it
+    takes a connection of its own, otherwise it happens in the host's transaction. ``tables`` are those that refer to
+    the host's table of children, where there are such. Two at once wait for each other; raises `HostTransactionError`
+    when that takes too long, `TablesDiffer` for a record whose child is not in the host's table.
     """
     config = _config()
-    with opened(engine, writing=True) as connection:
+    with opened(given(bind), writing=True) as connection:
         alone(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if revision(connection) != newest():
+            drop_views(connection)
+            command.upgrade(config, "head")
+        if tables is not None:
+            link(connection, tables.cases)
+        make_views(connection)
         return revision(connection)
 
 
