@@ -25,19 +25,30 @@ from casework.store import default_tables
 SCHOOL = "casework-host-contract"
 """The school under which the contract's records stand."""
 
+_MARK = "hc-"
+"""What the names of all rows begin with."""
+
 Rows = set[str]
 """What was found of some names: ``NAME of the host``, ``NAME of casework``."""
 
 
 class Host(Protocol):
-    """How a program runs a request: what `host_contract` wants to know, in five functions and three names."""
+    """How a program runs a request: what `host_contract` wants to know. The first three may be plain attributes."""
 
-    url: str
-    """The database, as SQLAlchemy writes it: another connection looks there."""
-    table: str
-    """A table of the host's own."""
-    column: str
-    """The column in which ``insert`` writes the name of a row."""
+    @property
+    def url(self) -> str:
+        """The database, as SQLAlchemy writes it: another connection looks there."""
+        ...
+
+    @property
+    def table(self) -> str:
+        """A table of the host's own."""
+        ...
+
+    @property
+    def column(self) -> str:
+        """The column in which ``insert`` writes the name of a row."""
+        ...
 
     def transaction(self, work: Callable[[Any], object]) -> None:
         """Run ``work(request)`` as one request: committed when it returns, rolled back when it raises, which comes out.
@@ -108,9 +119,13 @@ def both(*names: str) -> Rows:
 
 
 def names_of(host: Host) -> tuple[str, str, str]:
-    """Names that no row has yet."""
-    ((before,),) = ask(host, select(func.count()).select_from(table(host.table)))
-    return f"hc-{before}-a", f"hc-{before}-b", f"hc-{before}-c"
+    """Names that no row has yet, though a test's end may have taken away the host's rows and not casework's."""
+    own: ColumnClause[str] = column(host.column)
+    child = default_tables().cases.c.child
+    theirs = select(own).select_from(table(host.table, own)).where(own.like(f"{_MARK}%"))
+    used = ask(host, union_all(theirs, select(child).where(child.like(f"{_MARK}%"))))
+    n = 1 + max((int(name.split("-")[1]) for (name,) in used), default=0)
+    return f"{_MARK}{n}-a", f"{_MARK}{n}-b", f"{_MARK}{n}-c"
 
 
 def expect(host: Host, wanted: Rows, names: Iterable[str], where: str) -> None:
