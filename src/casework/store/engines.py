@@ -55,7 +55,7 @@ def without_password(database: str) -> str:
     """A path or URL that may be shown and written down."""
     if "://" not in database:
         return database
-    return _url(database).set(password=None).difference_update_query(["password"]).render_as_string()
+    return _url(database)._replace(password=None).difference_update_query(["password"]).render_as_string()
 
 
 def _url(text: str) -> URL:
