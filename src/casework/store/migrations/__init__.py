@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -61,6 +62,11 @@ def include_name(name: str | None, type_: str, parent_names: Mapping[str, str | 
     """
     table = name if type_ == "table" else parent_names.get("table_name")
     return not (table or "").startswith(PREFIX)
+
+
+def include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:  # noqa: ANN401, ARG001, FBT001 - Alembic's
+    """For ``context.configure(include_object=…)`` of a host that has casework's tables in its own metadata."""
+    return include_name(name if type_ == "table" else item.table.name, "table", {})
 
 
 def _config() -> Config:
