@@ -1,7 +1,6 @@
 """A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -24,6 +23,8 @@ from casework.testing.shelf import (
     School,
     activity_counts,
     drop,
+    emergencies,
+    obligation_counts,
     roll_against_cases,
     sorted_counts,
     swap,
@@ -361,13 +362,7 @@ class MemoryStore:
 
     def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Duty → status → obligations that opened in those days."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for case in self._school(school).cases.values():
-            counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
-        found: dict[str, dict[str, int]] = {}
-        for (duty, status), count in sorted(counts.items()):
-            found.setdefault(duty, {})[status] = count
-        return found
+        return obligation_counts(self._school(school), first, last)
 
     def states(self, school: str) -> dict[str, int]:
         """State → cases."""
@@ -379,13 +374,7 @@ class MemoryStore:
 
     def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
         """Emergencies raised in that time, with their child, in the order of raising."""
-        found = [
-            (case.child, emergency)
-            for case in self._school(school).cases.values()
-            for emergency in case.emergencies.values()
-            if since <= emergency.raised_at < until
-        ]
-        return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+        return emergencies(self._school(school), since, until)
 
     # ---------------------------------------------------------------------------------------------------- roll
 
