@@ -7,6 +7,7 @@ transaction (of the store's own at the Engine door, the host's at the others).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from functools import cache
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -126,9 +127,15 @@ def sealed_refs(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from sealed_refs(item)
-    elif has(cls := type(value)):
-        for part in fields(cls):
-            yield from sealed_refs(getattr(value, part.name))
+    else:
+        for name in _names(type(value)):
+            yield from sealed_refs(getattr(value, name))
+
+
+@cache
+def _names(cls: type) -> tuple[str, ...]:
+    """The names of the fields of a value; none for what is no value of ours."""
+    return tuple(part.name for part in fields(cls)) if has(cls) else ()
 
 
 class Store(Protocol):
