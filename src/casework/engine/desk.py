@@ -355,7 +355,7 @@ class Desk(Requests):
     def _lived(self, record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
         """The world found anew; where that fails the stored one without what is hidden, since no report may be lost."""
         try:
-            return world_of(record, entries, context, applied)
+            return world_of(record, entries, context, applied, self._casework.worlds)
         except Exception as error:
             if context.settings.raise_errors:
                 raise
