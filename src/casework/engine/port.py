@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from attrs import field, fields, frozen, has
@@ -128,14 +128,15 @@ def sealed_refs(value: object) -> Iterator[str]:
         for item in value:
             yield from sealed_refs(item)
     else:
-        for name in _names(type(value)):
+        kind: Any = type(value)
+        for name in _names(kind):
             yield from sealed_refs(getattr(value, name))
 
 
 @cache
-def _names(cls: type) -> tuple[str, ...]:
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
     """The names of the fields of a value; none for what is no value of ours."""
-    return tuple(part.name for part in fields(cls)) if has(cls) else ()
+    return tuple(part.name for part in fields(kind)) if has(kind) else ()
 
 
 class Store(Protocol):
