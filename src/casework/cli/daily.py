@@ -82,7 +82,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
     late = sum(item.overdue for item in lines)
     return [
         heading(f"{title}: {len(lines)} due, {late} overdue"),
-        table(["household", "child", "duty", "what", "until", ""], rows),
+        table(["household", "child", "duty", "what", "until", "now"], rows),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from casework.cli.sentences import refusal
 from casework.errors import (
     CaseworkError,
     ClockJumped,
@@ -11,6 +12,7 @@ from casework.errors import (
     NotFound,
     Problem,
     SettingsChanged,
+    StepRefused,
     TablesDiffer,
     Tampered,
 )
@@ -51,7 +53,7 @@ class SchoolFileRefused(WrongUsage):
 
 
 class Unknown(CaseworkError, LookupError):
-    """Nobody of that id is known to the school; the message says who may be meant."""
+    """Nobody of that id is known, or nothing of them; the message says who may be meant, or what to do."""
 
 
 class Absent(CaseworkError, FileNotFoundError):
@@ -95,6 +97,8 @@ def _database(error: Exception) -> str:
 
 def message_of(error: Exception) -> str:
     """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
+    if isinstance(error, StepRefused):
+        return refusal(error)
     if isinstance(error, CaseworkError):
         return str(error)
     if kind := _database(error):

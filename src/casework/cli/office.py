@@ -71,10 +71,10 @@ class Office:
         """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
         return not self.staff or person in self.people
 
-    def pupil(self, person: str) -> bool:
-        """Tell whether the id is a pupil's."""
+    def has(self, pupil: str) -> bool:
+        """Tell whether the id is a pupil's, on the roll now or formerly."""
         with self.store.read():
-            return person in self.store.roll(self.school)
+            return pupil in self.store.roll(self.school)
 
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""

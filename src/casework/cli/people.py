@@ -23,7 +23,7 @@ def stranger(office: "Office", person: str) -> str:
     """What is wrong with an id that should be one of the staff; empty if nothing is, or while nobody is known."""
     if office.knows(person):
         return ""
-    if office.pupil(person):
+    if office.has(person):
         return f"{person} is a pupil, not a member of staff"
     return f"nobody on the staff of {office.school} has the id {person}{did_you_mean(person, office.people)}"
 

@@ -15,6 +15,7 @@ from casework.cli.exits import Interrupted, WrongUsage
 from casework.cli.printing import put
 from casework.cli.unstored import SAYS, alarm_of
 from casework.cli.usage import usage_message
+from casework.errors import StepRefused
 
 
 def run(argv: Sequence[str]) -> int:
@@ -52,6 +53,10 @@ def _failed(failure: Exception, argv: Sequence[str], *, as_json: bool) -> int:
         message = f"{message}\n{SAYS[alarm]}"
     print(f"casework: {message}", file=sys.stderr)
     if as_json:
-        facts = {"error": type(failure).__name__, "message": message, "exit": code}
-        print(json.dumps(facts | ({} if alarm is None else {"alarm": alarm}), ensure_ascii=False, indent=2))
+        facts: dict[str, object] = {"error": type(failure).__name__, "message": message, "exit": code}
+        if isinstance(failure, StepRefused):
+            facts |= {"step": failure.step, "state": failure.state, "why": failure.why}
+        if alarm is not None:
+            facts["alarm"] = alarm
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
     return code
