@@ -239,7 +239,7 @@ class TestInstants:
         ("facts", "why"),
         [
             ({"safe_seen_at": datetime(2026, 10, 21, 8)}, "needs a time zone"),  # noqa: DTZ001 - naive on purpose
-            ({"safe_seen_at": MORNING + timedelta(seconds=1)}, "has not come yet"),
+            ({"safe_seen_at": MORNING + timedelta(seconds=1)}, "+08:00 has not come yet (now is 2026-"),
             ({"safe_seen_at": "today"}, "an instant is asked for, not str"),
             ({"safe_seen_at": None}, "say who saw the child safe, and when"),
             ({"safe_seen_by": ""}, "say who saw the child safe, and when"),
