@@ -20,24 +20,6 @@ from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.people import Principal
 
-_ASKED = (
-    ev.Identified,
-    ev.FactsChanged,
-    ev.Marked,
-    ev.CardRecorded,
-    ev.Paired,
-    ev.Unpaired,
-    ev.KeyBegan,
-    ev.KeyEnded,
-    ev.Recorded,
-    ev.Corrected,
-    ev.Voided,
-    ev.ConcernNoted,
-    ev.EmergencyMoved,
-    ev.StoodDown,
-    ev.Reviewed,
-    ev.OutsideCalled,
-)
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
 _APPLY = "command:Apply"
@@ -163,7 +145,7 @@ def _was_asked(cause: str, event: ev.Event) -> bool:
         return False
     if isinstance(event, ev.ObligationSettled):
         return cause == _EXCUSE and event.status == "excused"
-    return isinstance(event, (*_ASKED, ev.StageChanged, ev.EmergencyRaised))
+    return isinstance(event, ev.ASKED)
 
 
 def _after(world: World, done: Settled, context: Context, idem: str = "", *, told: bool = True) -> World:
