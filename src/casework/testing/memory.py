@@ -180,7 +180,8 @@ class MemoryStore:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
         for change in changes:
             if change.entry is not None:
-                self._enter(mine, change.after, change.entry, change.asked)
+                case = with_looks(change.after, change.wake_at, change.alarm_at)
+                self._enter(mine, case, change.entry, change.asked)
             if change.after.version:
                 self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
             for outgoing in change.outgoing:
@@ -196,7 +197,7 @@ class MemoryStore:
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._put(mine.cases, child, case)
+        self._keep(mine, case)
         self._append(mine.entries[child], entry)
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
@@ -209,6 +210,11 @@ class MemoryStore:
                 if school == case.school and whose == child and ref in said:
                     self._put(mine.texts, (child, ref), text)
 
+    def _keep(self, mine: School, case: Case) -> None:
+        self._put(mine.cases, case.child, case)
+        mine.written(case.child)
+        self._undo.append(lambda: mine.written(case.child))
+
     def _apply(self, mine: School, applied: Applied) -> None:
         before, mine.applied = mine.applied, applied
         self._undo.append(lambda: setattr(mine, "applied", before))
@@ -219,7 +225,7 @@ class MemoryStore:
         old = mine.looks.get(child, (None, None))
         case = with_looks(mine.cases[child], wake, alarm)
         if case is not mine.cases[child]:
-            self._put(mine.cases, child, case)
+            self._keep(mine, case)
         if old == (wake, alarm):
             return
         self._put(mine.looks, child, (wake, alarm))
@@ -324,27 +330,22 @@ class MemoryStore:
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
         """Open obligations that fall to a person."""
         mine = self._school(school)
-        unseen = set(hidden)
+        glances = mine.glances
         found: list[Owed] = []
-        for case in mine.ordered():
-            lead = case.lead
-            if whose.may_owe(lead, case.class_) and case.child not in unseen:
-                found += [
-                    Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in mine.digest(case).owed
-                    if whose.owes(obligation.role, lead, case.class_)
-                ]
+        for child in sorted(set(glances.owing(whose)).difference(hidden)):
+            seen = glances.by_child[child]
+            found += [owed for owed in seen.owed if whose.owes(owed.obligation.role, seen.lead, seen.class_)]
         return found
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
-        mine = self._school(school)
-        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].live)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""

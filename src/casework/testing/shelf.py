@@ -1,7 +1,7 @@
 """What a school has stored in memory, and the small steps in which that changes."""
 
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import TypeVar
@@ -9,11 +9,10 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 
-from casework.engine.port import Outgoing, Reading
+from casework.engine.port import Outgoing, Owed, Reading, Whose
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
-from casework.model.obligation import Obligation
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -23,14 +22,56 @@ Due = tuple[datetime, int, int, str, str]
 
 
 @frozen
-class Digest:
-    """What is asked of a record again and again, worked out once for each version of it."""
+class Glance:
+    """What is asked of a record again and again."""
 
-    obligations: object
-    emergencies: object
-    concern_log: object
-    owed: tuple[Obligation, ...]
+    lead: str
+    class_: str
+    owed: tuple[Owed, ...]
     implicated: frozenset[str]
+    live: bool
+
+
+def glance(case: Case) -> Glance:
+    """What is asked of the record again and again."""
+    owed = [Owed(case.child, case.class_, case.household, o) for o in case.obligations.values() if o.status == "open"]
+    people = {person for e in case.emergencies.values() for person in e.implicated}
+    people |= {person for c in case.concern_log.values() for person in c.implicated}
+    live = any(e.state != "reviewed" for e in case.emergencies.values())
+    return Glance(case.lead, case.class_, tuple(owed), frozenset(people), live)
+
+
+@define
+class Glances:
+    """Glances by child, and who is to be found there; ``stale`` are the records written since the last question."""
+
+    stale: set[str] = field(factory=set)
+    by_child: dict[str, Glance] = field(factory=dict)
+    by_lead: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    by_class: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    grave: set[str] = field(factory=set)
+
+    def renew(self, cases: Mapping[str, Case]) -> None:
+        """Look again at what was written."""
+        for child in self.stale:
+            before = self.by_child.pop(child, None)
+            if before is not None:
+                self.by_lead[before.lead].discard(child)
+                self.by_class[before.class_].discard(child)
+                self.grave.discard(child)
+            if child in cases:
+                found = self.by_child[child] = glance(cases[child])
+                self.by_lead[found.lead].add(child)
+                self.by_class[found.class_].add(child)
+                if found.implicated or found.live:
+                    self.grave.add(child)
+        self.stale.clear()
+
+    def owing(self, whose: Whose) -> Iterable[str]:
+        """Children of whom something can fall to the person."""
+        if whose.roles:
+            return self.by_child
+        return self.by_lead.get(whose.person, set()).union(*(self.by_class.get(c, ()) for c in whose.classes))
 
 
 @define
@@ -51,24 +92,17 @@ class School:
     roll: dict[str, RollRow] = field(factory=dict)
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
-    digests: dict[str, Digest] = field(factory=dict)
+    _glances: Glances = field(factory=Glances)
 
-    def digest(self, case: Case) -> Digest:
-        """What is asked of the record again and again."""
-        found = self.digests.get(case.child)
-        if (
-            found is None
-            or found.obligations is not case.obligations
-            or found.emergencies is not case.emergencies
-            or found.concern_log is not case.concern_log
-        ):
-            people = {person for e in case.emergencies.values() for person in e.implicated}
-            people |= {person for c in case.concern_log.values() for person in c.implicated}
-            owed = tuple(o for o in case.obligations.values() if o.status == "open")
-            found = self.digests[case.child] = Digest(
-                case.obligations, case.emergencies, case.concern_log, owed, frozenset(people)
-            )
-        return found
+    @property
+    def glances(self) -> Glances:
+        """What is asked again and again, of every record as it stands now."""
+        self._glances.renew(self.cases)
+        return self._glances
+
+    def written(self, child: str) -> None:
+        """Remember that the child's record changed."""
+        self._glances.stale.add(child)
 
     def ordered(self) -> Iterator[Case]:
         """Every record by child, the school's own first."""
