@@ -127,7 +127,7 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
             return None
         return Change(before, before, None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
-    case = after.case.having(version=entry.seq)
+    case = after.case.having(version=entry.seq, wake_at=wake_at, alarm_at=after.alarm_at)
     return Change(before, case, entry, wake_at, after.alarm_at, tuple(_outgoing(case, entry, context)))
 
 

@@ -111,8 +111,10 @@ class MemoryStore:
         """The school, or an empty one that is not kept."""
         if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        if name in self._schools:
+            return self._schools[name]
         check_writable(name)
-        return self._schools.get(name) or School(0)
+        return School(0)
 
     def _school_to_write(self, name: str) -> School:
         self._writing()
@@ -142,7 +144,7 @@ class MemoryStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         cases = self._school(school).cases
-        check_writable(*children)
+        check_writable(*(child for child in children if child not in cases))
         return {child: cases[child] for child in children if child in cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -174,7 +176,7 @@ class MemoryStore:
         """Write all changes, or raise `StaleCase` before anything is written."""
         mine = self._school_to_write(school)
         check_changes(school, changes)
-        check_writable(*(change.after.child for change in changes))
+        check_writable(*(change.after.child for change in changes if not change.before.version))
         stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
         if stale:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
@@ -334,7 +336,8 @@ class MemoryStore:
         found: list[Owed] = []
         for child in sorted(set(glances.owing(whose)).difference(hidden)):
             seen = glances.by_child[child]
-            found += [owed for owed in seen.owed if whose.owes(owed.obligation.role, seen.lead, seen.class_)]
+            roles = {role for role in seen.roles if whose.owes(role, seen.lead, seen.class_)}
+            found += [owed for owed in seen.owed if owed.obligation.role in roles] if roles else ()
         return found
 
     def implicated(self, school: str, person: str) -> list[str]:

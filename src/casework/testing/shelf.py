@@ -28,6 +28,7 @@ class Glance:
     lead: str
     class_: str
     owed: tuple[Owed, ...]
+    roles: frozenset[str]
     implicated: frozenset[str]
     live: bool
 
@@ -38,7 +39,8 @@ def glance(case: Case) -> Glance:
     people = {person for e in case.emergencies.values() for person in e.implicated}
     people |= {person for c in case.concern_log.values() for person in c.implicated}
     live = any(e.state != "reviewed" for e in case.emergencies.values())
-    return Glance(case.lead, case.class_, tuple(owed), frozenset(people), live)
+    roles = frozenset(o.obligation.role for o in owed)
+    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live)
 
 
 @define
