@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
-from casework.errors import HostTransactionError, KeyRingError, StaleCase
+from casework.errors import HostTransactionError, KeyRingError, StaleCase, WrongType, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
@@ -55,7 +55,10 @@ class SqlStore:
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
         if not isinstance(bind, Engine | Connection | Session | scoped_session):
-            raise TypeError(f"a store is given an Engine, a Session or a Connection, not {type(bind).__name__}")
+            raise WrongType(f"a store takes an Engine, a Session or a Connection, not {type(bind).__name__}")
+        check_kind(keyring, KeyRing, "keyring=", "a KeyRing, as KeyRing.load(path) gives it")
+        check_kind(tables, (Tables, type(None)), "tables=", "what tables(metadata) made")
+        check_kind(patience, (Patience, type(None)), "patience=", "a Patience")
         self._bind = bind
         self._ring = keyring
         self._tables = tables or default_tables()
