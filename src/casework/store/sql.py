@@ -7,7 +7,7 @@ from threading import local
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
+from sqlalchemy import Connection, Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
@@ -23,7 +23,7 @@ from casework.store.again import Patience, insist
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.schema import check_tables
-from casework.store.statements import Wire, statements, unheard
+from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
@@ -153,9 +153,7 @@ class SqlStore:
         prepared = work.statements.get(
             "child of case",
             ["school", "uuid"],
-            lambda: select(c.c.child).where(
-                c.c.school == bindparam("school", type_=Integer), c.c.uuid == bindparam("uuid", type_=LargeBinary)
-            ),
+            lambda: select(c.c.child).where(c.c.school == SCHOOL, c.c.uuid == bindparam("uuid", type_=LargeBinary)),
         )
         rows = work.wire.rows(prepared, (row.school, case.bytes)) if row else ()
         return rows[0][0] if rows else None

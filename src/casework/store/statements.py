@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import BindParameter, Connection, Dialect, Executable, Integer, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Integer, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -20,6 +20,9 @@ SIZES = (1, 4, 16, 64, 256)
 """The lengths to which lists of ids are padded; longer ones are asked for in turns."""
 
 Values = tuple[Any, ...]
+
+SCHOOL: BindParameter[int] = bindparam("school", type_=Integer)
+"""The parameter of every question within a school: its number."""
 
 
 @frozen
@@ -181,6 +184,11 @@ def unheard(connection: Connection) -> bool:
     """Tell whether nobody listens to what the connection's cursors run: no event, no echo."""
     heard = (connection.dispatch.before_cursor_execute, connection.dispatch.after_cursor_execute)
     return not any(heard) and not connection.engine.echo
+
+
+def of_record(table: Table) -> ColumnElement[bool]:
+    """The rows of one record, by the parameters ``school`` and ``no``."""
+    return and_(table.c.school == SCHOOL, table.c.no == bindparam("no", type_=Integer))
 
 
 def among(size: int, name: str = "n") -> list[BindParameter[int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from attrs import define, field, frozen
-from sqlalchemy import Executable, Integer, String, bindparam, select
+from sqlalchemy import Executable, String, bindparam, select
 
 from casework.model.events import Applied
 from casework.model.ids import check_writable
@@ -11,7 +11,7 @@ from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
-from casework.store.statements import Prepared, Statements, Values, Wire, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, Wire, padded
 from casework.store.tables import Tables
 from casework.store.types import from_day, from_json
 
@@ -107,6 +107,12 @@ class Work:
             self.names.update((number, name) for number, name in self.wire.rows(prepared))
         return self.names[school]
 
+    def record_of(self, school: str, child: str) -> tuple[int, int] | None:
+        """The numbers of the school and of the child's record; None where there is none."""
+        self.find(school, [child])
+        row, known = self.school(school), self.known[school, child]
+        return (row.school, known.no) if row is not None and known is not None else None
+
     def find(self, school: str, children: Iterable[str]) -> None:
         """Make sure that ``known`` says of each child whether there is a record, and its number."""
         missing = [child for child in children if (school, child) not in self.known]
@@ -148,7 +154,7 @@ def _heads(statements: Statements, size: int) -> Prepared:
         lambda: (
             select(c.c.no, c.c.child, c.c.version, e.c.mac)
             .select_from(c.outerjoin(e, (e.c.school == c.c.school) & (e.c.no == c.c.no) & (e.c.seq == c.c.version)))
-            .where(c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names)))
+            .where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
         ),
     )
 
