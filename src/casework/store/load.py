@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -87,9 +89,12 @@ def part_rows(
     for part in wanted:
         whose = [(head[0], head[1]) for head in heads if head[place] & part.bit or not trusting]
         if whose:
-            for row in _rows(work, part.name, whose):
-                parts[row[0], row[1]].setdefault(part.name, []).append(tuple(row[2:]))
+            for who, rows in groupby(_rows(work, part.name, whose), key=_who):
+                parts[who][part.name] = [tuple(row[2:]) for row in rows]
     return parts
+
+
+_who = itemgetter(0, 1)
 
 
 def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[Row]:
@@ -108,11 +113,10 @@ def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[
 def rows_of(statements: Statements, table: str, size: int) -> Prepared:
     """The rows of one table for so many records of a school, each record's in the order of their key."""
     t = getattr(statements.tables, table)
-    numbers = among(size)
     return statements.get(
         ("rows of", table, size),
-        ["school", *(number.key for number in numbers)],
-        lambda: select(t).where(t.c.school == SCHOOL, t.c.no.in_(numbers)).order_by(*t.primary_key.columns),
+        lambda: ["school", *(number.key for number in among(size))],
+        lambda: select(t).where(t.c.school == SCHOOL, t.c.no.in_(among(size))).order_by(*t.primary_key.columns),
     )
 
 

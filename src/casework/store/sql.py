@@ -112,12 +112,13 @@ class SqlStore:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
             direct = isinstance(self._bind, Engine) and unheard(connection)
-            wire = Wire(connection, statements(self._tables, connection.dialect), direct)
+            wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             work = self._open.work = Work(wire, self._ring, writing)
             try:
                 yield work
             finally:
                 self._open.work = None
+                wire.close()
 
     @property
     def work(self) -> Work:

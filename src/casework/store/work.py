@@ -1,6 +1,7 @@
 """What is known within one transaction: the school's row, which record has which number, what waits to be sealed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from attrs import define, field, frozen
 from sqlalchemy import Executable, String, bindparam, select
@@ -46,11 +47,15 @@ class SchoolRow:
     @property
     def applied(self) -> Applied | None:
         """What the school runs on. Raises `Tampered` for settings that cannot be read."""
-        if self.said is None:
-            return None
-        policy, calendar, rules, on, started = self.said
-        days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
-        return Applied(policy, calendar, rules, from_day(on), days)
+        return None if self.said is None else _applied(self.said)
+
+
+@lru_cache(maxsize=256)
+def _applied(said: Values) -> Applied:
+    """What these columns say; every transaction asks."""
+    policy, calendar, rules, on, started = said
+    days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
+    return Applied(policy, calendar, rules, from_day(on), days)
 
 
 @frozen
