@@ -29,9 +29,9 @@ class TestSessionDoor(StoreContract):
 
 class TestConnectionDoor(StoreContract):
     @pytest.fixture
-    def store(self, quick_engine):
-        """The host's connection; nothing is committed."""
-        with quick_engine.connect() as connection:
+    def store(self, memory_engine):
+        """The host's connection; nothing is committed. What differs on PostgreSQL stands in `SqlContract`."""
+        with memory_engine.connect() as connection:
             yield SqlStore(connection, KeyRing.generate())
 
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from casework.errors import CommandRefused, DatabaseUnusable, HostTransactionError, StaleCase
+from casework.errors import CommandRefused, DatabaseBusy, HostTransactionError, StaleCase
 from casework.model.case import Mark
 from casework.store import SqlStore, open_engine, tables, without_password
 from casework.store.engines import wal_safe
@@ -76,7 +76,7 @@ class TestOpenEngine:
     def test_a_server_that_is_not_there(self, ring):
         """It says what to look at, and neither name nor password."""
         engine = open_engine("postgresql://ann:secret@/school?host=/nowhere")
-        with pytest.raises(DatabaseUnusable, match="cannot be reached") as caught, SqlStore(engine, ring).read():
+        with pytest.raises(DatabaseBusy, match="cannot be reached") as caught, SqlStore(engine, ring).read():
             pass
 
         assert "secret" not in str(caught.value)
@@ -213,7 +213,7 @@ class TestPlans:
             found = store.load(SCHOOL, ["s-17", "s-18"])
             note = found["s-17"].activity_log["a1"].note
             store.unseal(SCHOOL, "s-17", note, reader="t.li", reason="visit", at=AT)
-            store.repeated(SCHOOL, "s-17", "t.li", "k1")
+            store.repeated(SCHOOL, "s-17", "t.li", "k1", "")
             store.child_of(SCHOOL, found["s-17"].id)
             store.children(SCHOOL, after="s", limit=2, open_only=False)
             store.save(SCHOOL, [change(case, before=case) for case in found.values()])

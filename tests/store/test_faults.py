@@ -132,6 +132,11 @@ class TestInWords:
         """A disk that is full, failing or only to be read is told as that."""
         assert isinstance(explained(sqlite_error(code)), DatabaseUnusable)
 
+    @pytest.mark.parametrize("state", ["25006", "42501", "53100", "58030"])
+    def test_what_cannot_be_used_on_postgresql(self, state):
+        """A server that stands by, forbids, is full or fails is told in the same words."""
+        assert isinstance(explained(state_error(state)), DatabaseUnusable)
+
     def test_a_mistake_of_the_program_is_left_as_it_is(self, memory_engine, ring):
         """What no word would help with comes as the database says it."""
         assert explained(sqlite_error(sqlite3.SQLITE_ERROR)) is None

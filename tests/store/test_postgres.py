@@ -385,7 +385,7 @@ class TestPlans:
             found = school.load(SCHOOL, ["s-17", "s-18"])
             note = found["s-17"].activity_log["a1"].note
             school.unseal(SCHOOL, "s-17", note, reader="t.li", reason="visit", at=AT)
-            school.repeated(SCHOOL, "s-17", "t.li", "k1")
+            school.repeated(SCHOOL, "s-17", "t.li", "k1", "")
             school.child_of(SCHOOL, found["s-17"].id)
             school.children(SCHOOL, after="s", limit=2, open_only=False)
             school.entries(SCHOOL, "s-17")

@@ -4,16 +4,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import RenderableType
 
 from casework.cli.answer import Answer
 from casework.cli.cases import Because, Child
-from casework.cli.daily import Note, typed
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
-from casework.cli.options import DOING, Day, Doing, Flag, Many, Text, Writer, instant
-from casework.cli.people import note_stranger
-from casework.cli.render import warning
+from casework.cli.options import DOING, Day, Doing, Flag, Many, Note, Text, Writer, instant, typed
+from casework.cli.people import meant, note_slips
+from casework.cli.printing import remark
 from casework.cli.told import told
 from casework.errors import NotFound
 from casework.model import commands as c
@@ -38,13 +36,12 @@ def raise_(
     """Raise an emergency, for any child, with or without a case. The ladder is told at once."""
     person = person_of(by)
     with opened(by) as office:
-        id_ = office.child(child)
+        id_, doubt = meant(office, child)
         command = c.Raise(kind, not inferred, about, implicates, typed(note))
         answer = told([office.desk(person).do(id_, command, key=by.key)], f"emergency raised ({kind})")
-        notes: list[RenderableType] = note_stranger(office, person)
-        if not office.on_roll(id_):
-            notes.append(warning(f"note: {id_} is not on the roll; it was raised all the same. Is the id right?"))
-        return Answer(answer.data, (*answer.shown, *notes))
+        note_slips(office, implicates)
+    remark(doubt and f"{doubt}; it was raised all the same")
+    return answer
 
 
 def ack(child: Child, emergency: EmergencyId = "", *, by: Writer = DOING) -> Answer:
@@ -113,8 +110,7 @@ def _carried_out(
         desk = office.desk(person)
         id_ = office.child(child)
         found = emergency or _only_one(desk, id_)
-        answer = told([desk.do(id_, command(found, office), key=by.key)], f"emergency {found} {what}")
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
+        return told([desk.do(id_, command(found, office), key=by.key)], f"emergency {found} {what}")
 
 
 def _only_one(desk: "Desk", child: str) -> str:

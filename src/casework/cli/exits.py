@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+from casework.cli.sentences import refusal
 from casework.errors import (
     CaseworkError,
     ClockJumped,
+    CommitUnknown,
+    DatabaseUnusable,
     KeyRingError,
     NotFound,
     Problem,
     SettingsChanged,
+    StepRefused,
+    TablesDiffer,
     Tampered,
 )
 
@@ -26,10 +31,10 @@ EXITS: Mapping[int, str] = {
     DONE: "done",
     REFUSED: "refused: the engine, a roster or a policy pack says why; nothing was stored",
     USAGE: "wrong usage: an option or argument is missing, unknown or cannot be read; nothing was stored",
-    NOT_FOUND: "not found: no such child, emergency, activity or file, or the principal may not know of it",
+    NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
-    TAMPERED: "the store or its key ring is not what casework wrote",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a record that is broken",
+    TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a broken record",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }
@@ -47,17 +52,30 @@ class SchoolFileRefused(WrongUsage):
         self.problems = tuple(problems)
 
 
+class Unknown(CaseworkError, LookupError):
+    """Nobody of that id is known, or nothing of them; the message says who may be meant, or what to do."""
+
+
 class Absent(CaseworkError, FileNotFoundError):
     """A file or folder that the command needs is not there; the message says how it comes to be."""
 
 
+class Interrupted(CaseworkError):
+    """Somebody stopped the program from the keyboard."""
+
+
 _CODES: tuple[tuple[type[Exception], int], ...] = (
+    (Interrupted, INTERRUPTED),
     (WrongUsage, USAGE),
     (Absent, NOT_FOUND),
     (NotFound, NOT_FOUND),
+    (Unknown, NOT_FOUND),
     (SettingsChanged, DECIDE),
     (ClockJumped, DECIDE),
     (Tampered, TAMPERED),
+    (TablesDiffer, TAMPERED),
+    (DatabaseUnusable, TAMPERED),
+    (CommitUnknown, LEFT),
     (KeyRingError, TAMPERED),
     (CaseworkError, REFUSED),
 )
@@ -79,6 +97,8 @@ def _database(error: Exception) -> str:
 
 def message_of(error: Exception) -> str:
     """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
+    if isinstance(error, StepRefused):
+        return refusal(error)
     if isinstance(error, CaseworkError):
         return str(error)
     if kind := _database(error):
@@ -86,7 +106,8 @@ def message_of(error: Exception) -> str:
         name = getattr(driver, "sqlite_errorname", "") or type(driver).__name__
         if kind == "OperationalError":
             return (
-                f"the database could not be used ({name}): wait for other programs and repeat, or see `casework doctor`"
+                f"the database could not be used ({name}): its tables may be of another release, or it is damaged; see "
+                "`casework verify`, or restore it from its backup"
             )
         return f"the database is not one that casework wrote ({name}): restore it from its backup"
     return f"{type(error).__name__}: this is a mistake in casework; repeat with --debug to see where, and report it"

@@ -1,8 +1,9 @@
 """A school's folder opened for one command: its store, its engine, and a desk for whoever gives the command."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -24,22 +25,28 @@ from casework import (
 )
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import LONGEST_ID
-from casework.cli.options import At, instant
+from casework.cli.options import At, Doing, instant
+from casework.cli.printing import remark
 from casework.cli.school_file import SchoolFile, placed, read_school_file
+from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
 
+LOCKED_SECONDS = 0.5
+"""So long a lock is nothing to speak of."""
+
 
 @frozen
 class Office:
-    """What a command works with; ``staff`` is the staff of the roll by id."""
+    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages."""
 
     file: SchoolFile
     engine: Engine
     store: SqlStore
     casework: Casework
     staff: dict[str, StaffRow]
+    rules: tuple[Rule, ...]
 
     @property
     def school(self) -> str:
@@ -60,10 +67,19 @@ class Office:
         """A desk for that person."""
         return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
 
+    @property
+    def people(self) -> frozenset[str]:
+        """The staff of the roll, and whoever holds a seat of casework.toml."""
+        return frozenset(self.staff).union(*self.file.seats.values())
+
     def knows(self, person: str) -> bool:
         """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
-        seats = {holder for holders in self.file.seats.values() for holder in holders}
-        return not self.staff or person in self.staff or person in seats
+        return not self.staff or person in self.people
+
+    def has(self, pupil: str) -> bool:
+        """Tell whether the id is a pupil's, on the roll now or formerly."""
+        with self.store.read():
+            return pupil in self.store.roll(self.school)
 
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
@@ -98,18 +114,43 @@ def office_in(at: At) -> Iterator[Office]:
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
     database = file.database if at.database is None else placed(at.database, Path(at.dir))
-    if "://" not in database and not Path(database).is_file():
-        raise Absent(
-            f"the database {database} is not there; restore it from its backup, or name another in casework.toml"
-        )
+    if "://" not in database:
+        _look_at(Path(database), writing=isinstance(at, Doing))
     engine = open_engine(database)
     try:
         store = SqlStore(engine, ring)
         with store.read():
             staff = store.staff(file.school)
-        yield Office(file, engine, store, _casework(file, staff, clock_of(at, file.calendar)), staff)
+        rules = _rules()
+        yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
     finally:
         engine.dispose()
+
+
+def _look_at(database: Path, *, writing: bool) -> None:
+    """Raise `Absent` or `Tampered` for a file that is no database; tell somebody who writes that they will wait."""
+    if not database.is_file():
+        raise Absent(
+            f"the database {database} is not there; restore it from its backup, or name another in casework.toml"
+        )
+    if not database.stat().st_size:
+        raise Tampered(
+            f"the database {database} is empty: restore it from its backup; if nothing was ever stored, take the "
+            f"three files of {database.parent} away and begin anew with `casework init`"
+        )
+    if writing and _busy(database):
+        remark("another program is writing to the database; casework waits for it, half a minute at most")
+
+
+def _busy(database: Path) -> bool:
+    """Tell whether somebody else holds the write lock: who raises an alarm should not wait without a word."""
+    with closing(sqlite3.connect(database, timeout=LOCKED_SECONDS, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            # Whatever else is wrong is told by the store, in its own words.
+            return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return False
 
 
 def clock_of(at: At, calendar: Calendar) -> Clock:
@@ -117,12 +158,12 @@ def clock_of(at: At, calendar: Calendar) -> Clock:
     return system_clock if not at.now else ManualClock(instant(at.now, calendar.zone, "--now"))
 
 
-def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Casework:
+def _casework(file: SchoolFile, staff: dict[str, StaffRow], rules: tuple[Rule, ...], clock: Clock) -> Casework:
     school = School(
         file.school,
         policy=file.policy,
         calendar=file.calendar,
-        rules=_rules(),
+        rules=rules,
         directory=directory(file, staff),
     )
     return Casework(school, clock=clock)

@@ -1,5 +1,6 @@
 """``init``: a folder for one school, with casework.toml, an empty database, and a key ring."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +12,8 @@ from casework.cli.answer import Answer
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.office import clock_of
 from casework.cli.options import AT, Many, There
-from casework.cli.render import heading, line
-from casework.cli.school_file import NAME, SEATS, placed, read_school_file, written
+from casework.cli.render import copyable, heading, line, pairs
+from casework.cli.school_file import NAME, SCHOOL_NAME, SEATS, placed, read_school_file, written
 from casework.errors import CalendarRefused
 from casework.model.calendar import Calendar, Term
 from casework.policy import load_policy
@@ -44,6 +45,8 @@ def init(
         raise WrongUsage(
             f"{', '.join(taken)} in {folder}: there already; give another --dir, or go on with what is there"
         )
+    if not SCHOOL_NAME.fullmatch(school):
+        raise WrongUsage("--school takes a name of 1 to 64 characters, without spaces at its ends: --school qinghe")
     load_policy(*packs)
     blank = Calendar((), tz)
     terms = [_term(text) for text in term] or _usual_terms(blank.local_date(clock_of(at, blank)()))
@@ -60,17 +63,22 @@ def init(
     )
     _begin(folder, text, school, database)
     files = {"settings": str(folder / NAME), "database": shown, "key_ring": str(folder / KEY_RING)}
+    where = "" if at.dir == "." else f" --dir {shlex.quote(at.dir)}"
     data = {"school": school, "policy": list(packs), "terms": [t.id for t in terms], **files}
     return Answer(
         data,
         (
             heading(f"{school} is ready in {folder}"),
-            line(
-                f"  {NAME}: policy, terms, seats; check the terms ({', '.join(t.id for t in terms)}) and fill the seats"
+            pairs(
+                (
+                    (NAME, f"policy, terms, seats; check the terms ({', '.join(t.id for t in terms)}), fill the seats"),
+                    (database if "://" not in database else "database", "the records"),
+                    (KEY_RING, "opens what is sealed; keep a copy elsewhere, nobody can make it again"),
+                )
             ),
-            line(f"  {shown if '://' in shown else database}: the records"),
-            line(f"  {KEY_RING}: opens what is sealed; keep a copy elsewhere, nobody can make it again"),
-            line("next: casework import ROSTER --as YOU, then casework identify --from-roll --as YOU"),
+            line("next:"),
+            copyable(f"  casework import ROSTER --as YOU{where}"),
+            copyable(f"  casework identify --from-roll --as YOU{where}"),
         ),
     )
 
@@ -86,9 +94,11 @@ def _begin(folder: Path, text: str, school: str, database: str) -> None:
         read_school_file(folder)
         ring = KeyRing.create(folder / KEY_RING)
         made.append(folder / KEY_RING)
-        engine = open_engine(placed(database, folder))
         if "://" not in database:
+            # The children's records are for their owner alone, and so is the journal that SQLite writes beside them.
+            (folder / database).touch(mode=0o600, exist_ok=False)
             made.append(folder / database)
+        engine = open_engine(placed(database, folder))
         try:
             migrate(engine)
             _check_new(engine, ring, school)

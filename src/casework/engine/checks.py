@@ -1,12 +1,15 @@
 """Checks that every command shares: days, instants, text."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
-from casework.errors import CommandRefused
+from casework.errors import CommandRefused, WrongType, check_kind
+from casework.model.commands import Command
+from casework.model.ids import check_writable
 from casework.model.people import Sealed
 from casework.model.reason import is_word
+from casework.model.roll import RollRow, StaffRow
 
 MAX_ID = 255
 """The longest id of the host's: a person, a class, a household, an idempotency key."""
@@ -27,7 +30,7 @@ def local_day(given: date | None, context: Context) -> date:
         msg = f"{given} has not come yet (today is {context.today}); enter what has happened"
         raise CommandRefused(msg)
     if given is not None and given < FIRST_DAY:
-        msg = f"{given} is long before anybody at school; give the day on which it happened"
+        msg = f"{given} is before {FIRST_DAY}, long before anybody at school; give the day on which it happened"
         raise CommandRefused(msg)
     return given or context.today
 
@@ -43,7 +46,10 @@ def instant(given: datetime | None, context: Context) -> datetime:
         msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
         raise CommandRefused(msg)
     if given > context.at:
-        msg = f"{given.isoformat()} has not come yet; enter what has happened"
+        here, now = (
+            at.astimezone(context.settings.calendar.zone).isoformat(" ", "minutes") for at in (given, context.at)
+        )
+        msg = f"{here} has not come yet (now is {now}); enter what has happened"
         raise CommandRefused(msg)
     return given.astimezone(context.at.tzinfo)
 
@@ -69,6 +75,32 @@ def maybe_ids(what: str, *given: str | None) -> None:
     for one in given:
         if one is not None and one != "":
             known_id(one, what)
+
+
+def check_key(key: str) -> None:
+    """An idempotency key, which may be empty for none."""
+    check_kind(key, str, "key=", "the id of a form or a request, as text")
+    if len(key) > MAX_ID:
+        msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
+        raise CommandRefused(msg)
+    check_writable(key)
+
+
+def check_request(commands: Sequence[tuple[object, Command]]) -> None:
+    """Several commands, each with its case."""
+    for pair in commands:
+        if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004 - a pair
+            msg = "do_together() takes a list of pairs of a case and a command, as in [('s-17', Record(…))]"
+            raise WrongType(msg)
+
+
+def check_rows(pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+    """Rows of a roster."""
+    for rows, kind in ((pupils, RollRow), (staff, StaffRow)):
+        takes = f"a list of {kind.__name__}"
+        check_kind(rows, (list, tuple), "update_roll()", takes)
+        for row in rows:
+            check_kind(row, kind, "update_roll()", takes)
 
 
 def known_ids(given: Iterable[str], what: str) -> tuple[str, ...]:

@@ -354,6 +354,28 @@ Event = (
     | Applied
 )
 
+ASKED = (
+    Identified,
+    FactsChanged,
+    Marked,
+    CardRecorded,
+    StageChanged,
+    Paired,
+    Unpaired,
+    KeyBegan,
+    KeyEnded,
+    Recorded,
+    Corrected,
+    Voided,
+    ConcernNoted,
+    EmergencyRaised,
+    EmergencyMoved,
+    StoodDown,
+    Reviewed,
+    OutsideCalled,
+)
+"""What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
+
 Caused = tuple[str, Event]
 """An event and its cause: ``command:Record``, ``rule:quarrels_at_home``, ``time``."""
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Dialect, Engine, StaticPool
 from sqlalchemy.engine import make_url
 
-from casework.errors import HostTransactionError, WrongType
+from casework.errors import HostTransactionError, WrongType, kind_of
 
 _IDLE = 0
 """libpq's status of a connection that is in no transaction."""
@@ -108,7 +108,7 @@ def _known(driver: Any) -> tuple[Dialect, Callable[[], Any]]:  # noqa: ANN401 - 
     psycopg2: Any = sys.modules.get("psycopg2.extensions")
     if psycopg2 is not None and isinstance(driver, psycopg2.connection):
         return _dialect("postgresql+psycopg2", divmod(driver.server_version, 10_000)), partial(_bytes_cursor, driver)
-    raise WrongType("SqlStore", _TAKEN, driver)
+    raise WrongType(f"a store takes {_TAKEN}, not {kind_of(driver)}")
 
 
 def _plain_cursor(driver: sqlite3.Connection) -> sqlite3.Cursor:

@@ -1,36 +1,34 @@
 """Loading records: a constant number of statements for any number of them, none for a table that they do not use."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Executable,
     Integer,
     Select,
     String,
     and_,
     bindparam,
-    case,
     func,
     literal_column,
     or_,
     select,
 )
 
-from casework.model.case import CLASS_MARK, Case
+from casework.model.case import Case
 from casework.model.ids import check_writable
 from casework.store.built import build
 from casework.store.columns import ID
-from casework.store.dialects import locked, locks
+from casework.store.dialects import locked
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
-from casework.store.statements import Prepared, Statements, among, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, by_child, head_columns
-
-_PAST = chr(ord(CLASS_MARK) + 1)
 
 HEAD_COLUMNS = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
 """What `build` takes of a record's row."""
@@ -44,19 +42,16 @@ def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
     row = work.school(school)
     wanted = list(dict.fromkeys(children))
     check_writable(*wanted)
-    heads: list[Row] = []
-    if row is not None:
-        heads += _heads(work, row.school, wanted)
+    heads = [] if row is None else _heads(work, row.school, wanted)
     missing = set(wanted).difference(head[3] for head in heads) if work.writing else ()
     if missing and work.hold(school):
         row = work.school(school)
-        if row is not None:
-            heads += _heads(work, row.school, missing)
+        heads += [] if row is None else _heads(work, row.school, missing)
     for child in wanted:
         work.known.setdefault((school, child), None)
     found = {record.child: record for record in records(work, heads)}
     while row is not None and not (work.writing or work.one_instant):
-        after = list(_heads(work, row.school, wanted))
+        after = _heads(work, row.school, wanted)
         if after == heads:
             break
         heads = after
@@ -64,10 +59,12 @@ def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
     return {child: found[child] for child in wanted if child in found}
 
 
-def _heads(work: Work, school: int, wanted: Iterable[str]) -> Iterator[Row]:
+def _heads(work: Work, school: int, wanted: Iterable[str]) -> list[Row]:
+    heads: list[Row] = []
     for some in padded(sorted(wanted)):
         prepared = by_child(work.statements, len(some), HEAD_COLUMNS, writing=work.writing)
-        yield from work.wire.rows(prepared, (school, *some))
+        heads += work.wire.rows(prepared, (school, *some))
+    return heads
 
 
 def claim(
@@ -111,9 +108,12 @@ def part_rows(
     for part in wanted:
         whose = [(head[0], head[1]) for head in heads if head[place] & part.bit or not trusting]
         if whose:
-            for row in _rows(work, part.name, whose):
-                parts[row[0], row[1]].setdefault(part.name, []).append(tuple(row[2:]))
+            for who, rows in groupby(_rows(work, part.name, whose), key=_who):
+                parts[who][part.name] = [tuple(row[2:]) for row in rows]
     return parts
+
+
+_who = itemgetter(0, 1)
 
 
 def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[Row]:
@@ -122,24 +122,20 @@ def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[
     if len(schools) == 1:
         school = schools.pop()
         for some in padded([no for _, no in whose]):
-            yield from work.wire.rows(_part(work.statements, table, len(some)), (school, *some))
+            yield from work.wire.rows(rows_of(work.statements, table, len(some)), (school, *some))
     else:
         for several in padded(whose):
             values = tuple(value for pair in several for value in pair)
             yield from work.wire.rows(_part_over_schools(work.statements, table, len(several)), values)
 
 
-def _part(statements: Statements, table: str, size: int) -> Prepared:
+def rows_of(statements: Statements, table: str, size: int) -> Prepared:
+    """The rows of one table for so many records of a school, each record's in the order of their key."""
     t = getattr(statements.tables, table)
-    numbers = among(size)
     return statements.get(
-        ("part", table, size),
-        ["school", *(number.key for number in numbers)],
-        lambda: (
-            select(t)
-            .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
-            .order_by(*t.primary_key.columns)
-        ),
+        ("rows of", table, size),
+        lambda: ["school", *(number.key for number in among(size))],
+        lambda: select(t).where(t.c.school == SCHOOL, t.c.no.in_(among(size))).order_by(*t.primary_key.columns),
     )
 
 
@@ -163,7 +159,7 @@ def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
     conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
-        conditions.append(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
+        conditions.append(c.c.school + literal_column("0") == SCHOOL)
 
     def made() -> Select[Any]:
         found = head_columns(statements, *HEAD_COLUMNS).where(*conditions).order_by(due, c.c.school, c.c.no)
@@ -179,11 +175,9 @@ def children(work: Work, school: str, *, after: str, limit: int, open_only: bool
     c = work.tables.cases
 
     def made() -> Select[Any]:
-        found = select(c.c.child).where(
-            c.c.school == bindparam("school", type_=Integer), c.c.child > bindparam("after", type_=String(ID))
-        )
+        found = select(c.c.child).where(c.c.school == SCHOOL, c.c.child > bindparam("after", type_=String(ID)))
         if open_only:
-            found = found.where(_still(work.statements))
+            found = found.where(still(work.statements))
         return found.order_by(c.c.child).limit(bindparam("limit", type_=Integer))
 
     prepared = work.statements.get(("children", open_only), ["school", "after", "limit"], made)
@@ -200,44 +194,13 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
     def made() -> Select[Any]:
         at = bindparam("now", type_=BigInteger)
         found = select(func.count()).select_from(c).where(or_(c.c.wake_at <= at, c.c.alarm_at <= at))
-        return (
-            found
-            if row is None
-            else found.where(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
-        )
+        return found if row is None else found.where(c.c.school + literal_column("0") == SCHOOL)
 
     prepared = work.statements.get(("how many due", row is None), ["now"] if row is None else ["now", "school"], made)
     values = (to_instant(now),) if row is None else (to_instant(now), row.school)
     return int(work.wire.rows(prepared, values)[0][0])
 
 
-def wake(work: Work, school: str, at: datetime) -> int:
-    """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
-    row = work.school(school)
-    if row is None:
-        return 0
-    c = work.tables.cases
-    # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
-    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
-    whose = and_(
-        c.c.school == bindparam("of", type_=Integer),
-        or_(c.c.child == literal_column("''"), classes, _still(work.statements)),
-    )
-
-    def in_order() -> Executable:
-        return locked(select(c.c.no).where(whose).order_by(c.c.child), c)
-
-    def made() -> Executable:
-        later = bindparam("at", type_=BigInteger)
-        sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        return c.update().where(whose).values(wake_at=sooner)
-
-    if locks(work.statements.dialect):
-        work.wire.rows(work.statements.get("to wake", ["of"], in_order), (row.school,))
-    prepared = work.statements.get("wake", ["at", "of"], made)
-    return work.wire.many(prepared, [(to_instant(at), row.school)])
-
-
-def _still(statements: Statements) -> ColumnElement[bool]:
+def still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])

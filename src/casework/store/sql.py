@@ -7,24 +7,24 @@ from threading import local
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine, Integer, LargeBinary, bindparam, select
+from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
-from casework.errors import HostTransactionError, KeyRingError, StaleCase
+from casework.errors import HostTransactionError, KeyRingError, StaleCase, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import history, load, queries, roll, save, vault
+from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
 from casework.store.doors import Bind, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.lent import DriverConnection, Lent
 from casework.store.schema import check_tables
-from casework.store.statements import Wire, statements, unheard
+from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
@@ -61,6 +61,9 @@ class SqlStore:
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
+        check_kind(keyring, KeyRing, "keyring=", "a KeyRing, as KeyRing.load(path) gives it")
+        check_kind(tables, (Tables, type(None)), "tables=", "what tables(metadata) made")
+        check_kind(patience, (Patience, type(None)), "patience=", "a Patience")
         self._bind = given(bind)
         self._ring = keyring
         self._tables = tables or default_tables()
@@ -113,13 +116,14 @@ class SqlStore:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
             direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
-            wire = Wire(connection, statements(self._tables, connection.dialect), direct)
+            wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
             work = self._open.work = Work(wire, self._ring, writing, one_instant)
             try:
                 yield work
             finally:
                 self._open.work = None
+                wire.close()
 
     @property
     def work(self) -> Work:
@@ -155,9 +159,7 @@ class SqlStore:
         prepared = work.statements.get(
             "child of case",
             ["school", "uuid"],
-            lambda: select(c.c.child).where(
-                c.c.school == bindparam("school", type_=Integer), c.c.uuid == bindparam("uuid", type_=LargeBinary)
-            ),
+            lambda: select(c.c.child).where(c.c.school == SCHOOL, c.c.uuid == bindparam("uuid", type_=LargeBinary)),
         )
         rows = work.wire.rows(prepared, (row.school, case.bytes)) if row else ()
         return rows[0][0] if rows else None
@@ -166,9 +168,9 @@ class SqlStore:
         """Children with a record, by id, past ``after``."""
         return load.children(self.work, school, after=after, limit=limit, open_only=open_only)
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key."""
-        return history.repeated(self.work, school, child, actor, idem)
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key; raises `KeyReused` if it was for another."""
+        return history.repeated(self.work, school, child, actor, idem, asked)
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes or none, in a constant number of statements; raises `StaleCase`."""
@@ -209,7 +211,7 @@ class SqlStore:
 
     def wake(self, school: str, at: datetime) -> int:
         """Make open cases, the school's record and those of classes due at ``at`` at the latest; returns how many."""
-        return load.wake(self._writing, school, at)
+        return waking.wake(self._writing, school, at)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
         """The record's next look and next alarm."""

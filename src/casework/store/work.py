@@ -1,10 +1,11 @@
 """What is known within one transaction: the school's row, which record has which number, what waits to be sealed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import Executable, FromClause, Integer, Select, String, and_, bindparam, or_, select
+from sqlalchemy import Executable, FromClause, Select, String, and_, bindparam, or_, select
 
 from casework.model.events import Applied
 from casework.model.ids import check_writable
@@ -13,9 +14,12 @@ from casework.store.columns import ID
 from casework.store.dialects import NEW_SCHOOL, advisory, locked, locks
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
-from casework.store.statements import Prepared, Statements, Values, Wire, among, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, Wire, among, padded
 from casework.store.tables import Tables
 from casework.store.types import from_day, from_json
+
+SAID = ("policy", "calendar", "rules", "applied_on", "started")
+"""The columns of a school's settings."""
 
 Who = tuple[str, str]
 """School and child."""
@@ -32,20 +36,28 @@ class Known:
 
 @frozen
 class SchoolRow:
-    """A school as the database holds it; ``said`` are the columns of its settings, None before any were applied."""
+    """A school as the database holds it; ``said`` are the columns of its settings, None before any were applied.
+
+    ``last_no`` is the number of the record that was made last, ``head`` the seal over all this.
+    """
 
     school: int
     last_no: int
     said: Values | None
+    head: bytes
 
     @property
     def applied(self) -> Applied | None:
         """What the school runs on. Raises `Tampered` for settings that cannot be read."""
-        if self.said is None:
-            return None
-        policy, calendar, rules, on, started = self.said
-        days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
-        return Applied(policy, calendar, rules, from_day(on), days)
+        return None if self.said is None else _applied(self.said)
+
+
+@lru_cache(maxsize=256)
+def _applied(said: Values) -> Applied:
+    """What these columns say; every transaction asks."""
+    policy, calendar, rules, on, started = said
+    days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
+    return Applied(policy, calendar, rules, from_day(on), days)
 
 
 @frozen
@@ -105,6 +117,12 @@ class Work:
             self.names.update((number, name) for number, name in self.wire.rows(prepared))
         return self.names[school]
 
+    def record_of(self, school: str, child: str) -> tuple[int, int] | None:
+        """The numbers of the school and of the child's record; None where there is none."""
+        self.find(school, [child])
+        row, known = self.school(school), self.known[school, child]
+        return (row.school, known.no) if row is not None and known is not None else None
+
     def find(self, school: str, children: Iterable[str]) -> None:
         """Make sure that ``known`` says of each child whether there is a record, and its number."""
         missing = [child for child in children if (school, child) not in self.known]
@@ -162,15 +180,15 @@ def text_in(names: Sequence[str]) -> list[Executable]:
 
 
 def _school_row(row: Values) -> SchoolRow:
-    school, last_no, *said = row
-    return SchoolRow(school, last_no, None if said[3] is None else tuple(said))
+    school, last_no, *said, head = row
+    return SchoolRow(school, last_no, None if said[3] is None else tuple(said), head)
 
 
 def _by_name(statements: Statements, *, holding: bool = False) -> Prepared:
     t = statements.tables.schools
-    columns = [t.c[name] for name in ("school", "last_no", "policy", "calendar", "rules", "applied_on", "started")]
 
     def made() -> Select[Any]:
+        columns = [t.c[name] for name in ("school", "last_no", *SAID, "head")]
         found = select(*columns).where(t.c.name == bindparam("name", type_=String(ID)))
         return locked(found, t) if holding else found
 
@@ -195,9 +213,7 @@ def by_child(statements: Statements, size: int, columns: Sequence[str], *, writi
     names = texts(size)
 
     def made() -> Select[Any]:
-        found = head_columns(statements, *columns).where(
-            c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names))
-        )
+        found = head_columns(statements, *columns).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
         return locked(found.order_by(c.c.child), c) if writing else found
 
     return statements.get(("heads", size, len(columns), writing), ["school", *names], made)

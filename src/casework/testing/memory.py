@@ -1,7 +1,6 @@
 """A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,14 +11,26 @@ from uuid import UUID
 
 from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
-from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
+from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
+from casework.testing.shelf import (
+    Due,
+    School,
+    activity_counts,
+    drop,
+    emergencies,
+    obligation_counts,
+    roll_against_cases,
+    sorted_counts,
+    swap,
+    version,
+    with_looks,
+)
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -100,8 +111,10 @@ class MemoryStore:
         """The school, or an empty one that is not kept."""
         if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        if name in self._schools:
+            return self._schools[name]
         check_writable(name)
-        return self._schools.get(name) or School(0)
+        return School(0)
 
     def _school_to_write(self, name: str) -> School:
         self._writing()
@@ -131,7 +144,7 @@ class MemoryStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         cases = self._school(school).cases
-        check_writable(*children)
+        check_writable(*(child for child in children if child not in cases))
         return {child: cases[child] for child in children if child in cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -149,28 +162,35 @@ class MemoryStore:
                 found.append(child)
         return found
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry written under this idempotency key."""
-        return self._school(school).idem.get((child, actor, idem)) if idem else None
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry written under this idempotency key; raises `KeyReused` if it was for something else."""
+        found = self._school(school).idem.get((child, actor, idem))
+        if found is None:
+            return None
+        entry, first = found
+        if first and first != asked:
+            raise KeyReused(idem)
+        return entry
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes, or raise `StaleCase` before anything is written."""
         mine = self._school_to_write(school)
         check_changes(school, changes)
-        check_writable(*(change.after.child for change in changes))
+        check_writable(*(change.after.child for change in changes if not change.before.version))
         stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
         if stale:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
         for change in changes:
             if change.entry is not None:
-                self._enter(mine, change.after, change.entry)
+                case = with_looks(change.after, change.wake_at, change.alarm_at)
+                self._enter(mine, case, change.entry, change.asked)
             if change.after.version:
                 self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
             for outgoing in change.outgoing:
                 if outgoing.key not in mine.outbox:
                     self._put(mine.outbox, outgoing.key, outgoing)
 
-    def _enter(self, mine: School, case: Case, entry: Entry) -> None:
+    def _enter(self, mine: School, case: Case, entry: Entry, asked: str) -> None:
         child = case.child
         if child not in mine.cases:
             self._put(mine.numbers, child, len(mine.numbers) + 1 if child else 0)
@@ -179,10 +199,10 @@ class MemoryStore:
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._put(mine.cases, child, case)
+        self._keep(mine, case)
         self._append(mine.entries[child], entry)
         if entry.idem:
-            self._put(mine.idem, (child, entry.actor, entry.idem), entry)
+            self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
         for _, event in entry.events:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
@@ -191,6 +211,11 @@ class MemoryStore:
             for (school, whose, ref), text in self._pending.items():
                 if school == case.school and whose == child and ref in said:
                     self._put(mine.texts, (child, ref), text)
+
+    def _keep(self, mine: School, case: Case) -> None:
+        self._put(mine.cases, case.child, case)
+        mine.written(case.child)
+        self._undo.append(lambda: mine.written(case.child))
 
     def _apply(self, mine: School, applied: Applied) -> None:
         before, mine.applied = mine.applied, applied
@@ -202,7 +227,7 @@ class MemoryStore:
         old = mine.looks.get(child, (None, None))
         case = with_looks(mine.cases[child], wake, alarm)
         if case is not mine.cases[child]:
-            self._put(mine.cases, child, case)
+            self._keep(mine, case)
         if old == (wake, alarm):
             return
         self._put(mine.looks, child, (wake, alarm))
@@ -307,27 +332,23 @@ class MemoryStore:
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
         """Open obligations that fall to a person."""
         mine = self._school(school)
-        unseen = set(hidden)
+        glances = mine.glances
         found: list[Owed] = []
-        for case in mine.ordered():
-            lead = case.lead
-            if whose.may_owe(lead, case.class_) and case.child not in unseen:
-                found += [
-                    Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in mine.digest(case).owed
-                    if whose.owes(obligation.role, lead, case.class_)
-                ]
+        for child in sorted(set(glances.owing(whose)).difference(hidden)):
+            seen = glances.by_child[child]
+            roles = {role for role in seen.roles if whose.owes(role, seen.lead, seen.class_)}
+            found += [owed for owed in seen.owed if owed.obligation.role in roles] if roles else ()
         return found
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
-        mine = self._school(school)
-        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].live)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""
@@ -345,13 +366,7 @@ class MemoryStore:
 
     def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Duty → status → obligations that opened in those days."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for case in self._school(school).cases.values():
-            counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
-        found: dict[str, dict[str, int]] = {}
-        for (duty, status), count in sorted(counts.items()):
-            found.setdefault(duty, {})[status] = count
-        return found
+        return obligation_counts(self._school(school), first, last)
 
     def states(self, school: str) -> dict[str, int]:
         """State → cases."""
@@ -359,23 +374,11 @@ class MemoryStore:
 
     def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Kind → reached and not → activities of those days."""
-        found: dict[str, dict[str, int]] = {}
-        for case in self._school(school).cases.values():
-            for a in case.activity_log.values():
-                if not a.voided and first <= a.on <= last:
-                    counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
-                    counts["reached" if a.reached else "not_reached"] += 1
-        return dict(sorted(found.items()))
+        return activity_counts(self._school(school), first, last)
 
     def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
         """Emergencies raised in that time, with their child, in the order of raising."""
-        found = [
-            (case.child, emergency)
-            for case in self._school(school).cases.values()
-            for emergency in case.emergencies.values()
-            if since <= emergency.raised_at < until
-        ]
-        return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+        return emergencies(self._school(school), since, until)
 
     # ---------------------------------------------------------------------------------------------------- roll
 

@@ -1,0 +1,55 @@
+"""Waking: records are to be looked at by then, since what they are judged by has changed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, literal_column, or_
+
+from casework.errors import StaleCase
+from casework.model.case import CLASS_MARK
+from casework.store.chain import START, head_mac
+from casework.store.dialects import locked
+from casework.store.load import still
+from casework.store.statements import SCHOOL, Prepared, Statements
+from casework.store.types import to_instant
+from casework.store.work import Work, head_columns
+
+_PAST = chr(ord(CLASS_MARK) + 1)
+
+
+def wake(work: Work, school: str, at: datetime) -> int:
+    """Make every open case, the school's record and those of classes due at ``at`` at the latest.
+
+    Their heads are sealed anew, so it is no single UPDATE.
+    """
+    row = work.school(school)
+    if row is None:
+        return 0
+    when, ring = to_instant(at), work.ring.number
+    key = work.ring.chain_key(ring)
+    found = work.marked(work.wire.rows(_sleeping(work.statements), (row.school,)))
+    sooner = [
+        (when, head_mac(key, ring, UUID(bytes=uuid), version, mac or START, (when, alarm)), row.school, no, version)
+        for _, no, mac, uuid, version, wake_at, alarm in found
+        if wake_at is None or wake_at > when
+    ]
+    prepared = work.statements.update(work.tables.cases, ["wake_at", "head"], ["school", "no", "version"])
+    if work.wire.many(prepared, sooner) != len(sooner):
+        raise StaleCase("somebody else changed a record while all were woken; repeat the command")
+    return len(found)
+
+
+def _sleeping(statements: Statements) -> Prepared:
+    c = statements.tables.cases
+    # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
+    return statements.get(
+        "sleeping records",
+        ["school"],
+        lambda: locked(
+            head_columns(statements, "uuid", "version", "wake_at", "alarm_at")
+            .where(c.c.school == SCHOOL, or_(c.c.child == literal_column("''"), classes, still(statements)))
+            .order_by(c.c.child),
+            c,
+        ),
+    )
