@@ -1,6 +1,6 @@
 """For tests of casework and of what is built on it: a store in memory, laws, strategies, contracts of stores and hosts.
 
-``laws`` and what a host is held to are loaded when they are asked for, and Hypothesis when one of the laws' checks runs.
+``laws`` and what a host is held to are loaded when they are asked for, and Hypothesis when one of the laws is checked.
 Strategies and the contracts of stores need Hypothesis and pytest (the extra ``test``); they are imported by name,
 `casework.testing.strategies` and `casework.testing.contract`.
 """

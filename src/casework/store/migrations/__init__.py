@@ -10,7 +10,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from casework.errors import check_kind
 from casework.store.columns import PREFIX
 from casework.store.dialects import alone
 from casework.store.doors import Bind, given, opened
@@ -29,7 +28,6 @@ def migrate(bind: Bind | DriverConnection, *, tables: Tables | None = None) -> s
     the host's table of children, where there are such. Two at once wait for each other; raises `HostTransactionError`
     when that takes too long, `TablesDiffer` for a record whose child is not in the host's table.
     """
-    check_kind(engine, Engine, "migrate()", "an Engine, as open_engine(path) makes one")
     config = _config()
     with opened(given(bind), writing=True) as connection:
         alone(connection)
