@@ -62,6 +62,7 @@ class TestAtomic:
         """Its requests keep the contract of hosts."""
         host_contract(request.getfixturevalue(framework))
 
+    @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
     def test_made_to_commit_it_is_found(self, framework, url, request):
         """Were the example to commit early, the contract would say so."""
         with pytest.raises(

@@ -67,7 +67,14 @@ def driver_hosts(engine, ring):
     yield ServerHost(engine, ring, partial(psycopg2.connect, dsn(engine), connection_factory=RealDictConnection))
 
 
-SERVED = [SessionHost, ConnectionHost, SuiteHost, AsyncHost]
+SERVED = [
+    (SessionHost, "sqlite"),
+    (SessionHost, "postgres"),
+    (ConnectionHost, "sqlite"),
+    (SuiteHost, "sqlite"),
+    (AsyncHost, "sqlite"),
+    (AsyncHost, "postgres"),
+]
 
 
 def students(engine):
@@ -76,10 +83,10 @@ def students(engine):
 
 
 class TestHosts:
-    @pytest.mark.parametrize("kind", SERVED, ids=lambda kind: kind.__name__)
-    def test_hosts_with_sqlalchemy(self, kind, engine, ring):
+    @pytest.mark.parametrize(("kind", "database"), SERVED)
+    def test_hosts_with_sqlalchemy(self, kind, database, request, ring):
         """A host with SQLAlchemy keeps every promise, whatever it gives to the store."""
-        host_contract(kind(create(engine), ring))
+        host_contract(kind(create(request.getfixturevalue(database)), ring))
 
     def test_hosts_with_a_driver_alone(self, engine, ring):
         """So does one that lends its driver's connection, whoever begins, and whatever its rows are to itself."""

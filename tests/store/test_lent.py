@@ -9,7 +9,7 @@ import psycopg
 import psycopg2
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from casework.errors import HostTransactionError, StaleCase, WrongType
@@ -162,6 +162,22 @@ class TestGuest:
 
         assert ("s-17", sqlite3.Row, "") == (row["child"], lent.row_factory, lent.isolation_level)
         assert 1 == lent.ended
+
+    def test_a_connection_that_is_lost(self, postgres, ring):
+        """The driver's error comes out, marked as a lost connection; closing it stays with the host."""
+        connection = psycopg.connect(
+            host=postgres.url.query["host"], user=postgres.url.username, dbname=postgres.url.database
+        )
+        store = SqlStore(connection, ring)
+        put(store, record())
+        with postgres.connect() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({connection.info.backend_pid})")
+        with pytest.raises(DBAPIError) as lost, store.read():
+            store.load("qinghe", ["s-17"])
+        connection.close()
+
+        assert lost.value.connection_invalidated
+        assert 0 == records(postgres)
 
     def test_another_thread(self, sqlite, lent, ring):
         """SQLite's driver refuses another thread than the one that connected, before anything is written."""

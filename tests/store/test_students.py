@@ -96,12 +96,11 @@ class TestTables:
 
 
 class TestMigrate:
-    @KINDS
-    def test_it_is_added_to_tables_that_are_there(self, fresh, ring, kind):
+    def test_it_is_added_to_tables_that_are_there(self, fresh, ring):
         """Who migrates with the tables has the foreign key afterwards, once; records that were there are held to it."""
         migrate(fresh)
         put(SqlStore(fresh, ring), record("17"))
-        student = students(fresh, kind, 17)
+        student = students(fresh, Integer(), 17)
         made = tables(student=student.c.id)
         for _ in range(2):
             migrate(fresh, tables=made)

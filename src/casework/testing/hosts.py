@@ -1,7 +1,7 @@
 """The contract of a host: its rows and casework's are committed together, or neither is there.
 
 Write down how your program runs a request (`Host`), and `host_contract` proves it, on your database, through your
-framework. Every promise can be asked for by itself as well:
+framework. Every promise can be asked for by itself as well::
 
     @pytest.mark.parametrize("promise", HOST_PROMISES, ids=lambda promise: promise.__name__)
     def test_our_requests(promise, our_host):
