@@ -105,12 +105,12 @@ def found_of(host: Host, names: Iterable[str]) -> Rows:
     """What is there of these names."""
     own: ColumnClause[str] = column(host.column)
     ours, schools = default_tables().cases.c, default_tables().schools.c
-    theirs = select(own).select_from(table(host.table, own)).where(own.in_(names))
-    records = select(ours.child).join_from(ours.child.table, schools.name.table, ours.school == schools.school)
+    theirs = select(own, literal("the host")).select_from(table(host.table, own)).where(own.in_(names))
+    records = select(ours.child, literal("casework")).join_from(
+        ours.child.table, schools.name.table, ours.school == schools.school
+    )
     records = records.where(schools.name == SCHOOL, ours.child.in_(names))
-    return {f"{name} of the host" for (name,) in ask(host, theirs)} | {
-        f"{name} of casework" for (name,) in ask(host, records)
-    }
+    return {f"{name} of {whose}" for name, whose in ask(host, union_all(theirs, records))}
 
 
 def both(*names: str) -> Rows:
