@@ -8,6 +8,8 @@ from casework.testing import HostContractBroken, host_contract
 from examples import embed_fastapi, embed_flask
 from tests.examples.conftest import EXAMPLES
 
+pytestmark = pytest.mark.unmeasured  # what it runs is measured in tests/store
+
 DJANGO = EXAMPLES / "embed_django"
 PHP = EXAMPLES / "beside_php"
 
