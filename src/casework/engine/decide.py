@@ -13,6 +13,7 @@ from attrs import evolve as changed
 from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
+from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.evidence import implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
@@ -23,6 +24,7 @@ from casework.model.case import Case
 from casework.model.ids import short_id
 from casework.model.people import Contact, ContactCard
 from casework.model.reason import check_code
+from casework.model.screening import Screening
 from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
@@ -328,7 +330,8 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
 
 def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
-    found: Activity | Concern | None = case.activity_log.get(command.item) or case.concern_log.get(command.item)
+    entered: dict[str, Activity | Concern | Screening] = {**case.activity_log, **case.concern_log, **case.screening_log}
+    found = entered.get(command.item)
     if found is None or found.voided:
         raise NotFound("activity or concern", command.item)
     yield ev.Voided(command.item, command.because)
@@ -393,4 +396,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     c.Close: _close,
     c.Reopen: _reopen,
     **EMERGENCY_STEPS,
+    **REFERRAL_STEPS,
 }

@@ -15,6 +15,8 @@ from casework.engine.lists import Explained, Line, emergency_steps, explain, lin
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Store, sealed_refs
+from casework.engine.referral_lists import ReferralLine, referral_lines, referral_steps
+from casework.engine.referrals import restricted, texts
 from casework.engine.requests import Requests
 from casework.engine.run import Ran, begin, run, run_urgent
 from casework.engine.sealing import sealed
@@ -165,6 +167,19 @@ class Desk(Requests):
             views = [_handed(self._view(records[child])) for child in sorted(records)]
             return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
+    def referral_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
+        """By referral, each step of its workflow, allowed or why not."""
+        return referral_steps(self.case(case))
+
+    def referrals(self, person: str = "") -> list[ReferralLine]:
+        """Open referrals that concern a person (the principal, if none is named), urgent ones first."""
+        with self._store.read():
+            context = self._context(urgent=True, writing=False)
+            hidden = self._store.implicated(self._school, self._principal.id)
+            records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
+            views = [self._view(records[child]) for child in sorted(records)]
+            return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
+
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
         report = Swept()
@@ -232,7 +247,8 @@ class Desk(Requests):
         implicated = record.implicates(self._principal.id)
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
-        return told | _refs(seen_by(record, self._principal.id))
+        known = told | _refs(seen_by(record, self._principal.id))
+        return known - restricted(record, self._principal)
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""
@@ -349,4 +365,4 @@ def _refs(case: Case) -> set[str]:
         for contact in ({} if case.card is None else case.card.contacts()).values()
         for name in ("name", "phone", "address")
     ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *contacts) if isinstance(ref, Sealed)}
+    return {ref.ref for ref in (*acts, *concerns, *emergencies, *texts(case), *contacts) if isinstance(ref, Sealed)}

@@ -7,8 +7,10 @@ and of the duties exclusive with it. Triggered windows do not use an act up: one
 from collections.abc import Iterator
 from datetime import date
 
-from casework.engine.acts import Act, Acts, acts_of
+from casework.engine.acts import Acts, acts_of
+from casework.engine.happening import Act
 from casework.engine.plan import Plan
+from casework.engine.referral_limits import meets
 from casework.model.case import Case
 from casework.model.events import ObligationJudged
 from casework.model.obligation import Obligation
@@ -56,7 +58,11 @@ def _matches(windows: list[Obligation], acts: Acts) -> dict[str, Act]:
     for act in mine:
         on = act[0]
         for window in windows:
-            if on < window.opens or (window.closes is not None and on > window.closes):
+            if (
+                on < window.opens
+                or (window.closes is not None and on > window.closes)
+                or not meets(act, window.trigger)
+            ):
                 continue
             if not single and act not in acts.get(window.duty, ()):
                 continue

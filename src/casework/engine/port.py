@@ -27,7 +27,7 @@ SCHOOL = ""
 class Outgoing:
     """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
 
-    ``topic`` is ``emergency`` or ``rule_failed``; ``facts`` are coded, never free text.
+    ``topic`` is ``emergency``, ``referral`` or ``rule_failed``; ``facts`` are coded, never free text.
     """
 
     key: str
@@ -219,6 +219,10 @@ class Store(Protocol):
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
+        ...
+
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
         ...
 
     def outgoing(self, school: str) -> list[Outgoing]:

@@ -7,13 +7,22 @@ from attrs import evolve as changed
 
 from casework.errors import CommandRefused
 from casework.model import commands as c
+from casework.model import referral_commands as rc
 from casework.model.people import Contact, ContactCard, Sealed
 
 MAX_TEXT = 20_000
 Seal = Callable[[str, str], Sealed]
 """Seals text of a kind."""
 
-_TEXTS = {c.Record: ("note", "words"), c.Correct: ("note", "words"), c.Raise: ("note",), c.Review: ("lessons",)}
+_TEXTS = {
+    c.Record: ("note", "words"),
+    c.Correct: ("note", "words"),
+    c.Raise: ("note",),
+    c.Review: ("lessons",),
+    rc.RequestReferral: ("note",),
+    rc.HoldSession: ("note",),
+    rc.PlanCare: ("note",),
+}
 
 
 def sealed(command: c.Command, seal: Seal) -> c.Command:

@@ -17,6 +17,7 @@ from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
 from casework.engine.programme import scope_marks
+from casework.engine.referrals import attend, look
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -30,9 +31,7 @@ ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
 CARER = "carer"
 _LASTING = (ev.EmergencyRaised, ev.EvidenceJoined, ev.ReferralRequested)
-_QUIET = frozenset(
-    (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
-)
+_QUIET = frozenset((ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.StageChanged))
 """What rules may add without any window or verdict depending on it: only rules have to look again."""
 
 
@@ -80,6 +79,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
         if stirred:
             _plan(work)
             opened_again = _judge(work)
+        attend(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
@@ -205,6 +205,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     if context.emergencies_only:
         return
     case = work.draft.case
+    look(work)
     if case.open or case.subject != "child":
         opening = context.settings.plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]

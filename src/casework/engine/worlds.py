@@ -13,10 +13,11 @@ from attrs import frozen
 
 from casework.engine.context import Context
 from casework.engine.evolve import fold
-from casework.engine.run import answer, due
+from casework.engine.run import ABOUT_REFERRALS, answer, due, possible
 from casework.engine.settle import Settled, settle
 from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entries
 from casework.model import events as ev
+from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.people import Principal
 
@@ -37,6 +38,9 @@ _ASKED = (
     ev.StoodDown,
     ev.Reviewed,
     ev.OutsideCalled,
+    ev.ReferralRequested,
+    *ABOUT_REFERRALS,
+    rv.Screened,
 )
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
@@ -94,6 +98,7 @@ def _go_on(world: World, entry: ev.Entry, hidden: frozenset[str], now: Context) 
     asked = tuple(caused for caused in entry.events if _was_asked(*caused) and not about_hidden(caused[1], hidden))
     if asked:
         before = due(world.case, context)
+        asked = possible(asked, before.case)
         done = answer(before, asked, changed(context, cause=asked[0][0]))
         return _after(world, done, context, entry.idem)
     if entry.actor == Principal.system().id:

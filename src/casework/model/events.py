@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
@@ -194,6 +195,7 @@ class EvidenceJoined:
     id: str
     about: tuple[str, ...]
     implicated: tuple[str, ...] = ()
+    urgent: bool = False
 
 
 @frozen
@@ -275,6 +277,8 @@ class ReferralRequested:
     rule: str = ""
     because: Reason | None = None
     urgent: bool = False
+    implicated: tuple[str, ...] = ()
+    note: Sealed | None = field(default=None, repr=False)
 
 
 @frozen
@@ -352,6 +356,13 @@ Event = (
     | RuleFailed
     | RuleReleased
     | Applied
+    | rv.ReferralMoved
+    | rv.ProviderNamed
+    | rv.ReferralTold
+    | rv.Consented
+    | rv.SessionHeld
+    | rv.CarePlanned
+    | rv.Screened
 )
 
 Caused = tuple[str, Event]

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 
 from casework.model.case import Case
-from casework.model.decisions import Decision, Escalate, Flag, Move, Refer
+from casework.model.decisions import Decision, Escalate, Flag, Move
 from casework.model.reason import Reason
 from casework.rules.declare import KNOWN, OPEN_STATES, Rule, rule
 from casework.rules.now import Now
+from casework.rules.psychology import psychological_signs
 
 CONTACTS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk")
 SEEN = ("visit", "talk", "review")
-MOOD_DAYS = 30
+ATTEMPT_DAYS = 30
 STALE_DAYS = 180
 
 
@@ -45,21 +46,11 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG0
             yield Flag("confirm_danger", about=concern, because=Reason("danger_inferred", kind=concern.kind))
 
 
-@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
-def low_mood(case: Case, now: Now) -> Iterable[Decision]:
-    """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
-    talks = [
-        talk for talk in case.activities("talk", since=now.days_ago(MOOD_DAYS), reached=True) if "low" in talk.mood
-    ]
-    if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
-        yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
-
-
-@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
+@rule(states=OPEN_STATES, looks="on_change", lookback=ATTEMPT_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
     running = 0
-    for act in case.activities(*CONTACTS, since=now.days_ago(MOOD_DAYS)):
+    for act in case.activities(*CONTACTS, since=now.days_ago(ATTEMPT_DAYS)):
         running = 0 if act.reached else running + 1
     if running >= now.threshold("unreachable_attempts"):
         yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
@@ -121,8 +112,8 @@ BUILTIN_RULES: tuple[Rule, ...] = (
     file_unreviewed,
     first_contact,
     look_again,
-    low_mood,
     nobody_away,
     nobody_reached,
+    psychological_signs,
     visits_missed,
 )

@@ -24,7 +24,8 @@ from casework.model.case import CLASS_MARK, Case
 from casework.model.ids import check_writable
 from casework.store.built import build
 from casework.store.columns import ID
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
+from casework.store.parts import Part, Row
+from casework.store.rows import CASE_COLUMNS, PARTS
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts

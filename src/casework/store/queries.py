@@ -130,6 +130,22 @@ def live(work: Work, school: str) -> list[str]:
     return _children(work, school, "live", made)
 
 
+def referred(work: Work, school: str) -> list[str]:
+    """Children with a referral that is still open, by id."""
+    c, r = work.tables.cases, work.tables.referrals
+
+    def made() -> Executable:
+        return (
+            select(c.c.child)
+            .distinct()
+            .select_from(r.join(c, and_(c.c.school == r.c.school, c.c.no == r.c.no)))
+            .where(r.c.school == SCHOOL, r.c.ended_on.is_(None))
+            .order_by(c.c.child)
+        )
+
+    return _children(work, school, "referred", made)
+
+
 def outgoing(work: Work, school: str) -> list[Outgoing]:
     """The outbox by nominal time, then key."""
     c, o = work.tables.cases, work.tables.outbox

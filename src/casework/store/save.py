@@ -15,7 +15,8 @@ from casework.model.case import Case
 from casework.model.events import Applied, Entry
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import encode
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
+from casework.store.parts import Part, Row
+from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables

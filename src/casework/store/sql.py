@@ -228,6 +228,10 @@ class SqlStore:
         """Children with an emergency that is not reviewed yet."""
         return queries.live(self.work, school)
 
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
+        return queries.referred(self.work, school)
+
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""
         return queries.outgoing(self.work, school)

@@ -10,6 +10,7 @@ from functools import cache
 from attrs import field, fields, frozen
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
 
+from casework.store import referral_tables
 from casework.store.columns import (
     CODE,
     ID,
@@ -46,6 +47,11 @@ class Tables:
     notices: Table
     calls: Table
     referrals: Table
+    consents: Table
+    sessions: Table
+    plans: Table
+    told: Table
+    screenings: Table
     flags: Table
     failures: Table
     implicated: Table
@@ -177,19 +183,12 @@ def tables(metadata: MetaData | None = None) -> Tables:
             text("reference", ID),
             of_case=True,
         ),
-        referrals=part(
-            m,
-            "referrals",
-            text("id", KEY),
-            text("target", CODE),
-            *days("day"),
-            json_text("about"),
-            text("person", ID),
-            text("rule", KEY),
-            json_text("because"),
-            yes_no("urgent"),
-            text("state", CODE),
-        ),
+        referrals=referral_tables.referrals(m),
+        consents=referral_tables.consents(m),
+        sessions=referral_tables.sessions(m),
+        plans=referral_tables.plans(m),
+        told=referral_tables.told(m),
+        screenings=referral_tables.screenings(m),
         flags=part(m, "flags", text("rule", KEY), text("code", CODE), json_text("because"), json_text("about")),
         failures=part(m, "failures", text("rule", KEY), text("error", KEY)),
         implicated=table(

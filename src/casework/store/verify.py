@@ -24,7 +24,8 @@ from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
 from casework.store.load import head_columns, part_rows
-from casework.store.rows import CASE_COLUMNS, PARTS, Row, all_rows, case_row
+from casework.store.parts import Row
+from casework.store.rows import CASE_COLUMNS, PARTS, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
 from casework.store.statements import Prepared, Statements, Values, among, padded

@@ -323,6 +323,11 @@ class MemoryStore:
         cases = self._school(school).ordered()
         return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
 
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
+        cases = self._school(school).ordered()
+        return [case.child for case in cases if any(r.ended_on is None for r in case.referrals.values())]
+
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""
         return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))

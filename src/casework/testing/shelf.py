@@ -28,6 +28,7 @@ class Digest:
     obligations: object
     emergencies: object
     concern_log: object
+    referrals: object
     owed: tuple[Obligation, ...]
     implicated: frozenset[str]
 
@@ -60,12 +61,14 @@ class School:
             or found.obligations is not case.obligations
             or found.emergencies is not case.emergencies
             or found.concern_log is not case.concern_log
+            or found.referrals is not case.referrals
         ):
             people = {person for e in case.emergencies.values() for person in e.implicated}
             people |= {person for c in case.concern_log.values() for person in c.implicated}
+            people |= {person for r in case.referrals.values() for person in r.implicated}
             owed = tuple(o for o in case.obligations.values() if o.status == "open")
             found = self.digests[case.child] = Digest(
-                case.obligations, case.emergencies, case.concern_log, owed, frozenset(people)
+                case.obligations, case.emergencies, case.concern_log, case.referrals, owed, frozenset(people)
             )
         return found
 
