@@ -1,4 +1,4 @@
-"""What people do about referrals (refer, accept, consent, hold sessions, plan, complete, revoke), and screenings. Pure."""
+"""What people do about referrals (refer, accept, consent, sessions, plan, complete, revoke), and screenings. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime

@@ -18,7 +18,6 @@ PSYCHOLOGICAL = frozenset(
     (
         "anxiety",
         "behaviour_deviation",
-        "bullied",
         "fear",
         "grief",
         "hopeless",
