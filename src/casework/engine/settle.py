@@ -74,6 +74,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     for _ in range(ROUNDS):
         _emergencies(work, answers)
         if context.emergencies_only:
+            attend(work)
             break
         opened_again = False
         if stirred:
@@ -202,10 +203,10 @@ def _next_looks(work: Work, answers: Answers) -> None:
     context = work.context
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
+    look(work)
     if context.emergencies_only:
         return
     case = work.draft.case
-    look(work)
     if case.open or case.subject != "child":
         opening = context.settings.plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
