@@ -18,6 +18,7 @@ from casework.engine.desk import Desk
 from casework.engine.sweep import sweep
 from casework.errors import CaseworkError
 from casework.model import commands as c
+from casework.model import referral_commands as rc
 from casework.model.calendar import Calendar, Term
 from casework.model.people import Contact, ContactCard, Principal, StaticDirectory
 from casework.policy import load_policy
@@ -52,6 +53,12 @@ DAYS = 14
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_FIXED: dict[type, dict[str, Any]] = {
+    rc.RequestReferral: {"to": "psychology", "because": "grief"},
+    rc.RevokeReferral: {"because": "moved_away"},
+    rc.Screen: {"instrument": "phq_a"},
+}
+_ON_REFERRALS = frozenset((rc.AcceptReferral, rc.HoldSession, rc.PlanCare, rc.RevokeReferral))
 _CARD = ContactCard(carer=Contact("carer", "grandmother"))
 
 
@@ -144,6 +151,12 @@ def histories() -> SearchStrategy[tuple[date, list[Happening]]]:
         (c.Pair, st.just({"lead": HELPER})),
         (c.DesignateKey, st.just({"because": "grief"})),
         (c.ChangeFacts, st.fixed_dictionaries({"boarder": st.booleans(), "away": st.sampled_from(["none", "one"])})),
+        (rc.RequestReferral, st.fixed_dictionaries({"urgent": st.booleans()})),
+        (rc.AcceptReferral, st.fixed_dictionaries({"item": items})),
+        (rc.HoldSession, st.fixed_dictionaries({"item": items})),
+        (rc.PlanCare, st.fixed_dictionaries({"item": items, "review_on": st.sampled_from([1, 3, 10])})),
+        (rc.RevokeReferral, st.fixed_dictionaries({"item": items})),
+        (rc.Screen, st.fixed_dictionaries({"score": st.sampled_from([3, 14]), "self_harm": st.sampled_from([0, 1])})),
         (c.Close, st.just({"because": "parents_returned"})),
         (c.Reopen, st.just({"because": "parents_left"})),
     ]
@@ -157,10 +170,10 @@ def histories() -> SearchStrategy[tuple[date, list[Happening]]]:
 
 
 def policies() -> SearchStrategy[Policy]:
-    """Draws a policy that asks for nothing, so that nothing but the rule wakes a case, or a school's."""
+    """Draws a policy that asks for nothing, so that nothing but the rule wakes a case, or one of two schools'."""
     from hypothesis import strategies as st  # noqa: PLC0415 - of the extra "test", loaded when asked for
 
-    return st.sampled_from([without_duties(), load_policy("town-primary")])
+    return st.sampled_from([without_duties(), load_policy("town-primary"), load_policy("school")])
 
 
 def without_duties() -> Policy:
@@ -229,6 +242,11 @@ def _command(happening: Happening, case: Case, at: datetime) -> c.Command:
         again = values["look_again"]
         values["look_again"] = None if again is None else today + again * _DAY
         values |= {"because": "safe", "safe_seen_by": "t.teacher", "safe_seen_at": at}
+    values |= _FIXED.get(kind, {})
+    if kind is rc.PlanCare:
+        values["review_on"] = today + values["review_on"] * _DAY
+    if place is not None and kind in _ON_REFERRALS:
+        values["referral"] = _newest(list(case.referrals), place)
     if kind in {c.Acknowledge, c.StandDown}:
         values["emergency"] = _newest(list(case.emergencies), place)
     elif kind is c.Correct:
