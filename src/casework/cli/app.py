@@ -15,6 +15,7 @@ from casework.cli import (
     identifying,
     keeping,
     look,
+    referring,
     roster,
     simulation,
     starting,
@@ -95,6 +96,20 @@ GROUPS: Sequence[tuple[str, Sequence[tuple[str, Command]]]] = (
             ("call-outside", alarm.call_outside),
             ("stand-down", alarm.stand_down),
             ("review", alarm.review),
+        ),
+    ),
+    (
+        "Referrals",
+        (
+            ("refer", referring.refer),
+            ("accept", referring.accept),
+            ("decline", referring.decline),
+            ("consent", referring.consent),
+            ("session", referring.session),
+            ("plan", referring.plan),
+            ("complete", referring.complete),
+            ("revoke", referring.revoke),
+            ("screen", referring.screen),
         ),
     ),
     (

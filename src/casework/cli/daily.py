@@ -15,6 +15,7 @@ from casework.cli.cases import Because, Child, On, done
 from casework.cli.exits import WrongUsage
 from casework.cli.office import opened, person_of
 from casework.cli.options import BY, DOING, Flag, Many, MaybeNumber, Somebody, Text, Worries, Writer, details
+from casework.cli.referrals_shown import listed
 from casework.cli.render import heading, line, table, until
 from casework.cli.roster import note_stranger
 from casework.cli.told import told
@@ -38,11 +39,12 @@ def today(
     """What is due: child, duty, deadline, by household, most urgent first."""
     me = person_of(by)
     with opened(by) as office:
-        found = office.desk(me).today(person)
+        desk = office.desk(me)
+        found, asked = desk.today(person), desk.referrals(person)
         day = office.today
         notes = note_stranger(office, person or me)
-    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found)}
-    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *notes))
+    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found), "referrals": plain(asked)}
+    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *listed(asked), *notes))
 
 
 def _list(lines: Sequence[Line], title: str) -> list[RenderableType]:

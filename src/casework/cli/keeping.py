@@ -17,7 +17,7 @@ from casework.cli.office import opened, person_of
 from casework.cli.options import AT, BY, SHOWN, Everybody, Flag, Somebody, There
 from casework.cli.render import heading, line, table, warning
 from casework.policy import describe, load_policy, shipped_packs
-from casework.workflows import CASE, EMERGENCY, mermaid
+from casework.workflows import CASE, EMERGENCY, REFERRAL, mermaid
 
 
 def apply(
@@ -112,8 +112,10 @@ def policy_show(
 
 
 def diagram(
-    which: Annotated[Literal["case", "emergency"], Parameter(help="the workflow")] = "case", *, _opts: Everybody = SHOWN
+    which: Annotated[Literal["case", "emergency", "referral"], Parameter(help="the workflow")] = "case",
+    *,
+    _opts: Everybody = SHOWN,
 ) -> Answer:
     """A workflow as a state diagram in Mermaid, written from the table that the engine runs on."""
-    text = mermaid(CASE) if which == "case" else mermaid(EMERGENCY)
+    text = {"case": mermaid(CASE), "emergency": mermaid(EMERGENCY), "referral": mermaid(REFERRAL)}[which]
     return Answer({"workflow": which, "mermaid": text}, text=text)

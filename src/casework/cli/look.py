@@ -7,6 +7,7 @@ from casework.cli.answer import Answer, fields, plain
 from casework.cli.cases import Child
 from casework.cli.office import opened, person_of
 from casework.cli.options import BY, Somebody
+from casework.cli.referrals_shown import shown as referrals_shown
 from casework.cli.render import heading, line, local, table, until
 from casework.cli.told import events
 
@@ -18,7 +19,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         desk = office.desk(person)
         id_ = office.child(child)
         case = desk.case(id_)
-        steps, alarms = desk.next_steps(id_), desk.emergency_steps(id_)
+        steps, alarms, asked = desk.next_steps(id_), desk.emergency_steps(id_), desk.referral_steps(id_)
         history = desk.history(id_)
         zone = office.calendar.zone
     facts = {
@@ -29,6 +30,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         **fields(case),
         "next_steps": plain(steps),
         "emergency_steps": plain(alarms),
+        "referral_steps": plain(asked),
         "history": [
             {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "events": events(e.events)} for e in history
         ],
@@ -68,6 +70,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         shown.append(line(*words, style="bold red" if e.live else ""))
         can = ", ".join(step.name for step in alarms[e.id] if step.allowed)
         shown += [line(f"  next: {can}")] if can else []
+    shown += referrals_shown(case, asked)
     shown.append(line(f"next: {', '.join(step.name for step in steps if step.allowed)}"))
     return Answer(facts, shown)
 
@@ -83,7 +86,6 @@ def _facts(case: Case) -> RenderableType:
         ("key child", "yes" if case.key_child else ""),
         ("contact card", ", ".join(case.card.contacts()) if case.card else ""),
         ("flags", ", ".join(sorted(flag.code for flag in case.flags.values()))),
-        ("referrals", ", ".join(sorted(referral.to for referral in case.referrals.values()))),
         ("rules set aside", ", ".join(sorted(case.failures))),
     ]
     return table(["", ""], [row for row in rows if row[1]])
