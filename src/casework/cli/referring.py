@@ -54,7 +54,7 @@ def decline(child: Child, referral: ReferralId = "", *, because: Because, by: Wr
     return _carried_out(by, child, referral, lambda id_: rc.DeclineReferral(id_, because), "declined")
 
 
-def consent(
+def consent(  # noqa: PLR0913 - what may be said of consent
     child: Child,
     answer: Annotated[str, Parameter(help="given, refused, withdrawn, not_required")],
     referral: ReferralId = "",
