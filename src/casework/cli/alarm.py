@@ -1,23 +1,24 @@
 """Emergencies: raise, ack, respond, call-outside, stand-down, review. No case, no settings and no roll gate them."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from rich.console import RenderableType
 
-from casework import Desk
 from casework.cli.answer import Answer
 from casework.cli.cases import Because, Child
-from casework.cli.daily import Note, typed
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office, opened, person_of
-from casework.cli.options import DOING, Day, Doing, Flag, Many, Text, Writer, instant
-from casework.cli.render import warning
-from casework.cli.roster import note_stranger
+from casework.cli.opening import opened, person_of
+from casework.cli.options import DOING, Day, Doing, Flag, Many, Note, Text, Writer, instant, typed
+from casework.cli.people import meant, note_slips
+from casework.cli.printing import remark
 from casework.cli.told import told
 from casework.errors import NotFound
 from casework.model import commands as c
+
+if TYPE_CHECKING:
+    from casework import Desk
+    from casework.cli.office import Office
 
 EmergencyId = Annotated[str, Parameter(help="the emergency's id; may be left out while only one is not reviewed")]
 
@@ -35,13 +36,12 @@ def raise_(
     """Raise an emergency, for any child, with or without a case. The ladder is told at once."""
     person = person_of(by)
     with opened(by) as office:
-        id_ = office.child(child)
+        id_, doubt = meant(office, child)
         command = c.Raise(kind, not inferred, about, implicates, typed(note))
         answer = told([office.desk(person).do(id_, command, key=by.key)], f"emergency raised ({kind})")
-        notes: list[RenderableType] = note_stranger(office, person)
-        if not office.on_roll(id_):
-            notes.append(warning(f"note: {id_} is not on the roll; it was raised all the same. Is the id right?"))
-        return Answer(answer.data, (*answer.shown, *notes))
+        note_slips(office, implicates)
+    remark(doubt and f"{doubt}; it was raised all the same")
+    return answer
 
 
 def ack(child: Child, emergency: EmergencyId = "", *, by: Writer = DOING) -> Answer:
@@ -66,7 +66,7 @@ def call_outside(
 ) -> Answer:
     """Write down the call that left the school: who was called, by whom, when, with which reference."""
 
-    def command(id_: str, office: Office) -> c.Command:
+    def command(id_: str, office: "Office") -> c.Command:
         when = None if at is None else instant(at, office.calendar.zone, "--at")
         return c.CallOutside(id_, agency, reference, caller, when)
 
@@ -85,7 +85,7 @@ def stand_down(
 ) -> Answer:
     """The child is safe: who saw the child, and when."""
 
-    def command(id_: str, office: Office) -> c.Command:
+    def command(id_: str, office: "Office") -> c.Command:
         return c.StandDown(id_, because, seen_by, instant(seen_at, office.calendar.zone, "--seen-at"), look_again)
 
     return _carried_out(by, child, emergency, command, "stood down")
@@ -103,18 +103,17 @@ def review(
 
 
 def _carried_out(
-    by: Doing, child: str, emergency: str, command: Callable[[str, Office], c.Command], what: str
+    by: Doing, child: str, emergency: str, command: "Callable[[str, Office], c.Command]", what: str
 ) -> Answer:
     person = person_of(by)
     with opened(by) as office:
         desk = office.desk(person)
         id_ = office.child(child)
         found = emergency or _only_one(desk, id_)
-        answer = told([desk.do(id_, command(found, office), key=by.key)], f"emergency {found} {what}")
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
+        return told([desk.do(id_, command(found, office), key=by.key)], f"emergency {found} {what}")
 
 
-def _only_one(desk: Desk, child: str) -> str:
+def _only_one(desk: "Desk", child: str) -> str:
     """The emergency that is meant where no id is given."""
     open_ones = sorted(e.id for e in desk.case(child).emergencies.values() if e.state != "reviewed")
     if not open_ones:

@@ -1,34 +1,45 @@
 """What the school does with a case: file, card, pair, unpair, key child, excuse, close, reopen."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from casework import Desk, Sealed
 from casework.cli.answer import Answer
-from casework.cli.cards import NO_CARD, CardOptions, cards_of
+from casework.cli.cards import NO_CARD, CardOptions
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office, opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, DOING, Day, Doing, Flag, Many, Somebody, Writer
 from casework.cli.pairing import balance
+from casework.cli.people import check_staff
 from casework.cli.render import heading, line, warning
-from casework.cli.roster import note_stranger, read
 from casework.cli.told import data as outcome_data
 from casework.cli.told import told
 from casework.model import commands as c
+from casework.model.people import ContactCard, Sealed
 from casework.model.roll import id_key
+
+if TYPE_CHECKING:
+    from casework import Desk
+    from casework.cli.office import Office
 
 Child = Annotated[str, Parameter(help="the child's id, or the public id of the case")]
 Because = Annotated[str, Parameter(help="the reason as a code, such as moved_away")]
 On = Annotated[Day, Parameter(help="the day, if not today: 2026-09-14")]
 
 
-def done(by: Doing, child: str, command: c.Command, what: str) -> Answer:
-    """Carry out one command on one child."""
+def _nothing_to_check(office: "Office") -> None:
+    """Most commands are checked by the engine alone."""
+
+
+def done(
+    by: Doing, child: str, command: c.Command, what: str, check: "Callable[[Office], None]" = _nothing_to_check
+) -> Answer:
+    """Carry out one command on one child, unless ``check`` refuses it."""
     person = person_of(by)
     with opened(by) as office:
-        answer = told([office.desk(person).do(office.child(child), command, key=by.key)], what)
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
+        check(office)
+        return told([office.desk(person).do(office.child(child), command, key=by.key)], what)
 
 
 def file(
@@ -49,7 +60,7 @@ def file(
     if card.read() is not None:
         raise WrongUsage("--from-roster brings the cards; leave the other options of the card out")
     person = person_of(by)
-    cards = cards_of(read(from_roster))
+    cards = _cards_from(from_roster)
     with opened(by) as office:
         desk = office.desk(person)
         chosen = [office.child(child)] if child else _not_filed(office, desk)
@@ -70,7 +81,13 @@ def file(
     return Answer(facts, shown)
 
 
-def _not_filed(office: Office, desk: Desk) -> list[str]:
+def _cards_from(path: str) -> dict[str, ContactCard]:
+    from casework.cli.roster import cards_of, read  # noqa: PLC0415 - the other commands need no reader of rosters
+
+    return cards_of(read(path))
+
+
+def _not_filed(office: "Office", desk: "Desk") -> list[str]:
     """Children with an open case and no file, as the principal may know them."""
     with office.store.read():
         children = office.store.children(office.school, after="", limit=1_000_000, open_only=True)
@@ -102,11 +119,19 @@ def pair(
     if balance_:
         if child or lead or member:
             raise WrongUsage("--balance chooses children and leads; leave CHILD, LEAD and --member out")
+        person = person_of(by)
         with opened(by) as office:
-            return balance(office, office.desk(person_of(by)), helper, on, by.key)
+            check_staff(office, helper)
+            return balance(office, office.desk(person), helper, on, by.key)
     if not child or not lead or helper:
         raise WrongUsage("say CHILD and LEAD, as in `casework pair p-001 t.li`, or --balance [--helper t.li …]")
-    return done(by, child, c.Pair(lead, member, on), f"paired, {lead} leads")
+    return done(
+        by,
+        child,
+        c.Pair(lead, member, on),
+        f"paired, {lead} leads",
+        lambda office: check_staff(office, (lead, *member)),
+    )
 
 
 def unpair(child: Child, *, because: Because, on: On = None, by: Writer = DOING) -> Answer:

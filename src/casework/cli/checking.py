@@ -1,45 +1,56 @@
 """``doctor`` and ``verify``: is the store sound, is everything being looked at, does it hold what casework wrote."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
-from casework.cli.office import Office, opened
+from casework.cli.identifying import MEANS
+from casework.cli.opening import opened
 from casework.cli.options import AT, There
-from casework.cli.render import heading, line, table, warning
-from casework.store.doctor import doctor_facts
-from casework.store.verify import verify as verify_store
+from casework.cli.people import did_you_mean
+from casework.cli.render import heading, line, pairs, warning
+
+if TYPE_CHECKING:
+    from casework.cli.office import Office
 
 
 def doctor(*, at: There = AT) -> Answer:
     """Database, journal, schema, settings, what is due, rules set aside, what waits to be sent, roll against cases."""
+    from casework.store.doctor import doctor_facts  # noqa: PLC0415 - loaded once the line is read
+
     with opened(at) as office:
         store_facts = doctor_facts(office.engine, clock=office.casework.clock)
         school_facts = _school(office)
-    facts = {**store_facts, **school_facts}
+    facts = {**store_facts, **school_facts, "strangers": _strangers(office), "open_to_others": _open_to_others(office)}
     wrong = _wrong(facts)
     facts["attention"] = wrong
-    shown: list[RenderableType] = [
-        heading(f"casework in {at.dir}"),
-        table(
-            ["", ""], [(name.replace("_", " "), _said(value)) for name, value in facts.items() if name != "attention"]
-        ),
-    ]
-    shown += [warning(text) for text in wrong] or [line("nothing needs attention")]
+    shown: list[RenderableType] = [heading(f"{office.school}, in {Path(at.dir).resolve()}"), pairs(_said(facts))]
+    shown += [warning(f"- {text}") for text in wrong] or [line("nothing needs attention")]
     return Answer(facts, shown, exits.LEFT if wrong else exits.DONE)
 
 
-def _said(value: object) -> object:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value
+def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The facts in words, one line for what belongs together."""
+    schema, wanted, left_behind = facts["schema"], facts["schema_wanted"], facts["pupils_left_behind_on_roll"]
+    yield "database", f"SQLite {facts['version']}, {facts['journal']} journal"
+    yield "tables", f"as this release wants them ({wanted})" if schema == wanted else f"{schema}, not {wanted}"
+    yield "records", f"{facts['records']} with {facts['entries']} entries of history; {facts['cases_open']} open cases"
+    yield "secrecy", f"{facts['readable'] or 'no'} entries were written without it"
+    yield "settings", facts["settings"]
+    yield "due", f"{facts['due'] or 'no'} records wait for a sweep"
+    yield "emergencies", f"{facts['unalarmed'] or 'none'} without the alarm that lets the ladder climb"
+    yield "notices", f"{facts['waiting'] or 'none'} in the outbox, for a program that sends them"
+    yield "rules", f"set aside: {', '.join(facts['rules_set_aside']) or 'none'}"
+    yield "roll", f"{left_behind} marked left behind, {facts['roll_without_case'] or 'none'} without a case"
+    yield "definition", f"{facts['definition']}, {MEANS[facts['definition']]}"
 
 
-def _school(office: Office) -> dict[str, object]:
+def _school(office: "Office") -> dict[str, object]:
     """What the school's own settings and records say."""
     found: dict[str, object] = {"school": office.school, "definition": office.file.policy.definition}
     with office.store.read():
@@ -57,9 +68,33 @@ def _school(office: Office) -> dict[str, object]:
     return found
 
 
-def _wrong(facts: Mapping[str, object]) -> list[str]:
+def _strangers(office: "Office") -> list[str]:
+    """Seats and absences of casework.toml for people whom the school does not know: the ladder would reach nobody."""
+    if not office.staff:
+        return []
+    named = {f"seat {role}": person for role, people in office.file.seats.items() for person in people}
+    named |= {f"absence of {person}": person for person in office.file.absences}
+    return [
+        f"{where}: nobody on the staff of the roster has the id {person}{did_you_mean(person, office.staff)}"
+        for where, person in named.items()
+        if person not in office.staff
+    ]
+
+
+def _open_to_others(office: "Office") -> list[str]:
+    """The files that somebody beside their owner may read or write, where the system knows owners."""
+    if os.name != "posix":
+        return []
+    return [str(path) for path in (office.file.database, office.file.key_ring) if path.stat().st_mode & 0o077]
+
+
+def _wrong(facts: Mapping[str, Any]) -> list[str]:
     """What a person should do something about, with what to do."""
     found = []
+    if facts["open_to_others"]:
+        names = " ".join(facts["open_to_others"])
+        found.append(f"others on this machine can read what only the school may: chmod 600 {names}")
+    found += [f"{text}: set it right in casework.toml" for text in facts["strangers"]]
     if facts["schema"] != facts["schema_wanted"]:
         found.append(
             "the tables are not those of this release: restore, or migrate the database (casework.store.migrate)"
@@ -71,7 +106,7 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
     if facts["settings"] not in {"as applied", "not applied yet"}:
         found.append(f"{facts['settings']} changed since it was applied: casework apply --dry-run, then casework apply")
     if facts.get("due"):
-        found.append(f"{facts['due']} records are due: casework sweep, and let the machine run it every few minutes")
+        found.append(f"records are due ({facts['due']}): casework sweep, and let the machine run it every few minutes")
     if facts.get("unalarmed"):
         found.append(
             f"{facts['unalarmed']} live emergencies have no alarm, so no ladder climbs: casework verify, then "
@@ -92,6 +127,8 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
 
 def verify(*, at: There = AT) -> Answer:
     """Check every record: chain and head, stored state against history, sealed text. Changes nothing."""
+    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - loaded once the line is read
+
     with opened(at) as office:
         report = verify_store(office.store, office.school)
     facts = {

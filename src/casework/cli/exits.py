@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.exc import DatabaseError, OperationalError
-
+from casework.cli.sentences import refusal
 from casework.errors import (
     CaseworkError,
     ClockJumped,
+    CommitUnknown,
+    DatabaseUnusable,
     KeyRingError,
     NotFound,
     Problem,
     SettingsChanged,
+    StepRefused,
+    TablesDiffer,
     Tampered,
 )
 
@@ -28,10 +31,10 @@ EXITS: Mapping[int, str] = {
     DONE: "done",
     REFUSED: "refused: the engine, a roster or a policy pack says why; nothing was stored",
     USAGE: "wrong usage: an option or argument is missing, unknown or cannot be read; nothing was stored",
-    NOT_FOUND: "not found: no such child, emergency, activity or file, or the principal may not know of it",
+    NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
-    TAMPERED: "the store or its key ring is not what casework wrote",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a record that is broken",
+    TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a broken record",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }
@@ -49,36 +52,59 @@ class SchoolFileRefused(WrongUsage):
         self.problems = tuple(problems)
 
 
+class Unknown(CaseworkError, LookupError):
+    """Nobody of that id is known, or nothing of them; the message says who may be meant, or what to do."""
+
+
 class Absent(CaseworkError, FileNotFoundError):
     """A file or folder that the command needs is not there; the message says how it comes to be."""
 
 
+class Interrupted(CaseworkError):
+    """Somebody stopped the program from the keyboard."""
+
+
 _CODES: tuple[tuple[type[Exception], int], ...] = (
+    (Interrupted, INTERRUPTED),
     (WrongUsage, USAGE),
     (Absent, NOT_FOUND),
     (NotFound, NOT_FOUND),
+    (Unknown, NOT_FOUND),
     (SettingsChanged, DECIDE),
     (ClockJumped, DECIDE),
     (Tampered, TAMPERED),
+    (TablesDiffer, TAMPERED),
+    (DatabaseUnusable, TAMPERED),
+    (CommitUnknown, LEFT),
     (KeyRingError, TAMPERED),
     (CaseworkError, REFUSED),
-    (OperationalError, REFUSED),
-    (DatabaseError, TAMPERED),
 )
+_DATABASE_CODES = {"OperationalError": REFUSED, "DatabaseError": TAMPERED}
 
 
 def code_of(error: Exception) -> int:
     """The exit code for an error."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
+    return next(
+        (code for kind, code in _CODES if isinstance(error, kind)), _DATABASE_CODES.get(_database(error), INTERNAL)
+    )
+
+
+def _database(error: Exception) -> str:
+    """OperationalError or DatabaseError if it is one of SQLAlchemy's, which need not be loaded for that; else empty."""
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "sqlalchemy.exc"]
+    return next((kind for kind in kinds if kind in _DATABASE_CODES), "")
 
 
 def message_of(error: Exception) -> str:
     """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
+    if isinstance(error, StepRefused):
+        return refusal(error)
     if isinstance(error, CaseworkError):
         return str(error)
-    if isinstance(error, DatabaseError):
-        name = getattr(error.orig, "sqlite_errorname", "") or type(error.orig).__name__
-        if isinstance(error, OperationalError):
+    if kind := _database(error):
+        driver = getattr(error, "orig", None)
+        name = getattr(driver, "sqlite_errorname", "") or type(driver).__name__
+        if kind == "OperationalError":
             return (
                 f"the database could not be used ({name}): wait for other programs and repeat, or see `casework doctor`"
             )

@@ -23,24 +23,25 @@ from casework import (
     system_clock,
 )
 from casework.cli.exits import Absent, WrongUsage
-from casework.cli.options import At, By, instant
+from casework.cli.opening import LONGEST_ID
+from casework.cli.options import At, instant
 from casework.cli.school_file import SchoolFile, read_school_file
+from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
 
-LONGEST_ID = 64
-
 
 @frozen
 class Office:
-    """What a command works with; ``staff`` is the staff of the roll by id."""
+    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages."""
 
     file: SchoolFile
     engine: Engine
     store: SqlStore
     casework: Casework
     staff: dict[str, StaffRow]
+    rules: tuple[Rule, ...]
 
     @property
     def school(self) -> str:
@@ -61,10 +62,19 @@ class Office:
         """A desk for that person."""
         return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
 
+    @property
+    def people(self) -> frozenset[str]:
+        """The staff of the roll, and whoever holds a seat of casework.toml."""
+        return frozenset(self.staff).union(*self.file.seats.values())
+
     def knows(self, person: str) -> bool:
         """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
-        seats = {holder for holders in self.file.seats.values() for holder in holders}
-        return not self.staff or person in self.staff or person in seats
+        return not self.staff or person in self.people
+
+    def has(self, pupil: str) -> bool:
+        """Tell whether the id is a pupil's, on the roll now or formerly."""
+        with self.store.read():
+            return pupil in self.store.roll(self.school)
 
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
@@ -94,7 +104,7 @@ class Office:
 
 
 @contextmanager
-def opened(at: At) -> Iterator[Office]:
+def office_in(at: At) -> Iterator[Office]:
     """Open the school of the folder; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
@@ -102,12 +112,18 @@ def opened(at: At) -> Iterator[Office]:
         raise Absent(
             f"the database {file.database} is not there; restore it from its backup, or name another in casework.toml"
         )
+    if not file.database.stat().st_size:
+        raise Tampered(
+            f"the database {file.database} is empty: restore it from its backup; if nothing was ever stored, take the "
+            f"three files of {file.database.parent} away and begin anew with `casework init`"
+        )
     engine = open_engine(file.database)
     try:
         store = SqlStore(engine, ring)
         with store.read():
             staff = store.staff(file.school)
-        yield Office(file, engine, store, _casework(file, staff, clock_of(at, file.calendar)), staff)
+        rules = _rules()
+        yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
     finally:
         engine.dispose()
 
@@ -117,23 +133,12 @@ def clock_of(at: At, calendar: Calendar) -> Clock:
     return system_clock if not at.now else ManualClock(instant(at.now, calendar.zone, "--now"))
 
 
-def person_of(by: By) -> str:
-    """Who gives the command. Raises `WrongUsage`, which says how to say it."""
-    if by.as_ is None:
-        raise WrongUsage("who are you? say it by --as PERSON, the id of a member of staff, as in --as t.li")
-    if not 0 < len(by.as_) <= LONGEST_ID or not by.as_.isprintable():
-        raise WrongUsage(f"--as takes an id of 1 to {LONGEST_ID} characters that can be seen")
-    if by.as_ == Principal.system().id:
-        raise WrongUsage("--as system is the engine's own name in sweeps; say which person acts")
-    return by.as_
-
-
-def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Casework:
+def _casework(file: SchoolFile, staff: dict[str, StaffRow], rules: tuple[Rule, ...], clock: Clock) -> Casework:
     school = School(
         file.school,
         policy=file.policy,
         calendar=file.calendar,
-        rules=_rules(),
+        rules=rules,
         directory=directory(file, staff),
     )
     return Casework(school, clock=clock)

@@ -1,16 +1,19 @@
 """Referrals and screenings as people read them: in a list of the day, and in what is said of one child."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from casework import Case
 from casework.cli.render import heading, line, table
-from casework.engine.referral_lists import ReferralLine
-from casework.workflows import NextStep
+
+if TYPE_CHECKING:
+    from casework import Case
+    from casework.engine.referral_lists import ReferralLine
+    from casework.workflows import NextStep
 
 
-def listed(lines: Sequence[ReferralLine]) -> list[RenderableType]:
+def listed(lines: "Sequence[ReferralLine]") -> list[RenderableType]:
     """Open referrals as part of a list of the day."""
     if not lines:
         return []
@@ -32,7 +35,7 @@ def listed(lines: Sequence[ReferralLine]) -> list[RenderableType]:
     return [heading(f"{len(lines)} open referrals"), table(columns, rows)]
 
 
-def shown(case: Case, steps: Mapping[str, tuple[NextStep, ...]]) -> list[RenderableType]:
+def shown(case: "Case", steps: "Mapping[str, tuple[NextStep, ...]]") -> list[RenderableType]:
     """A child's referrals and screenings, as part of what ``show`` says."""
     found: list[RenderableType] = []
     for r in sorted(case.referrals.values(), key=lambda r: (r.on, r.id)):

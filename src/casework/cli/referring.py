@@ -2,22 +2,24 @@
 
 from collections.abc import Callable
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from casework import Desk
 from casework.cli.answer import Answer
-from casework.cli.cases import Because, Child, On, done
-from casework.cli.daily import Note, typed
+from casework.cli.cases import Because, Child, On
 from casework.cli.exits import WrongUsage
-from casework.cli.office import opened, person_of
-from casework.cli.options import DOING, Day, Doing, Flag, Many, MaybeNumber, Number, Writer
-from casework.cli.roster import note_stranger
+from casework.cli.opening import opened, person_of
+from casework.cli.options import DOING, Day, Doing, Flag, Many, MaybeNumber, Note, Number, Writer, typed
+from casework.cli.people import meant, note_slips
+from casework.cli.printing import remark
 from casework.cli.told import told
 from casework.errors import NotFound
 from casework.model import commands as c
 from casework.model import referral_commands as rc
+
+if TYPE_CHECKING:
+    from casework import Desk
 
 ReferralId = Annotated[str, Parameter(help="the referral's id; may be left out while only one is open")]
 
@@ -35,7 +37,7 @@ def refer(
 ) -> Answer:
     """Ask a specialist to look in (D26)."""
     command = rc.RequestReferral(to, because, urgent, about, implicates, typed(note))
-    return done(by, child, command, f"referred to {to}")
+    return _entered(by, child, command, f"referred to {to}", implicates)
 
 
 def accept(
@@ -132,7 +134,18 @@ def screen(
     by: Writer = DOING,
 ) -> Answer:
     """Enter a pupil's answers to a named instrument. A positive answer on self-harm is an emergency at once."""
-    return done(by, child, rc.Screen(instrument, score, self_harm, who, on), f"{instrument} entered")
+    return _entered(by, child, rc.Screen(instrument, score, self_harm, who, on), f"{instrument} entered", (who,))
+
+
+def _entered(by: Doing, child: str, command: c.Command, what: str, people: tuple[str, ...]) -> Answer:
+    """Carry out what may be urgent: a slip in an id is told, and stops nothing."""
+    person = person_of(by)
+    with opened(by) as office:
+        id_, doubt = meant(office, child)
+        answer = told([office.desk(person).do(id_, command, key=by.key)], what)
+        note_slips(office, people)
+    remark(doubt and f"{doubt}; it was entered all the same")
+    return answer
 
 
 def _carried_out(by: Doing, child: str, referral: str, command: Callable[[str], c.Command], what: str) -> Answer:
@@ -141,11 +154,10 @@ def _carried_out(by: Doing, child: str, referral: str, command: Callable[[str], 
         desk = office.desk(person)
         id_ = office.child(child)
         found = referral or _only_one(desk, id_)
-        answer = told([desk.do(id_, command(found), key=by.key)], f"referral {found} {what}")
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
+        return told([desk.do(id_, command(found), key=by.key)], f"referral {found} {what}")
 
 
-def _only_one(desk: Desk, child: str) -> str:
+def _only_one(desk: "Desk", child: str) -> str:
     """The referral that is meant where no id is given."""
     found = sorted(r.id for r in desk.case(child).referrals.values() if r.open)
     if not found:

@@ -41,7 +41,7 @@ def acts_of(case: Case, asked: Wanted) -> dict[str, list[Act]]:
     for kind, fact in (*paired, *referral_acts(case)):
         for duty, _ in asked.get(kind, ()):
             found.setdefault(duty, []).append(fact)
-    return {duty: sorted(set(acts)) for duty, acts in found.items()}
+    return {duty: sorted(set(acts)) if len(acts) > 1 else acts for duty, acts in found.items()}
 
 
 def _held(case: Case) -> list[Pairing]:

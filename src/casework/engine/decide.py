@@ -10,11 +10,12 @@ from typing import Any
 
 from attrs import evolve as changed
 
+from casework.engine.carer import IMPLICATED
 from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
-from casework.engine.evidence import implicated_by
+from casework.engine.evidence import entered, implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
@@ -24,12 +25,11 @@ from casework.model.case import Case
 from casework.model.ids import short_id
 from casework.model.people import Contact, ContactCard
 from casework.model.reason import check_code
-from casework.model.screening import Screening
 from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
 Events = Iterator[ev.Event]
-ENGINE_CODES = frozenset(("not_required", "case_closed", "carer_implicated"))
+ENGINE_CODES = frozenset(("not_required", "case_closed", IMPLICATED))
 """Reasons that the engine gives for excusing or superseding, and takes back by itself."""
 
 
@@ -330,8 +330,7 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
 
 def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
-    entered: dict[str, Activity | Concern | Screening] = {**case.activity_log, **case.concern_log, **case.screening_log}
-    found = entered.get(command.item)
+    found = entered(case, command.item)
     if found is None or found.voided:
         raise NotFound("activity or concern", command.item)
     yield ev.Voided(command.item, command.because)

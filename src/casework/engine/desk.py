@@ -1,36 +1,58 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from attrs import evolve as changed
 
 from casework import log
 from casework.engine.apply import Applying, apply_settings
+from casework.engine.asked import asked
 from casework.engine.casework import Casework
-from casework.engine.checks import MAX_ID
+from casework.engine.checks import MAX_ID, check_key
 from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
-from casework.engine.port import SCHOOL, Store, sealed_refs
-from casework.engine.referral_lists import ReferralLine, referral_lines, referral_steps
+from casework.engine.port import SCHOOL, Change, Store, sealed_refs
+from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.referrals import restricted, texts
 from casework.engine.requests import Requests
+from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, begin, run, run_urgent
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
-from casework.engine.worlds import World, world_of
+from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import ChangeFacts, Command, Identify, Raise, Record, is_urgent
+from casework.model.commands import ChangeFacts, Command, Identify, Record, is_urgent
 from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _transaction(
+    *, writing: bool
+) -> Callable[[Callable[Concatenate["Desk", P], T]], Callable[Concatenate["Desk", P], T]]:
+    """A call of a desk that is one transaction; the store may make it again where the transaction is its own."""
+
+    def decorated(method: Callable[Concatenate["Desk", P], T]) -> Callable[Concatenate["Desk", P], T]:
+        @wraps(method)
+        def call(desk: "Desk", /, *given: P.args, **named: P.kwargs) -> T:
+            return desk._whole(lambda: method(desk, *given, **named), writing=writing)  # noqa: SLF001 - its own class
+
+        return call
+
+    return decorated
 
 
 class Desk(Requests):
@@ -51,86 +73,73 @@ class Desk(Requests):
         self._principal = principal
         self._worlds: dict[str, tuple[tuple[object, ...], World]] = {}
 
+    @_transaction(writing=True)
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
 
-        Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is
-        stored then.
+        Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
+        `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
-        with self._store.write():
-            child = self._child(case)
-            context = self._context(urgent=is_urgent(command))
-            return self._do(child, command, key, context)
+        return self._do_all([(case, command)], key)[0]
 
+    @_transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
-        with self._store.write():
-            context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-            children = [self._child(case) for case, _ in commands]
-            done = {child for child in children if self._written(child, key)}
-            written: set[str] = set()
-            found = []
-            for child, (_, command) in zip(children, commands, strict=True):
-                if child in done:
-                    found.append(Outcome(_handed(self._view(self._record(child))), repeated=True))
-                    continue
-                found.append(self._do(child, command, "" if child in written else key, context))
-                if self._written(child, key):
-                    written.add(child)
-            return tuple(found)
+        return self._do_all(commands, key)
 
-    def occasion(self, cases: Sequence[CaseRef], command: Record) -> str:
-        """What the records of one household visit share."""
+    def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:
+        """What the records of one household visit share; the same again under the same key."""
         named = sorted(str(case) for case in cases)
-        return short_id("occasion", *named, command.kind, command.on, self._casework.clock().isoformat())
+        once = (self._principal.id, key) if key else (self._casework.clock().isoformat(),)
+        return short_id("occasion", *named, command.kind, command.on, *once)
 
+    @_transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
-        with self._store.read():
-            child = self._child(case)
-            context = self._context(urgent=is_urgent(command), writing=False)
-            record = self._record(child)
-            ran = self._run(sealed(command, _nothing_sealed), record, context)
-            return self._outcome(ran)
+        child = self._child(case)
+        context = self._context(urgent=is_urgent(command), writing=False)
+        record = self._record(child)
+        ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
+        return self._outcome(ran)
 
+    @_transaction(writing=False)
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it. Raises `NotFound`."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._store.load(self._school, [child]).get(child)
-            if record is None or not self._known(record):
-                raise NotFound("case", child)
-            return _handed(self._view(record))
+        child = self._child(case)
+        record = self._store.load(self._school, [child]).get(child)
+        if record is None or not self._known(record):
+            raise NotFound("case", child)
+        return _handed(self._view(record))
 
+    @_transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._store.load(self._school, [child]).get(child)
-            if record is not None and record.implicates(self._principal.id):
-                found = list(self._world(record).entries)
-            else:
-                found = self._store.entries(self._school, child)
-            if not found:
-                raise NotFound("case", child)
-            return found
+        child = self._child(case)
+        record = self._store.load(self._school, [child]).get(child)
+        if record is not None and record.implicates(self._principal.id):
+            found = list(self._world(record).entries)
+        else:
+            found = self._store.entries(self._school, child)
+        if not found:
+            raise NotFound("case", child)
+        return found
 
+    @_transaction(writing=True)
     def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
-        with self._store.write():
-            child = self._child(case)
-            record = self._record(child)
-            if not isinstance(sealed, Sealed):
-                msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
-                raise TypeError(msg)
-            if not reason:
-                msg = "reason= says why the text is read; it stands in the audit"
-                raise CommandRefused(msg)
-            if self._principal == Principal.system() or sealed.ref not in self._readable(record):
-                raise NotFound("text", sealed.ref)
-            return self._store.unseal(
-                self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
-            )
+        child = self._child(case)
+        record = self._record(child)
+        if not isinstance(sealed, Sealed):
+            msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
+            raise TypeError(msg)
+        if not reason:
+            msg = "reason= says why the text is read; it stands in the audit"
+            raise CommandRefused(msg)
+        if self._principal == Principal.system() or sealed.ref not in self._readable(record):
+            raise NotFound("text", sealed.ref)
+        return self._store.unseal(
+            self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
+        )
 
     def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
         """Each step of the case's workflow, allowed or why not."""
@@ -141,44 +150,40 @@ class Desk(Requests):
         """By emergency, each step of its workflow, allowed or why not."""
         return emergency_steps(self.case(case))
 
+    @_transaction(writing=False)
     def explain(self, case: CaseRef) -> Explained:
         """Why the case stands where it stands: steps, obligations, and what every rule says now."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._view(self._record(child))
-            context = self._context(urgent=True, writing=False)
-            return explain(record, with_facts(context, self._store, [record]))
+        child = self._child(case)
+        record = self._view(self._record(child))
+        context = self._context(urgent=True, writing=False)
+        return explain(record, with_facts(context, self._store, [record]))
 
+    @_transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
-        with self._store.read():
-            context = self._context(urgent=True, writing=False)
-            mine = whose(person or self._principal.id, context)
-            hidden = self._store.implicated(self._school, self._principal.id)
-            owed = self._store.owed(self._school, mine, hidden=hidden)
-            for record in self._store.load(self._school, hidden).values() if hidden else ():
-                owed += owed_of(self._view(record), mine)
-            return lines(owed, context.settings.policy, context.today)
+        context = self._context(urgent=True, writing=False)
+        mine = whose(person or self._principal.id, context)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        owed = self._store.owed(self._school, mine, hidden=hidden)
+        for record in self._store.load(self._school, hidden).values() if hidden else ():
+            owed += owed_of(self._view(record), mine)
+        return lines(owed, context.settings.policy, context.today)
 
+    @_transaction(writing=False)
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
-        with self._store.read():
-            records = self._store.load(self._school, self._store.live(self._school))
-            views = [_handed(self._view(records[child])) for child in sorted(records)]
-            return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
+        records = self._store.load(self._school, self._store.live(self._school))
+        views = [_handed(self._view(records[child])) for child in sorted(records)]
+        return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
-    def referral_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
-        """By referral, each step of its workflow, allowed or why not."""
-        return referral_steps(self.case(case))
-
+    @_transaction(writing=False)
     def referrals(self, person: str = "") -> list[ReferralLine]:
         """Open referrals that concern a person (the principal, if none is named), urgent ones first."""
-        with self._store.read():
-            context = self._context(urgent=True, writing=False)
-            hidden = self._store.implicated(self._school, self._principal.id)
-            records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
-            views = [self._view(records[child]) for child in sorted(records)]
-            return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
+        context = self._context(urgent=True, writing=False)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
+        views = [self._view(records[child]) for child in sorted(records)]
+        return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
@@ -200,28 +205,40 @@ class Desk(Requests):
 
     def apply(self, *, dry_run: bool = False) -> Applying:
         """Let the school run on the application's settings from now on; ``dry_run`` only says what would change."""
-        opened = self._store.read() if dry_run else self._store.write()
-        with opened:
-            now = self._casework.clock()
-            return apply_settings(self._casework, self._store, self._school, now, self._principal.id, dry_run=dry_run)
+        now, who = self._casework.clock(), self._principal.id
+        return self._whole(
+            lambda: apply_settings(self._casework, self._store, self._school, now, who, self._view, dry_run=dry_run),
+            writing=not dry_run,
+        )
 
+    @_transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
-        with self._store.write():
-            context = self._context()
-            self._store.save_roll(self._school, pupils, staff)
-            records = self._store.load(self._school, [row.pupil for row in pupils])
-            found = []
-            for row in pupils:
-                record = records.get(row.pupil)
-                if record is not None and record.open:
-                    command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
-                    if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
-                        found.append(self._do(row.pupil, command, "", context))
-            self._settle_around(context, [row.class_ for row in pupils])
-            return tuple(found)
+        context = self._context()
+        self._store.save_roll(self._school, pupils, staff)
+        rows = {row.pupil: row for row in pupils}
+        records = self._store.load(self._school, list(rows))
+        news = [(record, news) for child, record in records.items() if (news := changed_facts(rows[child], record))]
+        looking = with_facts(context, self._store, [record for record, _ in news])
+        found = [self._run(command, record, looking) for record, command in news]
+        self._save(*(ran.change for ran in found))
+        for record, _ in news:
+            self._said(record.child, "ChangeFacts")
+        self._settle_around(context, [*(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
+        return tuple(self._outcome(ran) for ran in found)
 
     # ----------------------------------------------------------------------------------------------------------
+
+    def _whole(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction."""
+
+        def anew() -> T:
+            # What was found within a transaction that failed is not kept.
+            if writing:
+                self._worlds.clear()
+            return call()
+
+        return self._store.transact(anew, writing=writing)
 
     def _context(self, *, urgent: bool = False, writing: bool = True) -> Context:
         at = self._casework.clock()
@@ -257,37 +274,50 @@ class Desk(Requests):
     def _record(self, child: str) -> Case:
         return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
 
-    def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome:
+    def _do_all(self, commands: Sequence[tuple[CaseRef, Command]], key: str) -> tuple[Outcome, ...]:
+        """What came of each command, or had come of it when it was asked for under this key."""
+        check_key(key)
+        context = self._context(urgent=any(is_urgent(command) for _, command in commands))
+        request = [(child, self._sealed(child, command)) for case, command in commands for child in [self._child(case)]]
+        said = asked(request) if key else ""
+        before = {child: self._repeated(child, key, said) for child, _ in request}
+        found, told = [], set[str]()
+        for child, command in request:
+            entry = before[child]
+            if entry is not None:
+                again = self._again(child, command, entry, nothing=child in told)
+                found.append(again)
+                told |= {child} if again.events else set()
+                continue
+            ran = self._do(child, command, context, *(("", "") if child in told else (key, said)))
+            told |= {child} if ran.change is not None and ran.change.entry is not None else set()
+            found.append(self._outcome(ran))
+        return tuple(found)
+
+    def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         record = self._record(child)
-        if self._repeated(child, key, command):
-            return Outcome(_handed(self._view(record)), repeated=True)
-        command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
-        ran = self._run(command, record, context, key)
-        if ran.change is not None:
-            self._store.save(self._school, [ran.change])
-        log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
+        ran = self._run(command, record, with_facts(context, self._store, [record]), key)
+        self._save(ran.change and changed(ran.change, asked=said))
+        self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts):
             self._settle_around(context, [ran.case.class_])
-        return self._outcome(ran)
+        return ran
 
-    def _written(self, child: str, key: str) -> bool:
-        return bool(key) and self._store.repeated(self._school, child, self._principal.id, key) is not None
+    def _sealed(self, child: str, command: Command) -> Command:
+        return sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
 
-    def _repeated(self, child: str, key: str, command: Command) -> bool:
-        """Whether the command was carried out under this key. Raises `CommandRefused` if another one was."""
-        if len(key) > MAX_ID:
-            msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
-            raise CommandRefused(msg)
-        entry = self._store.repeated(self._school, child, self._principal.id, key) if key else None
-        if entry is None:
-            return False
-        asked = [(cause, event) for cause, event in entry.events if cause.startswith("command:")]
-        kinds = {event.kind for _, event in asked if isinstance(event, ev.EmergencyRaised)}
-        same = f"command:{type(command).__name__}" in {cause for cause, _ in asked}
-        if not same or (isinstance(command, Raise) and command.kind not in kinds):
-            msg = "this idempotency key stands for something else that was done; give every form a key of its own"
-            raise CommandRefused(msg)
-        return True
+    def _repeated(self, child: str, key: str, said: str) -> ev.Entry | None:
+        return self._store.repeated(self._school, child, self._principal.id, key, said) if key else None
+
+    def _again(self, child: str, command: Command, entry: ev.Entry, *, nothing: bool) -> Outcome:
+        """What the command did when it was asked for first; ``nothing`` where another command has said that already."""
+        record = self._record(child)
+        known = self._world(record).entries if record.implicates(self._principal.id) else (entry,)
+        events = next((e.events for e in known if (e.actor, e.idem) == (entry.actor, entry.idem)), ())
+        if nothing or f"command:{type(command).__name__}" not in {cause for cause, _ in events}:
+            events = ()
+        failed = tuple(event.rule for _, event in events if isinstance(event, ev.RuleFailed))
+        return Outcome(_handed(self._view(record)), events, failed, repeated=True)
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
@@ -297,15 +327,21 @@ class Desk(Requests):
         around = [SCHOOL] if settings.plan.watches_scope else []
         if settings.keeps_classes:
             around += [CLASS_MARK + class_ for class_ in sorted(set(classes)) if class_]
-        for child in around:
-            record = self._record(child)
-            change = begin(record, with_facts(context, self._store, [record]))
-            if change is not None:
-                self._store.save(self._school, [change])
+        known = self._store.load(self._school, around) if around else {}
+        records = [known.get(child) or Case(self._school, child) for child in around]
+        looking = with_facts(context, self._store, records)
+        self._save(*(begin(record, looking) for record in records))
 
-    def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
+    def _save(self, *changes: Change | None) -> None:
+        found = [change for change in changes if change is not None]
+        if found:
+            self._store.save(self._school, found)
+
+    def _said(self, child: str, command: str) -> None:
+        log.info("command", school=self._school, child=child, command=command, by=self._principal.id)
+
+    def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
         view = self._view(record)
-        looking = with_facts(context, self._store, [record])
         running = run_urgent if is_urgent(command) else run
         return running(command, record, looking, view=None if view is record else view, idem=key)
 
@@ -323,10 +359,7 @@ class Desk(Requests):
         kept = self._worlds.get(record.child)
         if kept is None or kept[0] != asked:
             looking = with_facts(context, self._store, [record])
-            settings = self._store.settings(self._school)
-            applied = datetime.min.replace(tzinfo=UTC)
-            if settings is not None and settings.on != date.min:
-                applied = context.settings.calendar.midnight(settings.on)
+            applied = applied_at(self._store.entries(self._school, SCHOOL))
             entries = self._store.entries(self._school, record.child)
             kept = self._worlds[record.child] = asked, self._lived(record, entries, looking, applied)
         return kept[1]
@@ -334,7 +367,7 @@ class Desk(Requests):
     def _lived(self, record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
         """The world found anew; where that fails the stored one without what is hidden, since no report may be lost."""
         try:
-            return world_of(record, entries, context, applied)
+            return world_of(record, entries, context, applied, self._casework.worlds)
         except Exception as error:
             if context.settings.raise_errors:
                 raise
@@ -343,12 +376,9 @@ class Desk(Requests):
             return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
 
 
-_ROLL_FACTS = ("away", "class_", "household", "boarder")
-
-
 def _handed(case: Case) -> Case:
     """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return changed(case, version=0, wake_at=None, alarm_at=None)
+    return case.having(version=0, wake_at=None, alarm_at=None)
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection
 
+from casework.model.activity import Activity, Concern
 from casework.model.case import Case
+from casework.model.screening import Screening
 
 
 def implicated_by(case: Case, about: Collection[str], named: Collection[str]) -> tuple[str, ...]:
@@ -19,3 +21,8 @@ def implicated_by(case: Case, about: Collection[str], named: Collection[str]) ->
     contacts = {} if case.card is None else case.card.contacts()
     found |= {contact.person for place, contact in contacts.items() if place in found and contact.person}
     return tuple(sorted(found))
+
+
+def entered(case: Case, id_: str) -> Activity | Concern | Screening | None:
+    """What was entered under an id and can be declared void."""
+    return case.activity_log.get(id_) or case.concern_log.get(id_) or case.screening_log.get(id_)

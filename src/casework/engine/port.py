@@ -4,10 +4,11 @@ Nothing here is a transaction of its own: a store is opened for reading or writi
 transaction (of the store's own at the Engine door, the host's at the others).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from functools import cache
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from attrs import field, fields, frozen, has
@@ -18,6 +19,8 @@ from casework.model.events import Applied, Entry
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
+
+T = TypeVar("T")
 
 SCHOOL = ""
 """The child id of a school's own record (stream 0)."""
@@ -44,7 +47,8 @@ class Change:
     """One record's change, to be saved whole or not at all.
 
     ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
-    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
+    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``asked`` is
+    what was asked under the entry's idempotency key (`casework.engine.asked`): a store keeps a digest of it.
     """
 
     before: Case
@@ -53,6 +57,7 @@ class Change:
     wake_at: datetime | None
     alarm_at: datetime | None
     outgoing: tuple[Outgoing, ...] = ()
+    asked: str = field(default="", repr=False)
 
 
 @frozen
@@ -122,9 +127,16 @@ def sealed_refs(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from sealed_refs(item)
-    elif has(cls := type(value)):
-        for part in fields(cls):
-            yield from sealed_refs(getattr(value, part.name))
+    else:
+        kind: Any = type(value)
+        for name in _names(kind):
+            yield from sealed_refs(getattr(value, name))
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
+    """The names of the fields of a value; none for what is no value of ours."""
+    return tuple(part.name for part in fields(kind)) if has(kind) else ()
 
 
 class Store(Protocol):
@@ -136,6 +148,14 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[None]:
         """A transaction that only reads."""
+        ...
+
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction of `write` or `read`; joins one that is open.
+
+        At the Engine door it is called again where the database was busy or a record became stale meanwhile, so the
+        call does everything anew each time, and does nothing outside of the store.
+        """
         ...
 
     def settings(self, school: str) -> Applied | None:
@@ -157,8 +177,11 @@ class Store(Protocol):
         """Children with a record, ordered by id, past ``after``: for going through all of them page by page."""
         ...
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key, or None."""
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key, or None.
+
+        Raises `KeyReused` if something else than ``asked`` was asked then; an entry that does not say is taken for it.
+        """
         ...
 
     def save(self, school: str, changes: Sequence[Change]) -> None:

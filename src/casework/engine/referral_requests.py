@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from casework.engine.referral_lists import referral_steps
 from casework.model import referral_commands as rc
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from casework.engine.outcome import CaseRef, Outcome
     from casework.model import commands as c
+    from casework.model.case import Case
+    from casework.workflows import NextStep
 
 
 class ReferralRequests(ABC):
@@ -21,6 +24,14 @@ class ReferralRequests(ABC):
     @abstractmethod
     def do(self, case: CaseRef, command: c.Command, *, key: str = "") -> Outcome:
         """Carry out a command."""
+
+    @abstractmethod
+    def case(self, case: CaseRef) -> Case:
+        """The case as the principal may see it."""
+
+    def referral_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
+        """By referral, each step of its workflow, allowed or why not."""
+        return referral_steps(self.case(case))
 
     def refer(
         self,

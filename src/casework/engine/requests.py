@@ -24,7 +24,7 @@ class Requests(ReferralRequests):
     """Named calls over ``do``; all dates default to today at the school, ``key`` is an idempotency key."""
 
     @abstractmethod
-    def occasion(self, cases: Sequence[CaseRef], command: c.Record) -> str:
+    def occasion(self, cases: Sequence[CaseRef], command: c.Record, *, key: str = "") -> str:
         """What the records of one household visit share: an id of its own for every visit."""
 
     @abstractmethod
@@ -116,7 +116,7 @@ class Requests(ReferralRequests):
         if strange := set(own) - set(cases):
             msg = f"words= are given for {len(strange)} who are not among the cases; name each as in the list of cases"
             raise CommandRefused(msg)
-        occasion = command.occasion or self.occasion(cases, command)
+        occasion = command.occasion or self.occasion(cases, command, key=key)
         return self.do_together(
             [(case, evolve(command, occasion=occasion, words=own.get(case))) for case in cases], key=key
         )

@@ -117,6 +117,11 @@ class Duty:
     contact: str = ""
     exclusive_with: tuple[str, ...] = ()
 
+    @property
+    def standing(self) -> bool:
+        """A window that was missed opens its successor at once, until the duty is done."""
+        return any(window.after for window in self.windows)
+
 
 @frozen
 class Rung:
@@ -168,6 +173,7 @@ class Policy:
     thresholds: Mapping[str, int]
     specialists: Mapping[str, Specialist] = field(factory=dict)
     hash: str = field(init=False, eq=False)
+    _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         duties = [{k: v for k, v in asdict(duty).items() if k not in {"title", "source"}} for duty in self.duties]
@@ -175,7 +181,8 @@ class Policy:
         facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds), asked]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())
+        object.__setattr__(self, "_by_id", {duty.id: duty for duty in self.duties})
 
     def duty(self, id: str) -> Duty | None:  # noqa: A002 - the field's own word
         """The duty of that number, or None."""
-        return next((duty for duty in self.duties if duty.id == id), None)
+        return self._by_id.get(id)

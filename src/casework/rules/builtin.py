@@ -1,7 +1,9 @@
 """The rules every school starts with: contacts, talks, visits, danger. All are exact about time."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
+from casework.model.activity import Activity
 from casework.model.case import Case
 from casework.model.decisions import Decision, Escalate, Flag, Move
 from casework.model.reason import Reason
@@ -49,11 +51,21 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG0
 @rule(states=OPEN_STATES, looks="on_change", lookback=ATTEMPT_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
-    running = 0
-    for act in case.activities(*CONTACTS, since=now.days_ago(ATTEMPT_DAYS)):
-        running = 0 if act.reached else running + 1
-    if running >= now.threshold("unreachable_attempts"):
-        yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
+    failed = [a for a in case.activity_log.values() if not a.reached and a.kind in CONTACTS and not a.voided]
+    enough = now.threshold("unreachable_attempts")
+    # Only attempts that may be shown are asked when they drop out of the month: nobody is looked at for the others.
+    if len(failed) >= enough:
+        log = case.activity_log.values()
+        reached = max((_order(a) for a in log if a.reached and a.kind in CONTACTS and not a.voided), default=None)
+        since = now.days_ago(ATTEMPT_DAYS)
+        running = sum(since.holds(a.on) for a in failed if reached is None or _order(a) > reached)
+        if running >= enough:
+            yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
+
+
+def _order(act: Activity) -> tuple[date, datetime, str]:
+    """Where an activity stands among the others."""
+    return act.on, act.entered_at, act.id
 
 
 @rule(states=OPEN_STATES, looks="on_change")

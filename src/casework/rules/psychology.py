@@ -64,7 +64,11 @@ def psychological_signs(case: Case, now: Now) -> Iterable[Decision]:
 def _talks(case: Case, now: Now) -> list[Activity]:
     """Talks with low mood, where they are enough."""
     since = now.days_ago(now.threshold("low_mood_days"))
-    low = [talk for talk in case.activities("talk", since=since, reached=True) if "low" in talk.mood]
+    low = [
+        talk
+        for talk in case.activity_log.values()
+        if "low" in talk.mood and talk.kind == "talk" and talk.reached and not talk.voided and since.holds(talk.on)
+    ]
     enough = len(low) >= now.threshold("low_mood_talks") or any(talk.mood == "very_low" for talk in low)
     return low if enough else []
 
@@ -72,18 +76,26 @@ def _talks(case: Case, now: Now) -> list[Activity]:
 def _concerns(case: Case, now: Now) -> list[Concern]:
     """Psychological concerns, where they are enough; a grave one is by itself."""
     since = now.days_ago(now.threshold("psychological_concern_days"))
-    found = [c for c in case.concerns(since=since) if c.kind in PSYCHOLOGICAL and c.severity != "low"]
+    found = [
+        c
+        for c in case.concern_log.values()
+        if c.kind in PSYCHOLOGICAL and c.severity != "low" and not c.voided and since.holds(c.on)
+    ]
     enough = len(found) >= now.threshold("psychological_concerns") or any(c.severity in GRAVE for c in found)
     return found if enough else []
 
 
 def _screenings(case: Case, now: Now) -> tuple[list[Screening], bool]:
     """Screenings at or over the cut-off, and whether one of them says self-harm."""
-    recent = case.screenings(since=now.days_ago(now.threshold("screening_days")))
-    harmed = now.threshold("screening_self_harm")
-    harm = [s for s in recent if s.self_harm is not None and s.self_harm >= harmed]
-    over = [s for s in recent if s.score >= now.threshold(INSTRUMENTS[s.instrument].threshold)]
-    return [s for s in recent if s in over or s in harm], bool(harm)
+    since, harmed = now.days_ago(now.threshold("screening_days")), now.threshold("screening_self_harm")
+    found = [
+        s
+        for s in case.screening_log.values()
+        if not s.voided
+        and ((s.self_harm or 0) >= harmed or s.score >= now.threshold(INSTRUMENTS[s.instrument].threshold))
+        and since.holds(s.on)
+    ]
+    return found, any((s.self_harm or 0) >= harmed for s in found)
 
 
 def _at_once(concerns: Iterable[Concern]) -> bool:
