@@ -1,5 +1,6 @@
 import pytest
 
+from casework.cli import unstored
 from tests.cli.schools import dump
 
 
@@ -89,3 +90,20 @@ class TestReferral:
 
         assert 1 == found.code
         assert "ask the guardian, usually a parent" in found.err
+
+    @pytest.mark.parametrize(
+        ("argv", "urgent"),
+        [
+            (["refer", "p-002", "psychology", "--because", "grief", "--urgent"], True),
+            (["refer", "p-002", "psychology", "--because", "grief"], False),
+            (["screen", "p-002", "phq_a", "5", "--self-harm", "1"], True),
+            (["screen", "p-002", "phq_a", "5"], False),
+        ],
+    )
+    def test_what_cannot_wait_and_was_not_stored(self, cw, school, argv, urgent):
+        """Where nothing can be stored, what could not wait says so, with whom to telephone at once."""
+        (school / "casework.db").unlink()
+        found = cw(*argv, "--as", "t.li")
+
+        assert 3 == found.code
+        assert urgent == (unstored.SAYS[unstored.Alarm.NOT_STORED] in found.err)

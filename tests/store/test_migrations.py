@@ -4,13 +4,14 @@ import importlib
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
 
 from casework.store import KeyRing, SqlStore, default_tables, open_engine, tables
 from casework.store.doctor import doctor_facts
-from casework.store.migrations import VERSION_TABLE, include_name, migrate, newest, revision
+from casework.store.migrations import VERSION_TABLE, _config, include_name, migrate, newest, revision
 from tests.store.story import tell_all
 
 
@@ -59,10 +60,6 @@ class TestMigrate:
 
     def test_going_back_leaves_nothing(self, empty):
         """The first revision undone leaves no table of casework's."""
-        from alembic import command  # noqa: PLC0415
-
-        from casework.store.migrations import _config  # noqa: PLC0415
-
         migrate(empty)
         config = _config()
         with empty.begin() as connection:
@@ -84,6 +81,55 @@ class TestMigrate:
             migrate(empty)
 
         assert [] == inspect(empty).get_table_names()
+
+
+class TestFromTheFirstRelease:
+    def test_referrals_keep_what_they_said(self, empty):
+        """A referral of the first release is there after the upgrade, as open as it was, and after going back."""
+        move(empty, "0001", upgrade=True)
+        with empty.begin() as connection:
+            for statement in OLD:
+                connection.exec_driver_sql(statement)
+        before = rows(empty, "casework_referrals")
+        assert newest() == migrate(empty)
+        store = SqlStore(empty, KeyRing.without_secrecy())
+        with store.read():
+            found = store.load("qinghe", ["s-1"])["s-1"].referrals["r1"]
+            assert ["s-1"] == store.referred("qinghe")
+
+        assert ("psychology", ("c1",), "t.li", "requested", (), "") == (
+            found.to,
+            found.about,
+            found.by,
+            found.state,
+            found.implicated,
+            found.provider,
+        )
+        move(empty, "0001", upgrade=False)
+        assert before == rows(empty, "casework_referrals")
+
+
+OLD = (
+    "INSERT INTO casework_schools VALUES (1, 'qinghe', 1, '', '', '', NULL, '')",
+    """INSERT INTO casework_cases
+       VALUES (1, 1, 's-1', x'00', 1, 'filed', 'both', '', '', '', 0, 0, '', 0, 1024, NULL, NULL, x'00')""",
+    """INSERT INTO casework_referrals
+       VALUES (1, 1, 0, 'r1', 'psychology', 20700, '["c1"]', 't.li', '', '', 0, 'requested')""",
+)
+
+
+def rows(engine, table):
+    """Every row of a table."""
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+
+
+def move(engine, to, *, upgrade):
+    """Bring the tables to a revision."""
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if upgrade else command.downgrade)(config, to)
 
 
 class TestHosts:
