@@ -105,7 +105,7 @@ class TestEmergency:
             (
                 ["stand-down", "p-032", "--because", "found", "--seen-by", "t.li", "--seen-at", "2026-09-10T18:00"],
                 1,
-                "has not come yet",
+                "2026-09-10 18:00+08:00 has not come yet (now is 2026-09-10 16:00+08:00)",
             ),
             (
                 ["stand-down", "p-032", "--because", "found", "--seen-by", "", "--seen-at", "2026-09-10T15:00"],

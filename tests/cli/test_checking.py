@@ -105,6 +105,37 @@ class TestVerify:
         assert "p-002" in cw("verify").out
 
 
+class TestAnchor:
+    def test_a_database_that_was_put_back(self, cw, ok, school, tmp_path):
+        """An older copy of the whole database is noticed by the anchor of the day before, and by nothing else."""
+        ok("sweep")
+        older = (school / "casework.db").read_bytes()
+        ok("raise", "p-010", "missing", "--as", "t.li")
+        made = cw("verify", "--new-anchor", "a.json")
+        sound = cw("verify", "--anchor", "a.json")
+        (school / "casework.db").write_bytes(older)
+        found = cw("verify", "--anchor", "a.json", "--new-anchor", "b.json")
+
+        assert "is in a.json" in made.out
+        assert (0, 0, 0, 5) == (made.code, sound.code, cw("verify").code, found.code)
+        assert "p-010" in found.out
+        assert "no new anchor" in found.out
+        assert not (school / "b.json").exists()
+
+    def test_files_that_are_none(self, cw, school):
+        """What cannot be read or written is told with the mend."""
+        (school / "casework.keyring.copy").write_text("{}", encoding="utf-8")
+
+        assert (3, 1, 2) == tuple(
+            cw("verify", *argv).code
+            for argv in (
+                ("--anchor", "nowhere.json"),
+                ("--anchor", "casework.keyring.copy"),
+                ("--new-anchor", "no/a.json"),
+            )
+        )
+
+
 class TestFolder:
     def test_no_folder(self, tmp_path, monkeypatch):
         """Without casework.toml every command on a school says how to begin."""

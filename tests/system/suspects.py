@@ -332,4 +332,13 @@ def counts_concerns(case, now):
         yield Refer("psychology", about=noted, because=Reason("noted"))
 
 
+@rule(looks="daily")
+def fails_on_few_concerns(case, now):
+    """A rule with a bug that shows in the world of the suspect, and after one more concern no longer."""
+    if len(case.concerns(since=now.days_ago(30))) == 1:
+        raise LookupError
+    yield Flag("counted")
+
+
 CUSTOM = (shown_while_escalated, fails_while_escalated, counts_concerns)
+FAILING = (fails_while_escalated, fails_on_few_concerns)

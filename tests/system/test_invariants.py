@@ -112,12 +112,14 @@ class TestHistory:
             entry_mac(key, 1, case, (*said[:4], b"[", b"1]"), START),
             entry_mac(key, 1, case, (*said[:5], b"[2]"), START),
             entry_mac(key, 1, UUID(int=8), said, START),
-            head_mac(key, 1, case, 2, START),
-            head_mac(key, 1, case, 3, START),
-            head_mac(key, 1, case, 2, b"x" * 16),
+            head_mac(key, 1, case, 2, START, (None, None)),
+            head_mac(key, 1, case, 3, START, (None, None)),
+            head_mac(key, 1, case, 2, b"x" * 16, (None, None)),
+            head_mac(key, 1, case, 2, START, (0, None)),
+            head_mac(key, 1, case, 2, START, (None, 0)),
         }
 
-        assert 13 == len(marks)
+        assert 15 == len(marks)
 
 
 class TestLadder:

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from cyclopts import Parameter
 from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
+from casework.cli.exits import Absent, WrongUsage
 from casework.cli.identifying import MEANS
 from casework.cli.opening import opened
 from casework.cli.options import AT, There
@@ -125,17 +127,38 @@ def _wrong(facts: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def verify(*, at: There = AT) -> Answer:
+def verify(
+    *,
+    anchor: Annotated[str, Parameter(help="a file of --new-anchor: what it knows has to be there still")] = "",
+    new_anchor: Annotated[
+        str, Parameter(help="write into this file how far every record has come; keep it elsewhere")
+    ] = "",
+    at: There = AT,
+) -> Answer:
     """Check every record: chain and head, stored state against history, sealed text. Changes nothing."""
-    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - loaded once the line is read
+    from casework.store.verify import Anchor  # noqa: PLC0415 - loaded once the line is read
+    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - as above
 
+    try:
+        past = Anchor.read(Path(anchor).read_text(encoding="utf-8")) if anchor else None
+    except OSError:
+        raise Absent(f"the anchor {anchor} cannot be read; name the file that --new-anchor wrote") from None
     with opened(at) as office:
-        report = verify_store(office.store, office.school)
+        report = verify_store(office.store, office.school, anchor=past)
+    if new_anchor and not report.findings:
+        try:
+            Path(new_anchor).write_text(report.anchor.text(), encoding="utf-8")
+        except OSError:
+            raise WrongUsage("the file of --new-anchor cannot be written; name a file in a folder of yours") from None
     facts = {
         "records": report.records,
         "entries": report.entries,
         "findings": [{"child": f.child, "case": str(f.case), "seq": f.seq, "what": f.what} for f in report.findings],
+        "anchor": new_anchor if not report.findings else "",
     }
     shown: list[RenderableType] = [line(f"{report.records} records, {report.entries} entries looked at")]
     shown += [warning(str(finding)) for finding in report.findings] or [line("everything is as casework wrote it")]
+    if new_anchor:
+        kept = f"the new anchor is in {new_anchor}: keep it where nobody who writes to the database can"
+        shown.append(line("no new anchor while something is found") if report.findings else line(kept))
     return Answer(facts, shown, exits.TAMPERED if report.findings else exits.DONE)

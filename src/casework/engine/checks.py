@@ -28,7 +28,7 @@ def local_day(given: date | None, context: Context) -> date:
         msg = f"{given} has not come yet (today is {context.today}); enter what has happened"
         raise CommandRefused(msg)
     if given is not None and given < FIRST_DAY:
-        msg = f"{given} is long before anybody at school; give the day on which it happened"
+        msg = f"{given} is before {FIRST_DAY}, long before anybody at school; give the day on which it happened"
         raise CommandRefused(msg)
     return given or context.today
 
@@ -44,7 +44,10 @@ def instant(given: datetime | None, context: Context) -> datetime:
         msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
         raise CommandRefused(msg)
     if given > context.at:
-        msg = f"{given.isoformat()} has not come yet; enter what has happened"
+        here, now = (
+            at.astimezone(context.settings.calendar.zone).isoformat(" ", "minutes") for at in (given, context.at)
+        )
+        msg = f"{here} has not come yet (now is {now}); enter what has happened"
         raise CommandRefused(msg)
     return given.astimezone(context.at.tzinfo)
 

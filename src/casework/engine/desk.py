@@ -24,8 +24,9 @@ from casework.engine.requests import Requests
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, begin, run, run_urgent
 from casework.engine.sealing import sealed
-from casework.engine.sweep import CHUNK, Swept, sweep_chunk
+from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
+from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
@@ -186,21 +187,18 @@ class Desk(Requests):
         return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
-        """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
+        """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.
+
+        Only for `Principal.system`: what a sweep does says something of every record, also of those that the principal
+        may not know all of. Raises `CommandRefused` for everybody else.
+        """
+        if self._principal != Principal.system():
+            msg = "a sweep speaks of every record, so it is nobody's own; give a desk of Principal.system()"
+            raise CommandRefused(msg)
         report = Swept()
         now = self._casework.clock()
         for alarms in (True, False):
-            sweep_chunk(
-                self._casework,
-                self._store,
-                report,
-                now,
-                seen=[],
-                school=self._school,
-                limit=limit,
-                alarms=alarms,
-                catch_up=False,
-            )
+            sweep_chunk(Sweep(self._casework, self._store, now, self._school, limit, alarms, report=report))
         return report
 
     def apply(self, *, dry_run: bool = False) -> Applying:
@@ -343,7 +341,8 @@ class Desk(Requests):
     def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
-        return running(command, record, looking, view=None if view is record else view, idem=key)
+        ran = running(command, record, looking, view=None if view is record else view, idem=key)
+        return changed(ran, change=with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds))
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)

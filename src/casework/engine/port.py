@@ -70,10 +70,6 @@ class Whose:
     classes: frozenset[str]
     taught: frozenset[str]
 
-    def may_owe(self, lead: str, class_: str) -> bool:
-        """Tell whether anything at all about a child with this lead and class can fall to the person."""
-        return lead == self.person or class_ in self.classes or bool(self.roles)
-
     def owes(self, role: str, lead: str, class_: str) -> bool:
         """Tell whether an obligation of ``role`` for a child with this lead and class falls to the person."""
         if role == "class_teacher":

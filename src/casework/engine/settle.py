@@ -147,7 +147,11 @@ def _plan(work: Work) -> None:
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
         return
     required = plan.required(case, today, work.acts())
-    events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
+    events: list[ev.Event] = []
+    for key, due in required.items():
+        held = case.obligations.get(key)
+        if held is None or not _stands(due, held):
+            events += _due(due, held, today)
     for key, held in case.obligations.items():
         if held.status == "open" and not held.rule and key not in required and (held.closes or today) >= today - BACK:
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
@@ -163,6 +167,12 @@ def _judge_again(work: Work, reported: list[Ground]) -> bool:
         return False
     excused = [o.key for o in work.draft.get("obligations").values() if unfounded(o, reported)]
     return work.happen(work.context.cause, (ev.ObligationJudged(key, "open") for key in excused))
+
+
+def _stands(due: Due, held: Obligation) -> bool:
+    """Tell whether the obligation is open as it is due, which most are."""
+    dates = (due.due, due.closes, due.role)
+    return held.status == "open" and (held.due, held.closes, held.role) == dates and held.opens >= due.opens
 
 
 def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:

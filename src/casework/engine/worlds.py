@@ -13,35 +13,13 @@ from attrs import frozen
 
 from casework.engine.context import Context, Settings
 from casework.engine.evolve import fold
-from casework.engine.run import ABOUT_REFERRALS, answer, due, possible
+from casework.engine.run import answer, due, possible
 from casework.engine.settle import Settled, settle
 from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entries
 from casework.model import events as ev
-from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.people import Principal
 
-_ASKED = (
-    ev.Identified,
-    ev.FactsChanged,
-    ev.Marked,
-    ev.CardRecorded,
-    ev.Paired,
-    ev.Unpaired,
-    ev.KeyBegan,
-    ev.KeyEnded,
-    ev.Recorded,
-    ev.Corrected,
-    ev.Voided,
-    ev.ConcernNoted,
-    ev.EmergencyMoved,
-    ev.StoodDown,
-    ev.Reviewed,
-    ev.OutsideCalled,
-    ev.ReferralRequested,
-    *ABOUT_REFERRALS,
-    rv.Screened,
-)
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
 _APPLY = "command:Apply"
@@ -167,7 +145,7 @@ def _was_asked(cause: str, event: ev.Event) -> bool:
         return False
     if isinstance(event, ev.ObligationSettled):
         return cause == _EXCUSE and event.status == "excused"
-    return isinstance(event, (*_ASKED, ev.StageChanged, ev.EmergencyRaised))
+    return isinstance(event, ev.ASKED)
 
 
 def _after(world: World, done: Settled, context: Context, idem: str = "", *, told: bool = True) -> World:

@@ -22,6 +22,8 @@ STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
 CLASS_MARK = "@"
 """What the id of a class's record begins with, so that no child's can be taken for it."""
 
+_SUBJECTS = {"": "school", CLASS_MARK: "class"}
+
 NAMESPACE = UUID("6f2cf0f5-0c3d-5d0e-9a57-1a7f2d0a4c11")
 
 
@@ -131,9 +133,7 @@ class Case:
     @property
     def subject(self) -> str:
         """Whose record it is: ``child``, ``class`` (``@`` and the class) or ``school`` (no child at all)."""
-        if not self.child:
-            return "school"
-        return "class" if self.child.startswith(CLASS_MARK) else "child"
+        return _SUBJECTS.get(self.child[:1], "child")
 
     @property
     def state(self) -> str:
@@ -207,6 +207,8 @@ class Case:
 
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
+        if not self.emergencies and not self.concern_log:
+            return False
         names = self.names_of(person)
         logs = (self.emergencies, self.concern_log, self.referrals)
         return any(not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated)

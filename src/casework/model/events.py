@@ -15,6 +15,8 @@ from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
 from casework.model.reason import Reason
 
+ReferralRequested = rv.ReferralRequested
+
 
 @frozen
 class Identified:
@@ -266,22 +268,6 @@ class RungPassed:
 
 
 @frozen
-class ReferralRequested:
-    """A specialist is asked to look in."""
-
-    id: str
-    to: str
-    on: date
-    about: tuple[str, ...]
-    by: str
-    rule: str = ""
-    because: Reason | None = None
-    urgent: bool = False
-    implicated: tuple[str, ...] = ()
-    note: Sealed | None = field(default=None, repr=False)
-
-
-@frozen
 class FlagRaised:
     """A rule's remark began to stand."""
 
@@ -356,14 +342,32 @@ Event = (
     | RuleFailed
     | RuleReleased
     | Applied
-    | rv.ReferralMoved
-    | rv.ProviderNamed
-    | rv.ReferralTold
-    | rv.Consented
-    | rv.SessionHeld
-    | rv.CarePlanned
-    | rv.Screened
+    | rv.ReferralEvent
 )
+
+ASKED = (
+    Identified,
+    FactsChanged,
+    Marked,
+    CardRecorded,
+    StageChanged,
+    Paired,
+    Unpaired,
+    KeyBegan,
+    KeyEnded,
+    Recorded,
+    Corrected,
+    Voided,
+    ConcernNoted,
+    EmergencyRaised,
+    EmergencyMoved,
+    StoodDown,
+    Reviewed,
+    OutsideCalled,
+    ReferralRequested,
+    *rv.ASKED,
+)
+"""What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 
 Caused = tuple[str, Event]
 """An event and its cause: ``command:Record``, ``rule:quarrels_at_home``, ``time``."""

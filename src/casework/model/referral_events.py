@@ -2,10 +2,28 @@
 
 from datetime import date, datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
+from casework.model.people import Sealed
+from casework.model.reason import Reason
 from casework.model.referral import CarePlan, Consent, Session
 from casework.model.screening import Screening
+
+
+@frozen
+class ReferralRequested:
+    """A specialist is asked to look in."""
+
+    id: str
+    to: str
+    on: date
+    about: tuple[str, ...]
+    by: str
+    rule: str = ""
+    because: Reason | None = None
+    urgent: bool = False
+    implicated: tuple[str, ...] = ()
+    note: Sealed | None = field(default=None, repr=False)
 
 
 @frozen
@@ -69,3 +87,8 @@ class Screened:
     """A pupil's answers to a screening instrument were entered."""
 
     screening: Screening
+
+
+ReferralEvent = ReferralMoved | ProviderNamed | ReferralTold | Consented | SessionHeld | CarePlanned | Screened
+ASKED = (ReferralMoved, Consented, SessionHeld, CarePlanned, Screened)
+"""What a person's command says itself, besides the request."""

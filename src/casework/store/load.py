@@ -7,20 +7,18 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Executable,
     Integer,
     Select,
     String,
     and_,
     bindparam,
-    case,
     func,
     literal_column,
     or_,
     select,
 )
 
-from casework.model.case import CLASS_MARK, Case
+from casework.model.case import Case
 from casework.model.ids import check_writable
 from casework.store.built import build
 from casework.store.columns import ID
@@ -29,8 +27,6 @@ from casework.store.rows import CASE_COLUMNS, PARTS
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
-
-_PAST = chr(ord(CLASS_MARK) + 1)
 
 LOADED = tuple(part for part in PARTS if part.name != "implicated")
 _HEAD = 5
@@ -187,7 +183,7 @@ def children(work: Work, school: str, *, after: str, limit: int, open_only: bool
             c.c.school == bindparam("school", type_=Integer), c.c.child > bindparam("after", type_=String(ID))
         )
         if open_only:
-            found = found.where(_still(work.statements))
+            found = found.where(still(work.statements))
         return found.order_by(c.c.child).limit(bindparam("limit", type_=Integer))
 
     prepared = work.statements.get(("children", open_only), ["school", "after", "limit"], made)
@@ -215,25 +211,6 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
     return int(work.wire.rows(prepared, values)[0][0])
 
 
-def wake(work: Work, school: str, at: datetime) -> int:
-    """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
-    row = work.school(school)
-    if row is None:
-        return 0
-    c = work.tables.cases
-
-    def made() -> Executable:
-        later = bindparam("at", type_=BigInteger)
-        sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
-        classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
-        whose = or_(c.c.child == literal_column("''"), classes, _still(work.statements))
-        return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
-
-    prepared = work.statements.get("wake", ["at", "of"], made)
-    return work.wire.many(prepared, [(to_instant(at), row.school)])
-
-
-def _still(statements: Statements) -> ColumnElement[bool]:
+def still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])

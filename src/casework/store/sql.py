@@ -18,7 +18,7 @@ from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import history, load, queries, roll, save, vault
+from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
@@ -204,7 +204,7 @@ class SqlStore:
 
     def wake(self, school: str, at: datetime) -> int:
         """Make open cases, the school's record and those of classes due at ``at`` at the latest; returns how many."""
-        return load.wake(self._writing, school, at)
+        return waking.wake(self._writing, school, at)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
         """The record's next look and next alarm."""

@@ -89,6 +89,7 @@ def tables(metadata: MetaData | None = None) -> Tables:
             *(text(name, KEY) for name in ("policy", "calendar", "rules")),
             number("applied_on", null=True),
             json_text("started"),
+            Column("head", LargeBinary(16), nullable=False),
             UniqueConstraint("name", name=f"{PREFIX}schools_name"),
             of_school=False,
         ),

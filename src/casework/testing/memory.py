@@ -22,10 +22,10 @@ from casework.testing.shelf import (
     Due,
     School,
     activity_counts,
+    declared,
     drop,
     emergencies,
     obligation_counts,
-    roll_against_cases,
     sorted_counts,
     swap,
     version,
@@ -111,8 +111,10 @@ class MemoryStore:
         """The school, or an empty one that is not kept."""
         if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        if name in self._schools:
+            return self._schools[name]
         check_writable(name)
-        return self._schools.get(name) or School(0)
+        return School(0)
 
     def _school_to_write(self, name: str) -> School:
         self._writing()
@@ -142,7 +144,7 @@ class MemoryStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         cases = self._school(school).cases
-        check_writable(*children)
+        check_writable(*(child for child in children if child not in cases))
         return {child: cases[child] for child in children if child in cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -174,13 +176,14 @@ class MemoryStore:
         """Write all changes, or raise `StaleCase` before anything is written."""
         mine = self._school_to_write(school)
         check_changes(school, changes)
-        check_writable(*(change.after.child for change in changes))
+        check_writable(*(change.after.child for change in changes if not change.before.version))
         stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
         if stale:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
         for change in changes:
             if change.entry is not None:
-                self._enter(mine, change.after, change.entry, change.asked)
+                case = with_looks(change.after, change.wake_at, change.alarm_at)
+                self._enter(mine, case, change.entry, change.asked)
             if change.after.version:
                 self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
             for outgoing in change.outgoing:
@@ -196,7 +199,7 @@ class MemoryStore:
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._put(mine.cases, child, case)
+        self._keep(mine, case)
         self._append(mine.entries[child], entry)
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
@@ -209,6 +212,11 @@ class MemoryStore:
                 if school == case.school and whose == child and ref in said:
                     self._put(mine.texts, (child, ref), text)
 
+    def _keep(self, mine: School, case: Case) -> None:
+        self._put(mine.cases, case.child, case)
+        mine.written(case.child)
+        self._undo.append(lambda: mine.written(case.child))
+
     def _apply(self, mine: School, applied: Applied) -> None:
         before, mine.applied = mine.applied, applied
         self._undo.append(lambda: setattr(mine, "applied", before))
@@ -219,7 +227,7 @@ class MemoryStore:
         old = mine.looks.get(child, (None, None))
         case = with_looks(mine.cases[child], wake, alarm)
         if case is not mine.cases[child]:
-            self._put(mine.cases, child, case)
+            self._keep(mine, case)
         if old == (wake, alarm):
             return
         self._put(mine.looks, child, (wake, alarm))
@@ -324,32 +332,28 @@ class MemoryStore:
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
         """Open obligations that fall to a person."""
         mine = self._school(school)
-        unseen = set(hidden)
+        glances = mine.glances
         found: list[Owed] = []
-        for case in mine.ordered():
-            lead = case.lead
-            if whose.may_owe(lead, case.class_) and case.child not in unseen:
-                found += [
-                    Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in mine.digest(case).owed
-                    if whose.owes(obligation.role, lead, case.class_)
-                ]
+        for child in sorted(set(glances.owing(whose)).difference(hidden)):
+            seen = glances.by_child[child]
+            roles = {role for role in seen.roles if whose.owes(role, seen.lead, seen.class_)}
+            found += [owed for owed in seen.owed if owed.obligation.role in roles] if roles else ()
         return found
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
-        mine = self._school(school)
-        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].live)
 
     def referred(self, school: str) -> list[str]:
         """Children with a referral that is still open."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(r.ended_on is None for r in case.referrals.values())]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].referred)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""
@@ -357,13 +361,7 @@ class MemoryStore:
 
     def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
         """Declared aggregates by name."""
-        mine = self._school(school)
-        known: dict[str, Callable[[], Mapping[str, int]]] = {
-            "roll_against_cases": lambda: roll_against_cases(mine),
-            "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
-            "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
-        }
-        return {need: known[need]() for need in needs}
+        return declared(self._school(school), needs)
 
     def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Duty → status → obligations that opened in those days."""

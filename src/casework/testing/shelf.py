@@ -1,19 +1,18 @@
 """What a school has stored in memory, and the small steps in which that changes."""
 
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
 from attrs import define, field, frozen
 
-from casework.engine.port import Outgoing, Reading
+from casework.engine.port import Outgoing, Owed, Reading, Whose
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
-from casework.model.obligation import Obligation
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -23,15 +22,61 @@ Due = tuple[datetime, int, int, str, str]
 
 
 @frozen
-class Digest:
-    """What is asked of a record again and again, worked out once for each version of it."""
+class Glance:
+    """What is asked of a record again and again."""
 
-    obligations: object
-    emergencies: object
-    concern_log: object
-    referrals: object
-    owed: tuple[Obligation, ...]
+    lead: str
+    class_: str
+    owed: tuple[Owed, ...]
+    roles: frozenset[str]
     implicated: frozenset[str]
+    live: bool
+    referred: bool
+
+
+def glance(case: Case) -> Glance:
+    """What is asked of the record again and again."""
+    owed = [Owed(case.child, case.class_, case.household, o) for o in case.obligations.values() if o.status == "open"]
+    people = {person for e in case.emergencies.values() for person in e.implicated}
+    people |= {person for c in case.concern_log.values() for person in c.implicated}
+    people |= {person for r in case.referrals.values() for person in r.implicated}
+    live = any(e.state != "reviewed" for e in case.emergencies.values())
+    roles = frozenset(o.obligation.role for o in owed)
+    referred = any(r.ended_on is None for r in case.referrals.values())
+    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live, referred)
+
+
+@define
+class Glances:
+    """Glances by child, and who is to be found there; ``stale`` are the records written since the last question."""
+
+    stale: set[str] = field(factory=set)
+    by_child: dict[str, Glance] = field(factory=dict)
+    by_lead: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    by_class: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    grave: set[str] = field(factory=set)
+
+    def renew(self, cases: Mapping[str, Case]) -> None:
+        """Look again at what was written."""
+        for child in self.stale:
+            before = self.by_child.pop(child, None)
+            if before is not None:
+                self.by_lead[before.lead].discard(child)
+                self.by_class[before.class_].discard(child)
+                self.grave.discard(child)
+            if child in cases:
+                found = self.by_child[child] = glance(cases[child])
+                self.by_lead[found.lead].add(child)
+                self.by_class[found.class_].add(child)
+                if found.implicated or found.live or found.referred:
+                    self.grave.add(child)
+        self.stale.clear()
+
+    def owing(self, whose: Whose) -> Iterable[str]:
+        """Children of whom something can fall to the person."""
+        if whose.roles:
+            return self.by_child
+        return self.by_lead.get(whose.person, set()).union(*(self.by_class.get(c, ()) for c in whose.classes))
 
 
 @define
@@ -52,26 +97,17 @@ class School:
     roll: dict[str, RollRow] = field(factory=dict)
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
-    digests: dict[str, Digest] = field(factory=dict)
+    _glances: Glances = field(factory=Glances)
 
-    def digest(self, case: Case) -> Digest:
-        """What is asked of the record again and again."""
-        found = self.digests.get(case.child)
-        if (
-            found is None
-            or found.obligations is not case.obligations
-            or found.emergencies is not case.emergencies
-            or found.concern_log is not case.concern_log
-            or found.referrals is not case.referrals
-        ):
-            people = {person for e in case.emergencies.values() for person in e.implicated}
-            people |= {person for c in case.concern_log.values() for person in c.implicated}
-            people |= {person for r in case.referrals.values() for person in r.implicated}
-            owed = tuple(o for o in case.obligations.values() if o.status == "open")
-            found = self.digests[case.child] = Digest(
-                case.obligations, case.emergencies, case.concern_log, case.referrals, owed, frozenset(people)
-            )
-        return found
+    @property
+    def glances(self) -> Glances:
+        """What is asked again and again, of every record as it stands now."""
+        self._glances.renew(self.cases)
+        return self._glances
+
+    def written(self, child: str) -> None:
+        """Remember that the child's record changed."""
+        self._glances.stale.add(child)
 
     def ordered(self) -> Iterator[Case]:
         """Every record by child, the school's own first."""
@@ -102,6 +138,16 @@ def version(case: Case | None) -> int:
 def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
     """How often each name occurs, by name; empty ones are left out."""
     return dict(sorted(Counter(name for name in names if name).items()))
+
+
+def declared(mine: School, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """Declared aggregates by name."""
+    known: dict[str, Callable[[], Mapping[str, int]]] = {
+        "roll_against_cases": lambda: roll_against_cases(mine),
+        "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
+        "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
+    }
+    return {need: known[need]() for need in needs}
 
 
 def roll_against_cases(mine: School) -> Mapping[str, int]:

@@ -36,6 +36,7 @@ def upgrade() -> None:
         text("rules", 128),
         number("applied_on", null=True),
         json_text("started"),
+        binary("head", 16),
         sa.UniqueConstraint("name", name="casework_schools_name"),
     )
     create_table(
