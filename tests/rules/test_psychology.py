@@ -79,6 +79,25 @@ class TestConcerns:
 
         assert [("c0", "c1"), ("c2", "c3")] == [decision.about for decision in found]
 
+    @pytest.mark.parametrize(
+        ("noted", "about"),
+        [
+            ([("", "medium"), ("t.li", "high")], [("c1",)]),
+            ([("", "medium"), ("t.li", "medium")], [("c1",)]),
+            ([("", "high"), ("t.li", "medium")], [("c0",), ("c1",)]),
+            ([("t.wu", "medium"), ("t.li", "high")], [("c1",)]),
+            ([("t.wu", "medium"), ("t.li", "medium")], []),
+        ],
+    )
+    def test_what_somebody_may_not_know_refers_nothing_that_they_see(self, noted, about):
+        """A concern counts only towards referrals that those whom it implicates do not see."""
+        concerns = [
+            concern("fear", id=f"c{k}", severity=severity, implicated=(who,) if who else ())
+            for k, (who, severity) in enumerate(noted)
+        ]
+
+        assert about == [decision.about for decision in says(case(concerns=concerns))]
+
 
 class TestScreenings:
     @pytest.mark.parametrize("instrument", sorted(INSTRUMENTS))

@@ -48,17 +48,19 @@ Sign = Activity | Concern | Screening
 def psychological_signs(case: Case, now: Now) -> Iterable[Decision]:
     """Low mood in two talks within a month, or very low once; two concerns, or a grave one; a screening at its cut-off.
 
-    Concerns that implicate somebody are referred by themselves, so that nobody can tell them from the rest.
+    Concerns that implicate somebody are referred by themselves, and count only towards what these people see as little
+    of: so nobody can tell from a referral that there is something which they may not know (domain.md, 8).
     """
     concerns = _concerns(case, now)
     screenings, harm = _screenings(case, now)
-    open_ = [concern for concern in concerns if not concern.implicated]
-    signs: list[Sign] = [*_talks(case, now), *open_, *screenings]
+    known = _enough(concerns, (), now)
+    signs: list[Sign] = [*_talks(case, now), *known, *screenings]
     if signs:
-        yield _refer(signs, urgent=harm or _at_once(open_))
+        yield _refer(signs, urgent=harm or _at_once(known))
     for people in sorted({concern.implicated for concern in concerns if concern.implicated}):
-        apart = [concern for concern in concerns if concern.implicated == people]
-        yield _refer(apart, urgent=_at_once(apart))
+        apart = _enough(concerns, people, now)
+        if apart:
+            yield _refer(apart, urgent=_at_once(apart))
 
 
 def _talks(case: Case, now: Now) -> list[Activity]:
@@ -74,15 +76,21 @@ def _talks(case: Case, now: Now) -> list[Activity]:
 
 
 def _concerns(case: Case, now: Now) -> list[Concern]:
-    """Psychological concerns, where they are enough; a grave one is by itself."""
+    """Psychological concerns of late."""
     since = now.days_ago(now.threshold("psychological_concern_days"))
-    found = [
+    return [
         c
         for c in case.concern_log.values()
         if c.kind in PSYCHOLOGICAL and c.severity != "low" and not c.voided and since.holds(c.on)
     ]
-    enough = len(found) >= now.threshold("psychological_concerns") or any(c.severity in GRAVE for c in found)
-    return found if enough else []
+
+
+def _enough(concerns: Iterable[Concern], people: tuple[str, ...], now: Now) -> list[Concern]:
+    """Concerns that implicate these people, where they are enough together with those that implicate none but them."""
+    known = [c for c in concerns if set(c.implicated) <= set(people)]
+    mine = [c for c in known if c.implicated == people]
+    grave = any(c.severity in GRAVE for c in known)
+    return mine if grave or len(known) >= now.threshold("psychological_concerns") else []
 
 
 def _screenings(case: Case, now: Now) -> tuple[list[Screening], bool]:
