@@ -11,8 +11,8 @@ from attrs import evolve as changed
 from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
-from casework.engine.casework import Casework
-from casework.engine.checks import MAX_ID, check_key
+from casework.engine.casework import Casework, check_pair
+from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
@@ -28,7 +28,7 @@ from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
-from casework.errors import CommandRefused, NotFound
+from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import ChangeFacts, Command, Identify, Record, is_urgent
@@ -64,9 +64,10 @@ class Desk(Requests):
     """
 
     def __init__(self, casework: Casework, store: Store, *, school: str, principal: Principal) -> None:
+        check_pair(casework, store)
         if not isinstance(principal, Principal):
             msg = "principal= takes a Principal; an id given as text is nobody's word for who acts"
-            raise TypeError(msg)
+            raise WrongType(msg)
         casework.school(school)
         self._casework = casework
         self._store = store
@@ -130,9 +131,8 @@ class Desk(Requests):
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
         child = self._child(case)
         record = self._record(child)
-        if not isinstance(sealed, Sealed):
-            msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
-            raise TypeError(msg)
+        check_kind(sealed, Sealed, "open()", "the Sealed value that stands in a case")
+        check_kind(reason, str, "reason=", "why the text is read, in a few words")
         if not reason:
             msg = "reason= says why the text is read; it stands in the audit"
             raise CommandRefused(msg)
@@ -162,6 +162,7 @@ class Desk(Requests):
     @_transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
+        check_kind(person, str, "today()", "the id of a person")
         context = self._context(urgent=True, writing=False)
         mine = whose(person or self._principal.id, context)
         hidden = self._store.implicated(self._school, self._principal.id)
@@ -212,6 +213,7 @@ class Desk(Requests):
     @_transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
+        check_rows(pupils, staff)
         context = self._context()
         self._store.save_roll(self._school, pupils, staff)
         rows = {row.pupil: row for row in pupils}
@@ -252,7 +254,7 @@ class Desk(Requests):
             return found
         if not isinstance(case, str):
             msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
-            raise TypeError(msg)
+            raise WrongType(msg)
         if not case or len(case) > MAX_ID or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
@@ -275,6 +277,7 @@ class Desk(Requests):
     def _do_all(self, commands: Sequence[tuple[CaseRef, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
+        check_request(commands)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
         request = [(child, self._sealed(child, command)) for case, command in commands for child in [self._child(case)]]
         said = asked(request) if key else ""

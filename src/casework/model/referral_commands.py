@@ -4,8 +4,10 @@ from datetime import date
 
 from attrs import field, frozen
 
-from casework.model.convert import sorted_words, words
+from casework.model.convert import of_kind, sorted_words, words
 from casework.model.people import Sealed
+
+_NOTE = of_kind("note=", "text", str, Sealed, type(None))
 
 
 @frozen
@@ -20,7 +22,7 @@ class RequestReferral:
     urgent: bool = False
     about: tuple[str, ...] = field(default=(), converter=words)
     implicated: tuple[str, ...] = field(default=(), converter=sorted_words)
-    note: str | Sealed | None = field(default=None, repr=False)
+    note: str | Sealed | None = field(default=None, repr=False, validator=_NOTE)
 
 
 @frozen
@@ -65,7 +67,7 @@ class HoldSession:
     by: str = ""
     on: date | None = None
     next_on: date | None = None
-    note: str | Sealed | None = field(default=None, repr=False)
+    note: str | Sealed | None = field(default=None, repr=False, validator=_NOTE)
 
 
 @frozen
@@ -74,7 +76,7 @@ class PlanCare:
 
     referral: str
     review_on: date
-    note: str | Sealed | None = field(default=None, repr=False)
+    note: str | Sealed | None = field(default=None, repr=False, validator=_NOTE)
 
 
 @frozen

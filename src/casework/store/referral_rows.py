@@ -83,10 +83,10 @@ def _within(name: str) -> Callable[[Case], list[tuple[int, int, Any]]]:
 
 
 REFERRAL_PARTS = (
-    Part("consents", 1 << 16, 2, ("referrals",), _within("consents"), _consent),
-    Part("sessions", 1 << 17, 2, ("referrals",), _within("sessions"), _session),
-    Part("plans", 1 << 18, 2, ("referrals",), _within("plans"), _plan),
-    Part("told", 1 << 19, 2, ("referrals",), _within("notices"), _told),
+    Part("consents", 1 << 16, 2, ("referrals",), _within("consents"), _consent, sparse=True),
+    Part("sessions", 1 << 17, 2, ("referrals",), _within("sessions"), _session, sparse=True),
+    Part("plans", 1 << 18, 2, ("referrals",), _within("plans"), _plan, sparse=True),
+    Part("told", 1 << 19, 2, ("referrals",), _within("notices"), _told, sparse=True),
     Part("screenings", 1 << 20, 1, ("screening_log",), lambda case: list(case.screening_log.values()), _screening),
 )
 REFERRALS = Part("referrals", 1024, 1, ("referrals",), lambda case: list(case.referrals.values()), _referral)

@@ -159,7 +159,7 @@ PARTS = (
         lambda c: c.pairings,
         lambda n, p: (n, p.lead, to_day(p.since), to_day(p.until), p.because, to_words(p.members)),
     ),
-    Part("contacts", 4, 1, ("card",), _contacts, _contact),
+    Part("contacts", 4, 1, ("card",), _contacts, _contact, sparse=True),
     Part(
         "marks", 8, 1, ("marks",), lambda c: list(c.marks.values()), lambda n, m: (n, m.id, m.kind, to_day(m.on), m.by)
     ),
@@ -167,7 +167,7 @@ PARTS = (
     Part("concerns", 32, 1, ("concern_log",), lambda c: list(c.concern_log.values()), _concern),
     Part("obligations", 64, 2, ("obligations",), lambda c: list(c.obligations.values()), _obligation),
     Part("emergencies", 128, 1, ("emergencies",), lambda c: list(c.emergencies.values()), _emergency),
-    Part("notices", 256, 6, ("emergencies",), _notices, _notice),
+    Part("notices", 256, 6, ("emergencies",), _notices, _notice, sparse=True),
     Part(
         "calls",
         512,
@@ -175,6 +175,7 @@ PARTS = (
         ("emergencies",),
         _calls,
         lambda _, placed: (*placed[:2], placed[2].agency, placed[2].by, to_instant(placed[2].at), placed[2].reference),
+        sparse=True,
     ),
     REFERRALS,
     Part(
@@ -186,7 +187,15 @@ PARTS = (
         lambda n, f: (n, f.rule, f.code, to_reason(f.because), to_words(f.about)),
     ),
     Part("failures", 4096, 1, ("failures",), lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
-    Part("implicated", 8192, 2, ("emergencies", "concern_log", "referrals"), _implicated, lambda _, pair: pair),
+    Part(
+        "implicated",
+        8192,
+        2,
+        ("emergencies", "concern_log", "referrals"),
+        _implicated,
+        lambda _, pair: pair,
+        sparse=True,
+    ),
     *REFERRAL_PARTS,
 )
 """Every table of a record. ``implicated`` is only for questions; loading leaves it out."""
@@ -210,8 +219,9 @@ def case_row(case: Case) -> Row:
     """The values of `CASE_COLUMNS`."""
     parts = 0
     for part in PARTS:
-        if any(getattr(case, name) for name in part.fields) and part.values(case):
-            parts |= part.bit
+        for name in part.fields:
+            if getattr(case, name) and (not part.sparse or part.values(case)):
+                parts |= part.bit
     return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)
 
 
