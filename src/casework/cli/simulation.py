@@ -1,5 +1,6 @@
 """``simulate``: a term of a made-up school on the real engine, in memory; and the progress bar that it shares."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated
@@ -10,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from casework.cli.answer import Answer
 from casework.cli.exits import WrongUsage
-from casework.cli.options import SHOWN, Everybody, Number
+from casework.cli.options import SHOWN, Everybody, Many, Number
 from casework.cli.render import duties_table, heading, line, table
 from casework.policy import load_policy
-from casework.simulate import simulate
+from casework.simulate import find_rules, read_happening, simulate
 
 MOST_CHILDREN = 5_000
 
@@ -50,14 +51,19 @@ def simulate_(
         str, Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)")
     ] = "ordinary",
     seed: Annotated[Number, Parameter(help="the same seed gives the same term")] = 7,
+    rules: Annotated[Many, Parameter(help="rules of your own, as package.module:name")] = (),
+    at: Annotated[Many, Parameter(help="what happens besides, as '2026-10-20 21:40 disclosure child=17'")] = (),
     _opts: Everybody = SHOWN,
 ) -> Answer:
     """A term of a made-up school on the real engine, without database and key. Every figure is synthetic."""
     if children > MOST_CHILDREN:
         raise WrongUsage(f"--children takes 1 to {MOST_CHILDREN}")
+    if rules and "" not in sys.path:
+        sys.path.insert(0, "")  # rules that lie in the folder at hand are found, as `python -m` finds them
+    own, script = find_rules(rules), [read_happening(line) for line in at]
     console = Console(stderr=True)
     with progress_bar(console, f"a term of {children} children") as progress:
-        run = simulate(policy, children, helpers, staff, seed, progress=progress)
+        run = simulate(policy, children, helpers, staff, seed, own, script=script, progress=progress)
     facts = run.to_json()
     titles = {duty.id: duty.title for duty in load_policy(policy).duties}
     return Answer(facts, report(facts, titles))
