@@ -22,6 +22,7 @@ from casework.model import referral_commands as rc
 from casework.model.calendar import Calendar, Term
 from casework.model.people import Contact, ContactCard, Principal, StaticDirectory
 from casework.policy import load_policy
+from casework.testing.clocks import watched
 from casework.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -85,9 +86,10 @@ def assert_due_equals_hourly(
 ) -> None:
     """Hold a rule to law R19 with drawn histories of one child, in term and holidays.
 
-    Raises AssertionError, with the shortest history that shows it. The rule stands alone (another one's looks would
-    hide that it misses its own). ``clock`` is the one that moves during the test, for rules that read a clock of their
-    own; ``store`` makes an empty store. Needs Hypothesis.
+    Raises AssertionError, with the shortest history that shows it, or with the line that reads the machine's clock
+    (`datetime.now`, `date.today`, `time.time`), which never holds still. The rule stands alone (another one's looks
+    would hide that it misses its own). ``clock`` is the one that moves during the test, for rules that read a clock of
+    their own; ``store`` makes an empty store. Needs Hypothesis.
     """
     from hypothesis import Phase, given, settings  # noqa: PLC0415 - of the extra "test", loaded when asked for
 
@@ -113,8 +115,16 @@ def check_due_equals_hourly(
 ) -> None:
     """Live through one history twice, sweeping what is due and sweeping everything hourly; both must tell the same."""
     moving = clock or ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-    due = _live(rule, history, policy, moving, store(), days, everything=False)
-    hourly = _live(rule, history, policy, moving, store(), days, everything=True)
+    read: list[str] = []
+    looked = watched(rule, read)
+    due = _live(looked, history, policy, moving, store(), days, everything=False)
+    hourly = _live(looked, history, policy, moving, store(), days, everything=True)
+    if read:
+        msg = (
+            f"rule {rule.key} breaks law R19: it reads the machine's clock ({read[0]}), which no sweep knows of; "
+            "take now.today, or ask now.passed() or now.days_ago()"
+        )
+        raise AssertionError(msg)
     if due != hourly:
         missed = [entry for entry in hourly if entry not in due]
         msg = (
