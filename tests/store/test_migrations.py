@@ -88,8 +88,8 @@ class TestFromTheFirstRelease:
         """A referral of the first release is there after the upgrade, as open as it was, and after going back."""
         move(empty, "0001", upgrade=True)
         with empty.begin() as connection:
-            for statement in OLD:
-                connection.exec_driver_sql(statement)
+            for table, said in OLD.items():
+                put(connection, table, said)
         before = rows(empty, "casework_referrals")
         assert newest() == migrate(empty)
         store = SqlStore(empty, KeyRing.without_secrecy())
@@ -109,13 +109,30 @@ class TestFromTheFirstRelease:
         assert before == rows(empty, "casework_referrals")
 
 
-OLD = (
-    "INSERT INTO casework_schools VALUES (1, 'qinghe', 1, '', '', '', NULL, '')",
-    """INSERT INTO casework_cases
-       VALUES (1, 1, 's-1', x'00', 1, 'filed', 'both', '', '', '', 0, 0, '', 0, 1024, NULL, NULL, x'00')""",
-    """INSERT INTO casework_referrals
-       VALUES (1, 1, 0, 'r1', 'psychology', 20700, '["c1"]', 't.li', '', '', 0, 'requested')""",
-)
+OLD = {
+    "casework_schools": {"school": 1, "name": "qinghe", "last_no": 1},
+    "casework_cases": {"school": 1, "no": 1, "child": "s-1", "version": 1, "stage": "filed", "parts": 1024},
+    "casework_referrals": {
+        "school": 1,
+        "no": 1,
+        "id": "r1",
+        "target": "psychology",
+        "day": 20_700,
+        "about": '["c1"]',
+        "person": "t.li",
+        "state": "requested",
+    },
+}
+EMPTY = {"VARCHAR": "", "TEXT": "", "BLOB": b""}
+"""By type, what a column of the first release holds that has nothing to say."""
+
+
+def put(connection, table, said):
+    """Write a row as the first release did; what is not said is empty."""
+    columns = connection.exec_driver_sql(f"PRAGMA table_info({table})").fetchall()
+    row = {name: EMPTY.get(kind.partition("(")[0], 0) for _, name, kind, needed, *_ in columns if needed} | said
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
 
 
 def rows(engine, table):
