@@ -72,8 +72,10 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     if stale:
         raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
     row = known_school(work, school)
-    known, last_no = _numbered(work, school, row, changes)
     said = _applied(changes)
+    if (said is not None or any(map(_makes_one, changes))) and work.hold(school):
+        row = known_school(work, school)
+    known, last_no = _numbered(work, school, row, changes)
     if said is not None or last_no != row.last_no:
         row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=said or row.said))
     batch = Batch()
@@ -109,12 +111,21 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     work.known.update(((school, child), record) for child, record in known.items())
 
 
+def _makes_one(change: Change) -> bool:
+    """Whether there is no record yet."""
+    return not change.before.version and change.entry is not None
+
+
 def _version(work: Work, case: Case) -> int:
     known = work.known[case.school, case.child]
     return known.version if known else 0
 
 
 def _new_school(work: Work, school: str) -> SchoolRow:
+    work.hold(school)
+    found = work.school(school)
+    if found is not None:
+        return found
     t = work.tables.schools
     highest = work.statements.get(
         "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
