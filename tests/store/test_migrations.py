@@ -1,17 +1,27 @@
 """The schema's versions, and what the doctor says."""
 
 import importlib
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
+from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, inspect
+from sqlalchemy.orm import Session
 
 from casework.store import KeyRing, SqlStore, default_tables, open_engine, tables
 from casework.store.doctor import doctor_facts
-from casework.store.migrations import VERSION_TABLE, _config, include_name, migrate, newest, revision
+from casework.store.migrations import (
+    VERSION_TABLE,
+    _config,
+    include_name,
+    include_object,
+    migrate,
+    newest,
+    revision,
+)
 from tests.store.story import tell_all
 
 
@@ -26,7 +36,7 @@ def empty(tmp_path):
 def schema(engine):
     """Everything that SQLite knows of the tables, as it was declared."""
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").fetchall()
+        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE type <> 'view'").fetchall()
     return {(kind, name): sql for kind, name, sql in rows if VERSION_TABLE not in name}
 
 
@@ -181,6 +191,52 @@ class TestHosts:
     def test_a_hosts_alembic_leaves_our_tables_alone(self, name, kind, parents, included):
         """The filter for its ``include_name``."""
         assert included == include_name(name, kind, parents)
+
+    @pytest.mark.parametrize("within", [False, True], ids=["metadata of its own", "metadata of the host"])
+    def test_a_hosts_autogenerate_finds_its_own_alone(self, empty, within):
+        """Alembic proposes neither to drop casework's tables nor to make them, with the filter that fits the host."""
+        metadata = MetaData()
+        student = Table("student", metadata, Column("id", String(20), primary_key=True))
+        if within:
+            tables(metadata)
+        student.create(empty)
+        migrate(empty)
+        filters = {"include_object": include_object} if within else {"include_name": include_name}
+        Table("locker", metadata, Column("no", Integer, primary_key=True))
+        with empty.connect() as connection:
+            seen = compare_metadata(MigrationContext.configure(connection, opts=filters), metadata)
+            others = compare_metadata(MigrationContext.configure(connection), MetaData())
+
+        assert [("add_table", "locker")] == [(what, table.name) for what, table in seen]
+        assert len(others) > len(default_tables().all())
+
+    def test_the_hosts_own_alembic_is_not_touched(self, empty):
+        """Its version and its tables are as they were; casework's version stands in a table of its own."""
+        with empty.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('the_hosts')")
+        before = schema(empty)
+        migrate(empty)
+
+        with empty.connect() as connection:
+            assert "the_hosts" == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        assert before.items() <= schema(empty).items()
+
+    def test_in_a_transaction_of_the_host(self, empty):
+        """On a session, or on a lent connection, it is the host who commits: rolled back, nothing is there."""
+        connection = sqlite3.connect(empty.url.database)
+        migrate(connection)
+        connection.rollback()
+        with Session(empty) as session:
+            migrate(session)
+            session.rollback()
+        nothing = inspect(empty).get_table_names()
+        migrate(connection)
+        connection.commit()
+        connection.close()
+
+        assert [] == nothing
+        assert newest() == migrate(empty)
 
     def test_every_key_begins_with_the_school(self):
         """A distributed database can put each school in one place."""

@@ -28,6 +28,7 @@ from casework.store.columns import (
     text,
     yes_no,
 )
+from casework.store.students import refer
 
 
 @frozen(eq=False)
@@ -75,8 +76,8 @@ def default_tables() -> Tables:
     return tables()
 
 
-def tables(metadata: MetaData | None = None) -> Tables:
-    """Declare the tables in the host's ``metadata``, or in one of their own, without foreign keys to a host's table."""
+def tables(metadata: MetaData | None = None, *, student: object = None) -> Tables:
+    """Declare the tables in the host's ``metadata`` or their own; ``student``: the host's column that they refer to."""
     m = MetaData() if metadata is None else metadata
     return Tables(
         schools=table(
@@ -93,7 +94,7 @@ def tables(metadata: MetaData | None = None) -> Tables:
             UniqueConstraint("name", name=f"{PREFIX}schools_name"),
             of_school=False,
         ),
-        cases=_cases(m),
+        cases=refer(_cases(m), student),
         spans=part(m, "spans", text("kind", CODE), *days("since"), *days("until", null=True), text("because", ID)),
         pairings=part(
             m,
