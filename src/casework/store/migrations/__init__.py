@@ -10,7 +10,6 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from casework.errors import check_kind
 from casework.store.columns import PREFIX
 from casework.store.dialects import alone
 from casework.store.doors import Bind, given, opened
