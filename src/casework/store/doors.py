@@ -12,7 +12,7 @@ a transaction; and a savepoint that stands open by then, in a transaction that w
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from weakref import ref
 
 from sqlalchemy import Connection, Engine
@@ -33,17 +33,17 @@ _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
 
 
-def given(bind: "Bind | DriverConnection") -> "Bind":
-    """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
-    return bind if _is_bind(bind) else Lent(cast("DriverConnection", bind))
-
-
-def _is_bind(bind: object) -> TypeGuard["Bind"]:
+def is_bind(given: object) -> TypeGuard[Bind]:
     """Tell whether it is one of the doors. The ORM is not loaded for that: who gives a session has loaded it."""
     orm = sys.modules.get("sqlalchemy.orm")
-    return isinstance(bind, Engine | Connection | Lent) or (
-        orm is not None and isinstance(bind, orm.Session | orm.scoped_session)
+    return isinstance(given, Engine | Connection | Lent) or (
+        orm is not None and isinstance(given, orm.Session | orm.scoped_session)
     )
+
+
+def given(bind: Bind | DriverConnection) -> Bind:
+    """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
+    return bind if is_bind(bind) else Lent(bind)
 
 
 @contextmanager

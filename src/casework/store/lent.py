@@ -66,7 +66,7 @@ class _Borrowed:
 class Lent:
     """A lent connection, and an engine that knows no other."""
 
-    def __init__(self, driver: DriverConnection) -> None:
+    def __init__(self, driver: object) -> None:
         dialect, cursor = _known(driver)
         borrowed: Any = _Borrowed(driver, cursor)
         pool = StaticPool(lambda: borrowed, reset_on_return=None)

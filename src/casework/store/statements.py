@@ -69,10 +69,10 @@ class Statements:
         return found
 
     def columns(self, table: Table) -> tuple[str, ...]:
-        """The names of a table's columns that casework writes, in order."""
+        """The names of a table's columns that rows are written with, in order."""
         found = self._columns.get(table.name)
         if found is None:
-            found = self._columns[table.name] = tuple(written(table))
+            found = self._columns[table.name] = written(table)
         return found
 
     def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateColumn
 
-from casework.errors import TablesDiffer, WrongType
+from casework.errors import TablesDiffer, WrongType, kind_of
 from casework.model.case import CLASS_MARK
 from casework.store.columns import PREFIX
 
@@ -39,15 +39,16 @@ def refer(cases: Table, student: Any) -> Table:  # noqa: ANN401 - a column, an a
         return cases
     found = student.__clause_element__() if hasattr(student, "__clause_element__") else student
     if not isinstance(found, Column) or not isinstance(found.type, String | Integer):
-        raise WrongType("tables(student=…)", "the host's column of children's ids, text or whole numbers", student)
+        takes = "the host's column of children's ids, text or whole numbers"
+        raise WrongType(f"tables(student=…) takes {takes}, not {kind_of(student)}")
     cases.append_column(Column(NAME, found.type, Computed(_student(cases, found), persisted=True)))
     cases.append_constraint(ForeignKeyConstraint([NAME], [student], name=_KEY))
     return cases
 
 
-def written(table: Table) -> list[str]:
+def written(table: Table) -> tuple[str, ...]:
     """The columns that rows are written with: all but those that the database computes."""
-    return [column.name for column in table.c if column.computed is None]
+    return tuple(column.name for column in table.c if column.computed is None)
 
 
 def columns(connection: Connection, table: Table) -> list[str]:

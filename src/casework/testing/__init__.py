@@ -1,8 +1,8 @@
 """For tests of casework and of what is built on it: a store in memory, laws, strategies, contracts of stores and hosts.
 
-``laws`` and the contract of hosts, which needs SQLAlchemy, are loaded when they are asked for, and Hypothesis when a
-law's check runs. Strategies and the contracts of stores need Hypothesis and pytest (the extra ``test``); they are
-imported by name, `casework.testing.strategies` and `casework.testing.contract`.
+``laws`` and what a host is held to are loaded when they are asked for, and Hypothesis when one of the laws is checked.
+Strategies and the contracts of stores need Hypothesis and pytest (the extra ``test``); they are imported by name,
+`casework.testing.strategies` and `casework.testing.contract`.
 """
 
 from importlib import import_module
@@ -23,6 +23,6 @@ if not TYPE_CHECKING:  # as in `casework`: a type checker still refuses a name t
     def __getattr__(name: str) -> object:
         if name == "laws":
             return import_module("casework.testing.laws")
-        if name not in __all__:
-            raise AttributeError(f"module 'casework.testing' has no attribute {name!r}", name=name)
-        return getattr(import_module("casework.testing.hosts"), name)
+        if name in __all__:
+            return getattr(import_module("casework.testing.hosts"), name)
+        raise AttributeError(f"module 'casework.testing' has no attribute {name!r}", name=name)
