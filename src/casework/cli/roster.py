@@ -24,6 +24,9 @@ NOBODY_MARKED = (
     "`casework identify CHILD --away both`"
 )
 
+MOST_NAMED = 20
+"""Up to so many pupils who are new, changed or leave are named; beyond, ``--json`` has them."""
+
 
 @frozen
 class Imported:
@@ -45,7 +48,7 @@ class Imported:
 
 
 def import_(
-    path: Annotated[str, Parameter(help="folder or zip: OneRoster 1.1 or 1.2, School Data Sync v2.1 or v1")],
+    path: Annotated[str, Parameter(help="folder or zip: OneRoster 1.1 or 1.2, School Data Sync v2.1 or v1, OEA")],
     *,
     dialect: Annotated[str | None, Parameter(help="the format, where it is not recognised")] = None,
     dry_run: Annotated[Flag, Parameter(help="only say what would change")] = False,
@@ -133,6 +136,13 @@ def _shown(done: Imported, *, nobody: bool) -> list[RenderableType]:
             f"none {marked['none']}, not said {marked['unsaid']}"
         ),
     ]
+    moved = {
+        "new": [row.pupil for row in changes.added],
+        "changed": [row.pupil for row in changes.changed],
+        "leave": changes.left,
+    }
+    if sum(map(len, moved.values())) <= MOST_NAMED:
+        shown += [line(f"{what}: {', '.join(pupils)}") for what, pupils in moved.items() if pupils]
     shown += [warning(f"note: {note}") for note in roster.notes]
     if done.open_cases:
         names = ", ".join(done.open_cases)
