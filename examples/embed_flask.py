@@ -17,8 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 
 from casework import Calendar, Casework, Clock, Desk, ManualClock, Principal, School, Term, load_policy, system_clock
 from casework.errors import CaseworkError, NotFound
-from casework.store import KeyRing, SqlStore, open_engine
-from casework.store.migrations import migrate
+from casework.store import KeyRing, SqlStore, migrate, open_engine
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 22), holidays=[(date(2026, 10, 1), date(2026, 10, 7))])
 

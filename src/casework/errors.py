@@ -25,6 +25,14 @@ class CommandRefused(CaseworkError, ValueError):
     """A command carries a value that cannot be right; nothing was stored."""
 
 
+class WrongType(CaseworkError, TypeError):
+    """Something of another kind was given than is taken; the message says what was given, and what to give."""
+
+    def __init__(self, where: str, takes: str, given: object) -> None:
+        kind = given.__name__ if isinstance(given, type) else type(given).__name__
+        super().__init__(f"{where} takes {takes}, not {kind}")
+
+
 class StepRefused(CaseworkError, ValueError):
     """A workflow does not allow the step from where the case or emergency is; nothing was stored."""
 
@@ -77,6 +85,25 @@ class ClockJumped(CaseworkError, RuntimeError):
 
 class HostTransactionError(CaseworkError, RuntimeError):
     """The host's transaction cannot carry casework's rows safely; the message names the call to make."""
+
+
+class TablesDiffer(CaseworkError, LookupError):
+    """The database has no tables of casework, or those of another release; the message says what to run."""
+
+
+class DatabaseBusy(CaseworkError, TimeoutError):
+    """Others kept the database from working for longer than was waited; nothing was stored, repeat later."""
+
+
+class DatabaseUnusable(CaseworkError, OSError):
+    """The database cannot be opened, read or written at all; the message says why."""
+
+
+class CommitUnknown(CaseworkError, RuntimeError):
+    """The database failed while it committed, and could not be asked afterwards whether it did.
+
+    Repeat with the same idempotency key, which is carried out once; without one, look first.
+    """
 
 
 class KeyRingError(CaseworkError, ValueError):

@@ -122,6 +122,22 @@ class TestNobodyReached:
 
         assert 1 == len(says(builtin.nobody_reached, case(activities=mixed)))
 
+    @pytest.mark.parametrize("rule", [builtin.nobody_reached, builtin.low_mood])
+    def test_what_shows_nothing_asks_for_no_look(self, rule):
+        """Attempts that were answered since, and talks in an even mood, wake nobody when the month has passed."""
+        now = autumn_day()
+        known = [*acts("call", 5, 4, reached=False), *acts("talk", 3, 1, mood="even")]
+        found = list(rule(case(activities=known), now))
+
+        assert ([], None) == (found, now.earliest)
+
+    def test_attempts_that_are_shown_ask_for_a_look(self):
+        """The day on which the first of the attempts shown drops out of the month is asked for."""
+        now = autumn_day()
+        list(builtin.nobody_reached(case(activities=acts("call", 5, 4, reached=False)), now))
+
+        assert now.midnight(ago(5) + DAY * (builtin.MOOD_DAYS + 1)) == now.earliest
+
 
 class TestVisitsMissed:
     def visits(self, *statuses, duty="D10"):

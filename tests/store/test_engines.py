@@ -5,13 +5,12 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from casework.errors import CommandRefused, HostTransactionError, StaleCase
 from casework.model.case import Mark
-from casework.store import SqlStore, open_engine, retryable, tables
+from casework.store import SqlStore, open_engine, tables
 from casework.store.engines import wal_safe
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, put, record
 from casework.testing.sql_contract import committed, many, plan, write
@@ -89,48 +88,6 @@ class TestOpenEngine:
             driver.execute("SELECT 1")
         connection.close()
         engine.dispose()
-
-
-class TestRetryable:
-    @pytest.mark.parametrize(
-        ("code", "again"),
-        [(sqlite3.SQLITE_BUSY, True), (sqlite3.SQLITE_BUSY_SNAPSHOT, True), (sqlite3.SQLITE_FULL, False)],
-    )
-    def test_sqlite_is_known_by_its_code(self, code, again):
-        """Busy in all its kinds may be tried again, a full disk not."""
-        error = sqlite3.OperationalError("database is locked")
-        error.sqlite_errorcode = code
-
-        assert again == retryable(OperationalError("x", {}, error))
-
-    @pytest.mark.parametrize(("state", "again"), [("40001", True), ("08006", True), ("23505", False)])
-    def test_postgresql_is_known_by_its_state(self, state, again):
-        """Serialization failures and lost connections may be tried again, a broken constraint not."""
-        error = Exception("whatever it says")
-        error.sqlstate = state
-
-        assert again == retryable(DBAPIError("x", {}, error))
-
-    @pytest.mark.parametrize(("numbers", "again"), [((1213, "deadlock"), True), ((1062,), False), ((), False)])
-    def test_mariadb_is_known_by_its_number(self, numbers, again):
-        """Deadlocks may be tried again, a broken constraint not."""
-        assert again == retryable(DBAPIError("x", {}, Exception(*numbers)))
-
-    def test_other_errors_are_not_the_databases(self):
-        """A stale case is not the database's error."""
-        assert not retryable(StaleCase("x"))
-
-    def test_a_locked_database_really_says_so(self, engine, ring):
-        """The code is the one that SQLite gives when another writer holds the lock."""
-        impatient = create_engine(engine.url, connect_args={"timeout": 0})
-        with engine.connect() as holder:
-            holder.exec_driver_sql("BEGIN IMMEDIATE")
-            with pytest.raises(OperationalError) as caught, SqlStore(impatient, ring).write():
-                pass
-            holder.rollback()
-        impatient.dispose()
-
-        assert retryable(caught.value)
 
 
 class TestDoors:

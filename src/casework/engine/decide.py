@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import evolve as changed
 
+from casework.engine.carer import IMPLICATED
 from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
@@ -27,7 +28,7 @@ from casework.policy.values import DEFINITIONS
 from casework.workflows import CASE_TABLE
 
 Events = Iterator[ev.Event]
-ENGINE_CODES = frozenset(("not_required", "case_closed", "carer_implicated"))
+ENGINE_CODES = frozenset(("not_required", "case_closed", IMPLICATED))
 """Reasons that the engine gives for excusing or superseding, and takes back by itself."""
 
 

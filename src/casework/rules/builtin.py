@@ -1,7 +1,9 @@
 """The rules every school starts with: contacts, talks, visits, danger. All are exact about time."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
+from casework.model.activity import Activity
 from casework.model.case import Case
 from casework.model.decisions import Decision, Escalate, Flag, Move, Refer
 from casework.model.reason import Reason
@@ -48,8 +50,11 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG0
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def low_mood(case: Case, now: Now) -> Iterable[Decision]:
     """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
+    since = now.days_ago(MOOD_DAYS)
     talks = [
-        talk for talk in case.activities("talk", since=now.days_ago(MOOD_DAYS), reached=True) if "low" in talk.mood
+        talk
+        for talk in case.activity_log.values()
+        if "low" in talk.mood and talk.kind == "talk" and talk.reached and not talk.voided and since.holds(talk.on)
     ]
     if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
         yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
@@ -58,11 +63,21 @@ def low_mood(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
-    running = 0
-    for act in case.activities(*CONTACTS, since=now.days_ago(MOOD_DAYS)):
-        running = 0 if act.reached else running + 1
-    if running >= now.threshold("unreachable_attempts"):
-        yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
+    contacts = [act for act in case.activity_log.values() if act.kind in CONTACTS and not act.voided]
+    failed = [act for act in contacts if not act.reached]
+    enough = now.threshold("unreachable_attempts")
+    # Only attempts that may be shown are asked when they drop out of the month: nobody is looked at for the others.
+    if len(failed) >= enough:
+        reached = max((_order(act) for act in contacts if act.reached), default=None)
+        since = now.days_ago(MOOD_DAYS)
+        running = sum(since.holds(act.on) for act in failed if reached is None or _order(act) > reached)
+        if running >= enough:
+            yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
+
+
+def _order(act: Activity) -> tuple[date, datetime, str]:
+    """Where an activity stands among the others."""
+    return act.on, act.entered_at, act.id
 
 
 @rule(states=OPEN_STATES, looks="on_change")

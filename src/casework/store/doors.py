@@ -18,7 +18,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
-from casework.errors import HostTransactionError
+from casework.errors import CommitUnknown, HostTransactionError
+from casework.store.faults import explained, surely_undone
 from casework.store.statements import Wire
 
 Bind = Engine | Connection | Session | scoped_session[Any]
@@ -26,16 +27,13 @@ Bind = Engine | Connection | Session | scoped_session[Any]
 _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
 
-_RETRYABLE_STATES = frozenset(("40001", "40P01", "55P03", "57P01", "57P02", "57P03"))
-_RETRYABLE_NUMBERS = frozenset((1205, 1213, 1020, 2006, 2013))
-_SQLITE_BUSY = 5
-
 
 @contextmanager
 def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
     """A connection within a transaction, or for writing as a guest within a savepoint of the host's.
 
     What was written is committed at the end if the bind is an engine, and is undone in either case when it fails.
+    With an engine the database's errors come in words (`casework.store.faults.explained`); a host gets its own.
     """
     if not isinstance(bind, Engine):
         connection = joined(bind)
@@ -47,18 +45,51 @@ def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
             # Asked for again inside: only then does a session run the SAVEPOINT.
             yield connection if isinstance(bind, Connection) else bind.connection()
         return
-    with bind.connect() as connection:
+    with _in_words(), bind.connect() as connection:
         if _in_driver(connection) is False:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
         try:
             yield connection
         except BaseException:
-            connection.rollback()
+            _undo(connection)
             raise
         if writing:
-            connection.commit()
+            _commit(connection)
         else:
             connection.rollback()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        said = explained(error)
+        if said is None:
+            raise
+        raise said from error
+
+
+def _commit(connection: Connection) -> None:
+    """Commit; raises `CommitUnknown` for a failure after which the rows may be there all the same."""
+    try:
+        connection.commit()
+    except Exception as error:
+        _undo(connection)
+        if isinstance(error, DBAPIError) and surely_undone(error):
+            raise
+        raise CommitUnknown(
+            "the database failed while it committed, so that nobody knows whether it was stored: repeat with the same "
+            "idempotency key, or look first"
+        ) from error
+
+
+def _undo(connection: Connection) -> None:
+    """Roll back; a connection that cannot even do that is thrown away, and with it whatever it held."""
+    try:
+        connection.rollback()
+    except DBAPIError:
+        connection.invalidate()
 
 
 def joined(bind: Connection | Session | scoped_session[Any]) -> Connection:
@@ -92,24 +123,6 @@ def savepoint(bind: Bind, wire: Wire) -> Iterator[None]:
         wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
         raise
     wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
-
-
-def retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
-
-    Reads the driver's code, never its message. Only whoever opened the transaction can run it again.
-    """
-    if not isinstance(error, DBAPIError):
-        return False
-    driver: Any = error.orig
-    state = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
-    if isinstance(state, str):
-        return state in _RETRYABLE_STATES or state.startswith("08")
-    code = getattr(driver, "sqlite_errorcode", None)
-    if isinstance(code, int):
-        return code & 0xFF == _SQLITE_BUSY
-    numbers: list[object] = list(getattr(driver, "args", ()))
-    return bool(numbers) and numbers[0] in _RETRYABLE_NUMBERS
 
 
 def _in_driver(connection: Connection) -> bool | None:

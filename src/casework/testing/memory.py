@@ -22,6 +22,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 READ, WRITE = 1, 2
@@ -77,6 +78,11 @@ class MemoryStore:
             yield
         finally:
             self._doing = 0
+
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction."""
+        with self.write() if writing else self.read():
+            return call()
 
     def _mine(self) -> int:
         """What is open, if this thread opened it."""

@@ -11,8 +11,7 @@ from sqlalchemy import Connection, Engine
 
 from casework.store.columns import PREFIX
 from casework.store.doors import opened
-
-VERSION_TABLE = f"{PREFIX}schema_version"
+from casework.store.schema import VERSION_TABLE
 
 
 def migrate(engine: Engine) -> str:

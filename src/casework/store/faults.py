@@ -1,0 +1,71 @@
+"""What a driver's error means: read from its code, never from its message, which may hold what was to be stored."""
+
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from casework.errors import CaseworkError, DatabaseBusy, DatabaseUnusable, Tampered
+
+_RETRYABLE_STATES = frozenset(("40001", "40P01", "55P03", "57P01", "57P02", "57P03"))
+_RETRYABLE_NUMBERS = frozenset((1205, 1213, 1020, 2006, 2013))
+_CHOSEN_STATES = frozenset(("40001", "40P01"))
+_CHOSEN_NUMBERS = frozenset((1205, 1213))
+_SQLITE_BUSY, _SQLITE_FULL, _SQLITE_CONSTRAINT = 5, 13, 19
+
+_UNUSABLE = {
+    8: "the database can only be read: give the file and its folder to the user that casework runs as",
+    10: "the disk failed while the database was read or written: look at the disk, then repeat",
+    _SQLITE_FULL: "the disk is full, so nothing was stored: make room, then repeat",
+    14: "the database cannot be opened: make the folder, or allow the user that casework runs as to write there",
+}
+"""What to do about SQLite's errors, by their primary code."""
+_NO_DATABASE = frozenset((11, 26))
+
+
+def retryable(error: BaseException) -> bool:
+    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
+
+    Only whoever opened the transaction can run it again: casework does at the Engine door, elsewhere the host may.
+    """
+    if not isinstance(error, DBAPIError):
+        return False
+    state, code, number = _codes(error)
+    if state is not None:
+        return state in _RETRYABLE_STATES or state.startswith("08")
+    return code == _SQLITE_BUSY if code is not None else number in _RETRYABLE_NUMBERS
+
+
+def surely_undone(error: DBAPIError) -> bool:
+    """Tell whether a commit that failed so has stored nothing; of a lost connection or a failing disk nobody knows."""
+    state, code, number = _codes(error)
+    if state is not None:
+        return state in _CHOSEN_STATES or state.startswith("23")
+    if code is not None:
+        return code in {_SQLITE_BUSY, _SQLITE_FULL, _SQLITE_CONSTRAINT}
+    return number in _CHOSEN_NUMBERS
+
+
+def explained(error: DBAPIError) -> CaseworkError | None:
+    """The error in words, with what to do; None for one that is a mistake of the program rather than of the place."""
+    if retryable(error):
+        return DatabaseBusy(
+            "the database was busy for longer than was waited, so nothing was stored: repeat; if it stays so, look "
+            "for a program that keeps a transaction open"
+        )
+    code = _codes(error)[1]
+    if code in _NO_DATABASE:
+        return Tampered("the file is no database, or a damaged one: name another, or restore it from its backup")
+    return DatabaseUnusable(_UNUSABLE[code]) if code in _UNUSABLE else None
+
+
+def _codes(error: DBAPIError) -> tuple[str | None, int | None, object]:
+    """The driver's SQLSTATE, SQLite's primary code, and the number of a driver that has neither."""
+    driver: Any = error.orig
+    state = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
+    code = getattr(driver, "sqlite_errorcode", None)
+    numbers: list[object] = list(getattr(driver, "args", ()))
+    return (
+        state if isinstance(state, str) else None,
+        code & 0xFF if isinstance(code, int) else None,
+        numbers[0] if numbers else None,
+    )
