@@ -148,7 +148,7 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
             _check_jump(cases, now)
         changes: dict[str, list[Change]] = {}
         for name in sorted({case.school for case in cases}):
-            if name not in casework.schools:
+            if casework.find(name) is None:
                 mine = [case for case in cases if case.school == name]
                 done.due += len(mine)
                 done.broken += [(name, case.child, "NotFound") for case in mine]
