@@ -130,7 +130,9 @@ class Casework:
             return None
         if not isinstance(school, School) or school.name != name:
             answer = f"the school {school.name}" if isinstance(school, School) else repr(type(school).__name__)
-            raise SchoolRefused(f"asked for school {name}, schools= answered {answer}; let it return School({name!r}, …)")
+            raise SchoolRefused(
+                f"asked for school {name}, schools= answered {answer}; let it return School({name!r}, …)"
+            )
         _keep(self._answered, name, school)
         return school
 
@@ -163,7 +165,7 @@ class Casework:
     def _plan(self, school: School, applied: Applied) -> Plan:
         """The plan of a policy over a calendar: one for all schools that have the same."""
         policy, calendar = school.policy, school.calendar
-        key = (policy.hash, policy.packs, calendar, *applied.started.items())
+        key = (policy.hash, policy.packs, calendar.fingerprint(date.max), *applied.started.items())
         plan = self._plans.get(key)
         if plan is None:
             plan = Plan(policy, calendar, dict(applied.started))
