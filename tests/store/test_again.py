@@ -133,9 +133,9 @@ class TestBusy:
         assert 1 < len(spread)
         assert 0 <= min(spread) <= max(spread) < 1
 
-    def test_several_writers_that_do_not_wait(self, engine, ring):
+    def test_several_writers_that_do_not_wait(self, sqlite, ring):
         """Threads whose connections never wait for each other all get through."""
-        hasty = create_engine(engine.url, connect_args={"timeout": 0})
+        hasty = create_engine(sqlite.url, connect_args={"timeout": 0})
         store = SqlStore(hasty, ring, patience=Patience(pauses=(0.005,) * 2000))
         desk = Desk(make_casework(), store, school=SCHOOL, principal=principal(TEACHER))
         identified(desk)

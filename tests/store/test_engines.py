@@ -1,8 +1,6 @@
 """Engines, doors and what may be tried again."""
 
 import sqlite3
-import subprocess
-import sys
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +12,7 @@ from casework.store import SqlStore, open_engine, tables
 from casework.store.engines import wal_safe
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, put, record
 from casework.testing.sql_contract import committed, many, plan, write
+from tests.servers import count_elsewhere
 
 
 def pragma(engine, name):
@@ -136,24 +135,17 @@ class TestSecondProcess:
             with session.begin_nested():
                 write(SqlStore(session, ring), "b")
             session.rollback()
-        program = (
-            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-            "print(*[c.execute(f'SELECT count(*) FROM {t}').fetchone()[0] for t in ('host', 'casework_cases')])"
-        )
-        found = subprocess.run(
-            [sys.executable, "-c", program, engine.url.database], capture_output=True, text=True, check=True
-        )
 
-        assert "0 0" == found.stdout.strip()
+        assert [0, 0] == count_elsewhere(engine, "host", "casework_cases")
 
 
 class TestPlans:
-    def test_claiming_uses_the_index_of_looks(self, engine, ring):
+    def test_claiming_uses_the_index_of_looks(self, sqlite, ring):
         """Over all schools, and within one: the index gives what is due in its order, and no table is scanned."""
-        store = SqlStore(engine, ring)
+        store = SqlStore(sqlite, ring)
         with store.write():
             store.save(SCHOOL, many(500))
-        with engine.begin() as connection:
+        with sqlite.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
         with store.write():
             for school in (None, SCHOOL):
@@ -172,11 +164,11 @@ class TestPlans:
             assert "SCAN" not in found
             assert "TEMP B-TREE" not in found
 
-    def test_no_question_about_a_child_scans_a_table(self, engine, ring):
+    def test_no_question_about_a_child_scans_a_table(self, sqlite, ring):
         """Loading, saving, history and reading search by keys, however many children there are."""
         from tests.store.story import tell_all  # noqa: PLC0415
 
-        store = SqlStore(engine, ring, tables=tables())
+        store = SqlStore(sqlite, ring, tables=tables())
         tell_all(store)
         with store.write():
             found = store.load(SCHOOL, ["s-17", "s-18"])

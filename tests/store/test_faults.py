@@ -14,10 +14,10 @@ from casework.testing.sql_contract import write
 
 
 @pytest.fixture
-def impatient(engine):
+def impatient(sqlite):
     """The same file for somebody who does not wait, while another writer holds it."""
-    other = create_engine(engine.url, connect_args={"timeout": 0})
-    with engine.connect() as holder:
+    other = create_engine(sqlite.url, connect_args={"timeout": 0})
+    with sqlite.connect() as holder:
         holder.exec_driver_sql("BEGIN IMMEDIATE")
         yield other
         holder.rollback()

@@ -6,8 +6,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from attrs import evolve as changed
-
 from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.casework import Casework
@@ -364,7 +362,7 @@ _ROLL_FACTS = ("away", "class_", "household", "boarder")
 
 def _handed(case: Case) -> Case:
     """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return changed(case, version=0, wake_at=None, alarm_at=None)
+    return case.having(version=0, wake_at=None, alarm_at=None)
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

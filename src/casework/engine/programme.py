@@ -4,8 +4,13 @@ from collections.abc import Iterator
 
 from casework.engine.context import Context
 from casework.model.case import Case
-from casework.model.events import Marked
+from casework.model.events import Applied, Marked
 from casework.model.ids import short_id
+
+
+def terms_begun(context: Context) -> tuple[Applied, ...]:
+    """The settings with the terms that have begun since they were applied: whoever edits those has to apply them."""
+    return tuple(applied for first, applied in context.settings.coming if first <= context.today)[-1:]
 
 
 def scope_marks(case: Case, context: Context) -> Iterator[Marked]:

@@ -114,7 +114,8 @@ def answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> S
     for _, event in asked:
         draft.apply(event)
     after = settle(draft.case, context)
-    return changed(after, events=(*before.events, *asked, *after.events))
+    events = (*before.events, *asked, *after.events)
+    return Settled(after.case, events, after.wake_at, after.alarm_at, after.failed_rules)
 
 
 def change_of(before: Case, after: Settled, context: Context, *, idem: str, actor: str) -> Change | None:
@@ -127,7 +128,7 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
             return None
         return Change(before, before, None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
-    case = changed(after.case, version=entry.seq)
+    case = after.case.having(version=entry.seq)
     return Change(before, case, entry, wake_at, after.alarm_at, tuple(_outgoing(case, entry, context)))
 
 

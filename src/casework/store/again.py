@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from sqlalchemy import Integer, bindparam, select
 
 from casework.errors import CommitUnknown, DatabaseBusy, StaleCase
+from casework.store.dialects import locked
 from casework.store.statements import Values
 
 if TYPE_CHECKING:
@@ -68,10 +69,11 @@ class Witness:
         lock = work.statements.get(
             "locked record",
             ["school", "no"],
-            lambda: (
-                select(c.c.version)
-                .where(c.c.school == bindparam("school", type_=Integer), c.c.no == bindparam("no", type_=Integer))
-                .with_for_update(of=c)
+            lambda: locked(
+                select(c.c.version).where(
+                    c.c.school == bindparam("school", type_=Integer), c.c.no == bindparam("no", type_=Integer)
+                ),
+                c,
             ),
         )
         work.wire.rows(lock, self.key[:2])

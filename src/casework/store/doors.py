@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.errors import CommitUnknown, HostTransactionError
+from casework.store.dialects import check_guest, isolate
 from casework.store.faults import explained, surely_undone
 from casework.store.statements import Wire
 
@@ -46,6 +47,8 @@ def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
             yield connection if isinstance(bind, Connection) else bind.connection()
         return
     with _in_words(), bind.connect() as connection:
+        isolate(connection, writing=writing)
+        connection.begin()
         if _in_driver(connection) is False:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
         try:
@@ -119,8 +122,9 @@ def savepoint(bind: Bind, wire: Wire) -> Iterator[None]:
     try:
         yield
     except Exception:
-        wire.run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
-        wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
+        if not wire.connection.invalidated:
+            wire.run(f"ROLLBACK TO SAVEPOINT {_SAVEPOINT}")
+            wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
         raise
     wire.run(f"RELEASE SAVEPOINT {_SAVEPOINT}")
 
@@ -135,6 +139,7 @@ def _in_driver(connection: Connection) -> bool | None:
 def _begun(connection: Connection) -> Connection:
     inside = _in_driver(connection)
     if inside is None:
+        check_guest(connection)
         return connection
     begun = connection.info.get(_BEGUN)
     transaction = connection.get_transaction()

@@ -23,12 +23,14 @@ _NO_DATABASE = frozenset((11, 26))
 
 
 def retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
+    """Tell whether the same transaction may succeed when it is run again: busy, chosen as a victim, connection lost.
 
     Only whoever opened the transaction can run it again: casework does at the Engine door, elsewhere the host may.
     """
     if not isinstance(error, DBAPIError):
         return False
+    if error.connection_invalidated:
+        return True
     state, code, number = _codes(error)
     if state is not None:
         return state in _RETRYABLE_STATES or state.startswith("08")
@@ -47,6 +49,8 @@ def surely_undone(error: DBAPIError) -> bool:
 
 def explained(error: DBAPIError) -> CaseworkError | None:
     """The error in words, with what to do; None for one that is a mistake of the program rather than of the place."""
+    if error.connection_invalidated:
+        return DatabaseBusy("the connection to the database was lost, so nothing was stored: repeat")
     if retryable(error):
         return DatabaseBusy(
             "the database was busy for longer than was waited, so nothing was stored: repeat; if it stays so, look "

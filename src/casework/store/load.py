@@ -1,6 +1,6 @@
 """Loading records: a constant number of statements for any number of them, none for a table that they do not use."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,16 @@ from casework.model.case import CLASS_MARK, Case
 from casework.model.ids import check_writable
 from casework.store.built import build
 from casework.store.columns import ID
+from casework.store.dialects import locked, locks
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
-from casework.store.work import Known, Who, Work, text_in, texts
+from casework.store.work import Known, Who, Work, by_child, head_columns
 
 _PAST = chr(ord(CLASS_MARK) + 1)
 
+HEAD_COLUMNS = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
+"""What `build` takes of a record's row."""
 LOADED = tuple(part for part in PARTS if part.name != "implicated")
 _HEAD = 5
 """How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
@@ -43,12 +46,28 @@ def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
     check_writable(*wanted)
     heads: list[Row] = []
     if row is not None:
-        for some in padded(wanted):
-            heads += work.wire.rows(_by_child(work.statements, len(some), locked=work.writing), (row.school, *some))
+        heads += _heads(work, row.school, wanted)
+    missing = set(wanted).difference(head[3] for head in heads) if work.writing else ()
+    if missing and work.hold(school):
+        row = work.school(school)
+        if row is not None:
+            heads += _heads(work, row.school, missing)
     for child in wanted:
         work.known.setdefault((school, child), None)
     found = {record.child: record for record in records(work, heads)}
+    while row is not None and not (work.writing or work.one_instant):
+        after = list(_heads(work, row.school, wanted))
+        if after == heads:
+            break
+        heads = after
+        found = {record.child: record for record in records(work, heads)}
     return {child: found[child] for child in wanted if child in found}
+
+
+def _heads(work: Work, school: int, wanted: Iterable[str]) -> Iterator[Row]:
+    for some in padded(sorted(wanted)):
+        prepared = by_child(work.statements, len(some), HEAD_COLUMNS, writing=work.writing)
+        yield from work.wire.rows(prepared, (school, *some))
 
 
 def claim(
@@ -68,7 +87,8 @@ def claim(
 
 
 def records(work: Work, heads: Sequence[Row]) -> list[Case]:
-    """The records of these rows of ``casework_cases``, as `head_columns` selects them."""
+    """The records of these rows of ``casework_cases``, with `HEAD_COLUMNS`."""
+    heads = work.marked(heads)
     parts = part_rows(work, heads, LOADED)
     found = []
     for head in heads:
@@ -137,27 +157,6 @@ def _part_over_schools(statements: Statements, table: str, size: int) -> Prepare
     )
 
 
-def head_columns(statements: Statements) -> Select[Any]:
-    """The rows of records with the mark of the last entry: school, no, mac, then what `build` takes."""
-    c, e = statements.tables.cases, statements.tables.entries
-    names = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
-    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
-    return select(c.c.school, c.c.no, e.c.mac, *(c.c[name] for name in names)).select_from(c.outerjoin(e, last))
-
-
-def _by_child(statements: Statements, size: int, *, locked: bool) -> Prepared:
-    c = statements.tables.cases
-    names = texts(size)
-
-    def made() -> Select[Any]:
-        found = head_columns(statements).where(
-            c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names))
-        )
-        return found.with_for_update(of=c) if locked else found
-
-    return statements.get(("records", size, locked), ["school", *names], made)
-
-
 def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
     c = statements.tables.cases
     due = c.c.alarm_at if alarms else c.c.wake_at
@@ -165,13 +164,11 @@ def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
         conditions.append(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
-    made: Callable[[], Select[Any]] = lambda: (  # noqa: E731
-        head_columns(statements)
-        .where(*conditions)
-        .order_by(due, c.c.school, c.c.no)
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(of=c, skip_locked=True)
-    )
+
+    def made() -> Select[Any]:
+        found = head_columns(statements, *HEAD_COLUMNS).where(*conditions).order_by(due, c.c.school, c.c.no)
+        return locked(found.limit(bindparam("limit", type_=Integer)), c, skip=True)
+
     names = ["now", "school", "limit"] if one_school else ["now", "limit"]
     return statements.get(("due", alarms, one_school), names, made)
 
@@ -220,15 +217,23 @@ def wake(work: Work, school: str, at: datetime) -> int:
     if row is None:
         return 0
     c = work.tables.cases
+    # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
+    whose = and_(
+        c.c.school == bindparam("of", type_=Integer),
+        or_(c.c.child == literal_column("''"), classes, _still(work.statements)),
+    )
+
+    def in_order() -> Executable:
+        return locked(select(c.c.no).where(whose).order_by(c.c.child), c)
 
     def made() -> Executable:
         later = bindparam("at", type_=BigInteger)
         sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
-        classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
-        whose = or_(c.c.child == literal_column("''"), classes, _still(work.statements))
-        return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
+        return c.update().where(whose).values(wake_at=sooner)
 
+    if locks(work.statements.dialect):
+        work.wire.rows(work.statements.get("to wake", ["of"], in_order), (row.school,))
     prepared = work.statements.get("wake", ["at", "of"], made)
     return work.wire.many(prepared, [(to_instant(at), row.school)])
 

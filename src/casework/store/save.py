@@ -110,6 +110,10 @@ def _version(work: Work, case: Case) -> int:
 
 
 def _new_school(work: Work, school: str) -> SchoolRow:
+    work.hold(school)
+    found = work.school(school)
+    if found is not None:
+        return found
     t = work.tables.schools
     highest = work.statements.get(
         "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
@@ -128,6 +132,9 @@ def known_school(work: Work, school: str) -> SchoolRow:
 def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> tuple[SchoolRow, dict[str, Known]]:
     """The records by child, new ones with the next numbers; an idle look at a record that does not exist is dropped."""
     known: dict[str, Known] = {}
+    if any(work.known[school, change.after.child] is None and change.entry is not None for change in changes):
+        work.hold(school)
+        row = work.schools.get(school, row)
     last = row.last_no
     for change in changes:
         child = change.after.child

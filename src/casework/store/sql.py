@@ -8,7 +8,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
@@ -20,6 +20,7 @@ from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
 from casework.store.again import Patience, insist
+from casework.store.dialects import locks
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.schema import check_tables
@@ -110,7 +111,8 @@ class SqlStore:
             check_tables(connection)
             direct = isinstance(self._bind, Engine) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
-            work = self._open.work = Work(wire, self._ring, writing)
+            one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
+            work = self._open.work = Work(wire, self._ring, writing, one_instant)
             try:
                 yield work
             finally:
@@ -170,13 +172,13 @@ class SqlStore:
         work = self._writing
         check_changes(school, changes)
         flush(self._bind)
-        before = (dict(work.schools), dict(work.known), dict(work.keys))
+        before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held))
         try:
             with savepoint(self._bind, work.wire):
                 save.save(work, school, changes)
         except Exception as error:
-            work.schools, work.known, work.keys = before
-            if isinstance(error, IntegrityError):
+            work.schools, work.known, work.keys, work.held = before
+            if isinstance(error, IntegrityError | DataError):
                 save.check_lengths(work.tables, changes)
                 self._check_new(work, school, changes)
             raise

@@ -10,10 +10,10 @@ from typing import Any
 
 from attrs import frozen
 from sqlalchemy import BindParameter, Connection, Dialect, Executable, Integer, Table, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from casework.store.dialects import for_statements, insert_ignoring
 from casework.store.tables import Tables
 
 SIZES = (1, 4, 16, 64, 256)
@@ -50,7 +50,8 @@ class Statements:
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
-        self._dialect = dialect
+        self.dialect = dialect
+        self._compiling = for_statements(dialect)
         self._made: dict[object, Prepared] = {}
 
     def get(self, key: object, names: Sequence[str], build: Callable[[], Executable]) -> Prepared:
@@ -93,12 +94,10 @@ class Statements:
         values = {c.name: bindparam(c.name, type_=c.type) for c in table.c}
         if not ignoring:
             return table.insert().values(values)
-        if self._dialect.name == "postgresql":
-            return postgresql.insert(table).values(values).on_conflict_do_nothing()
-        return sqlite.insert(table).values(values).on_conflict_do_nothing()
+        return insert_ignoring(self.dialect, table, values)
 
     def _prepare(self, statement: Executable, names: tuple[str, ...]) -> Prepared:
-        compiled = statement.compile(dialect=self._dialect)  # type: ignore[attr-defined]
+        compiled = statement.compile(dialect=self._compiling)  # type: ignore[attr-defined]
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("only queries and changes of rows are prepared")
         added = {name: value for name, value in compiled.params.items() if name not in names}
@@ -172,7 +171,12 @@ class Wire:
             yield cursor
         except dialect.loaded_dbapi.Error as error:
             base = dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=dialect) from error
+            lost = dialect.is_disconnect(error, self.connection.connection, cursor)
+            if lost:
+                self.connection.invalidate(error)
+            raise DBAPIError.instance(
+                text, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect
+            ) from error
         finally:
             cursor.close()
 

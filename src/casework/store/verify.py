@@ -23,13 +23,13 @@ from casework.model.events import Applied, Entry
 from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
-from casework.store.load import head_columns, part_rows
+from casework.store.load import HEAD_COLUMNS, part_rows
 from casework.store.rows import CASE_COLUMNS, PARTS, Row, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
 from casework.store.statements import Prepared, Statements, Values, among, padded
 from casework.store.types import from_instant
-from casework.store.work import SchoolRow, Work
+from casework.store.work import SchoolRow, Work, head_columns
 
 PAGE = 64
 """How many records are looked at together."""
@@ -237,7 +237,7 @@ def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
         "heads to verify",
         ["school", "past", "limit"],
         lambda: (
-            head_columns(work.statements)
+            head_columns(work.statements, *HEAD_COLUMNS)
             .add_columns(c.c.head, c.c.uuid)
             .where(c.c.school == bindparam("school", type_=Integer), c.c.no > bindparam("past", type_=Integer))
             .order_by(c.c.no)

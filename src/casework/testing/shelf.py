@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from casework.engine.port import Outgoing, Reading
 from casework.model.case import Case
@@ -111,4 +111,4 @@ def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Cas
     """The record with its next look and alarm."""
     if case.wake_at == wake and case.alarm_at == alarm:
         return case
-    return evolve(case, wake_at=wake, alarm_at=alarm)
+    return case.having(wake_at=wake, alarm_at=alarm)

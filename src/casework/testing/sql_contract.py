@@ -5,7 +5,7 @@ A test class gives two fixtures: ``engine`` (a database file or server with case
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import evolve
@@ -284,31 +284,81 @@ class SqliteDoorsContract:
                 write(SqlStore(connection, ring), "b")
 
 
+class PostgresDoorsContract:
+    """What is otherwise where a transaction begins with its first statement, whatever that is."""
+
+    @pytest.mark.parametrize("write_first", [False, True])
+    def test_a_savepoint_before_our_first_statement_is_welcome(
+        self, engine: Engine, ring: KeyRing, *, write_first: bool
+    ) -> None:
+        """Its release commits nothing; the host's rollback takes both."""
+        Base.metadata.create_all(engine)
+        with Session(engine) as session:
+            with session.begin_nested():
+                if write_first:
+                    session.execute(insert(Student).values(no=1, name="host"))
+                write(SqlStore(session, ring))
+            session.rollback()
+
+        same(committed(engine), [])
+
+    def test_a_connection_that_commits_by_itself_is_refused(self, engine: Engine, ring: KeyRing) -> None:
+        """No rollback of the host's could undo our rows; casework's own transactions are not touched by that."""
+        Base.metadata.create_all(engine)
+        careless = engine.execution_options(isolation_level="AUTOCOMMIT")
+        with Session(careless) as session, pytest.raises(HostTransactionError, match="AUTOCOMMIT"):
+            write(SqlStore(session, ring))
+        store = SqlStore(careless, ring)
+
+        def fail() -> None:
+            store.save(SCHOOL, [change(record())])
+            raise LookupError
+
+        with pytest.raises(LookupError), store.write():
+            fail()
+
+        same(committed(engine), [])
+
+    @pytest.mark.parametrize("level", ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"])
+    def test_every_isolation_carries_our_rows(self, engine: Engine, ring: KeyRing, level: str) -> None:
+        """Whatever the host's transactions see of others, both rows come with its commit."""
+        Base.metadata.create_all(engine)
+        with Session(engine.execution_options(isolation_level=level)) as session:
+            session.add(Student(no=1, name="s-17"))
+            write(SqlStore(session, ring))
+            session.commit()
+
+        same(committed(engine), BOTH)
+
+
 class StatementsContract:
     """A constant number of statements, whatever there is."""
 
+    large: ClassVar[int] = 10_000
+    """How many cases a large school has; a suite that has to be quick may say less."""
+
     def test_an_idle_sweep_asks_the_same_of_few_and_of_many(self, engine: Engine, ring: KeyRing) -> None:
-        """With 10 cases and with 10,000, of which none is due."""
+        """With 10 cases and with 10,000 (or what is said to be large), of which none is due."""
         store = SqlStore(engine, ring)
         sent: dict[int, list[str]] = {}
-        for count in (10, 10_000):
+        for count in (10, self.large):
             with store.write():
                 store.save(f"school {count}", [_moved(c, f"school {count}") for c in many(count)])
             with counted(engine) as sent[count], store.write():
                 for alarms in (True, False):
                     same(store.claim(AT, limit=200, school=None, alarms=alarms, skip=()), [])
         with store.write():
-            due = store.claim(AT + HOUR, limit=7, school="school 10000", alarms=False, skip=())
+            due = store.claim(AT + HOUR, limit=7, school=f"school {self.large}", alarms=False, skip=())
 
-        same(sent[10_000], sent[10])
+        same(sent[self.large], sent[10])
         same(len(due), 7)
 
     def test_seven_due_of_ten_thousand_load_seven(self, engine: Engine, ring: KeyRing) -> None:
-        """What is not due is not touched, and seven cost no more statements than one."""
+        """Of a large school what is not due is not touched, and seven cost no more statements than one."""
         store = SqlStore(engine, ring)
         marks = {"m": Mark("m", "filed", DAY, "t.li")}
         with store.write():
-            store.save(SCHOOL, many(9_993))
+            store.save(SCHOOL, many(self.large - 7))
             store.save(SCHOOL, [change(record(f"due-{k}", marks=marks), wake=AT) for k in range(7)])
         sent: dict[int, list[str]] = {}
         rows: dict[int, list[Case]] = {}

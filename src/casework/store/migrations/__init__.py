@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 from casework.store.columns import PREFIX
+from casework.store.dialects import alone
 from casework.store.doors import opened
 from casework.store.schema import VERSION_TABLE
 
@@ -17,10 +18,12 @@ from casework.store.schema import VERSION_TABLE
 def migrate(engine: Engine) -> str:
     """Bring the tables to this release, in one transaction where the database allows it; returns the revision.
 
-    Running it again changes nothing. It takes a connection of its own and never runs by itself.
+    Running it again changes nothing. It takes a connection of its own and never runs by itself. Two at once wait for
+    each other; raises `HostTransactionError` when that takes too long.
     """
     config = _config()
     with opened(engine, writing=True) as connection:
+        alone(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         return revision(connection)
