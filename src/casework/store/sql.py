@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, sele
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session, scoped_session
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
+from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase
 from casework.model.case import Case
 from casework.model.emergency import Emergency
@@ -195,10 +195,17 @@ class SqlStore:
     # --------------------------------------------------------------------------------------------------- looks
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records that are due, earliest first."""
-        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip)
+        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip, shard=shard)
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due by ``now``."""
