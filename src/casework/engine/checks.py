@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from casework.engine.context import Context
 from casework.errors import CommandRefused
+from casework.model.ids import check_writable
 from casework.model.people import Sealed
 from casework.model.reason import is_word
 
@@ -69,6 +70,14 @@ def maybe_ids(what: str, *given: str | None) -> None:
     for one in given:
         if one is not None and one != "":
             known_id(one, what)
+
+
+def check_key(key: str) -> None:
+    """An idempotency key, which may be empty for none."""
+    if len(key) > MAX_ID:
+        msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
+        raise CommandRefused(msg)
+    check_writable(key)
 
 
 def known_ids(given: Iterable[str], what: str) -> tuple[str, ...]:

@@ -59,7 +59,8 @@ class Change:
     """One record's change, to be saved whole or not at all.
 
     ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
-    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
+    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``asked`` is
+    what was asked under the entry's idempotency key (`casework.engine.asked`): a store keeps a digest of it.
     """
 
     before: Case
@@ -68,6 +69,7 @@ class Change:
     wake_at: datetime | None
     alarm_at: datetime | None
     outgoing: tuple[Outgoing, ...] = ()
+    asked: str = field(default="", repr=False)
 
 
 @frozen
@@ -180,8 +182,11 @@ class Store(Protocol):
         """Children with a record, ordered by id, past ``after``: for going through all of them page by page."""
         ...
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key, or None."""
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key, or None.
+
+        Raises `KeyReused` if something else than ``asked`` was asked then; an entry that does not say is taken for it.
+        """
         ...
 
     def save(self, school: str, changes: Sequence[Change]) -> None:

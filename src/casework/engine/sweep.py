@@ -13,7 +13,7 @@ from casework import log
 from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
-from casework.engine.port import Change, Store
+from casework.engine.port import Change, Shard, Store
 from casework.engine.run import alarm, look
 from casework.errors import ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer
 from casework.model.case import Case
@@ -47,21 +47,41 @@ class Swept:
 
 
 def sweep(
-    casework: Casework, store: Store, *, school: str | None = None, chunk: int = CHUNK, catch_up: bool = False
+    casework: Casework,
+    store: Store,
+    *,
+    school: str | None = None,
+    chunk: int = CHUNK,
+    catch_up: bool = False,
+    shard: int | None = None,
+    of: int = 1,
 ) -> Swept:
     """Look at everything that is due by now, alarms first, in chunks that commit one by one at the Engine door.
+
+    ``shard=k, of=n`` keeps to the k-th (from 0) of n parts of all schools, for a sweeper of its own for each part;
+    several sweepers may also go over the same schools, and each record is still settled once.
 
     Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
     said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know.
     """
     if school is not None:
         casework.school(school)
+    part = None if shard is None else Shard(shard, of)
     report = Swept()
     now = casework.clock()
     for alarms in (True, False):
         seen: list[Pair] = []
         while sweep_chunk(
-            casework, store, report, now, seen=seen, school=school, limit=chunk, alarms=alarms, catch_up=catch_up
+            casework,
+            store,
+            report,
+            now,
+            seen=seen,
+            school=school,
+            limit=chunk,
+            alarms=alarms,
+            catch_up=catch_up,
+            shard=part,
         ):
             pass
     log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
@@ -79,6 +99,7 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     limit: int,
     alarms: bool,
     catch_up: bool,
+    shard: Shard | None = None,
 ) -> int:
     """Claim, settle and save one chunk in one transaction; returns how many records were claimed.
 
@@ -86,7 +107,16 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     """
     try:
         return _chunk(
-            casework, store, report, now, seen=seen, school=school, limit=limit, alarms=alarms, catch_up=catch_up
+            casework,
+            store,
+            report,
+            now,
+            seen=seen,
+            school=school,
+            limit=limit,
+            alarms=alarms,
+            catch_up=catch_up,
+            shard=shard,
         )
     except (*_OF_ALL, KeyboardInterrupt):
         raise
@@ -99,7 +129,16 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
     taken = 0
     for _ in range(limit):
         got = sweep_chunk(
-            casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up
+            casework,
+            store,
+            report,
+            now,
+            seen=seen,
+            school=school,
+            limit=1,
+            alarms=alarms,
+            catch_up=catch_up,
+            shard=shard,
         )
         taken += got
         if not got:
@@ -135,6 +174,7 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     limit: int,
     alarms: bool,
     catch_up: bool,
+    shard: Shard | None = None,
 ) -> int:
     done = Swept()
     late: list[Pair] = []
@@ -143,7 +183,7 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     def chunk() -> None:
         nonlocal done, late, cases
         done, late, cases = Swept(), [], []
-        cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen)
+        cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen, shard=shard)
         if not alarms and not catch_up:
             _check_jump(cases, now)
         changes: dict[str, list[Change]] = {}

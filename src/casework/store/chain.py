@@ -16,18 +16,26 @@ HMAC_SHA256 = 1
 """The number of the algorithm in ``casework_entries.alg``: HMAC-SHA256, cut to 16 bytes."""
 
 
-Said = tuple[int, int, str, str, bytes]
-"""What an entry says: seq, at (µs), actor, idempotency key, body."""
+Said = tuple[int, int, str, str, bytes | None, bytes]
+"""What an entry says: seq, at (µs), actor, idempotency key, digest of what was asked under it, body."""
 
 
 def entry_mac(key: bytes, ring: int, case: UUID, said: Said, before: bytes) -> bytes:
     """The mark of an entry. ``case`` is the public id, which follows from the school and the child."""
-    seq, at, actor, idem, body = said
-    who, once = actor.encode(), idem.encode()
-    head = pack(">BBhqqII", HMAC_SHA256, 1, ring, seq, at, len(who), len(once))
-    return digest(key, head + case.bytes + before + who + once + body, "sha256")[:MAC]
+    seq, at, actor, idem, asked, body = said
+    who, once, request = actor.encode(), idem.encode(), asked or b""
+    head = pack(">BBhqqIIb", HMAC_SHA256, 1, ring, seq, at, len(who), len(once), -1 if asked is None else len(asked))
+    return digest(key, head + case.bytes + before + who + once + request + body, "sha256")[:MAC]
 
 
 def head_mac(key: bytes, ring: int, case: UUID, version: int, last: bytes) -> bytes:
     """The sealed head of a record: over the number of its entries and the last mark."""
     return digest(key, pack(">BBhq", HMAC_SHA256, 2, ring, version) + case.bytes + last, "sha256")[:MAC]
+
+
+def asked_mac(key: bytes, ring: int, case: UUID, asked: str) -> bytes:
+    """The digest of what was asked under an idempotency key; without the key ring nobody can try what it may have been.
+
+    Sealed text stands in ``asked`` as its reference, so after an erasure the ring alone does not help either.
+    """
+    return digest(key, pack(">BBh", HMAC_SHA256, 3, ring) + case.bytes + asked.encode(), "sha256")[:MAC]

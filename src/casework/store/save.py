@@ -14,7 +14,7 @@ from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
 from casework.store.again import Witness
-from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
+from casework.store.chain import HMAC_SHA256, START, asked_mac, entry_mac, head_mac
 from casework.store.codec import encode
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
 from casework.store.shapes import ref_text
@@ -160,21 +160,25 @@ def _enter(
     number = work.ring.number
     key = work.ring.chain_key(number)
     case, body = after.id, encode(entry)
-    said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, body)
-    mac = entry_mac(key, number, case, said, last)
-    batch.add("entries", (*who, *said[:4], HMAC_SHA256, number, body, mac))
+    asked = asked_mac(key, number, case, change.asked) if change.asked else None
+    said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, asked)
+    mac = entry_mac(key, number, case, (*said, body), last)
+    batch.add("entries", (*who, *said, HMAC_SHA256, number, body, mac))
     for part in PARTS:
         if any(getattr(before, name) is not getattr(after, name) for name in part.fields):
             batch.differ(part, who, part.values(before), part.values(after))
-    _seal(work, batch, who, after, body.decode())
+    _seal(work, batch, who, after, body.decode(), keyed=asked is not None)
     return mac, head_mac(key, number, case, entry.seq, mac)
 
 
-def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str) -> None:
-    """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten."""
+def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str, *, keyed: bool) -> None:
+    """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten.
+
+    The child's key is kept for a ``keyed`` entry even where it refers to none: asked again, references are the same.
+    """
     waiting = work.pending.get((case.school, case.child), ())
     said = [text for text in waiting if ref_text(text.ref.hex()) in body]
-    if not said:
+    if not said and not (keyed and waiting):
         return
     key = work.keys[case.school, case.child]
     if key.wrapped is None:

@@ -163,9 +163,9 @@ class SqlStore:
         """Children with a record, by id, past ``after``."""
         return load.children(self.work, school, after=after, limit=limit, open_only=open_only)
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key."""
-        return history.repeated(self.work, school, child, actor, idem)
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key; raises `KeyReused` if it was for another."""
+        return history.repeated(self.work, school, child, actor, idem, asked)
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes or none, in a constant number of statements; raises `StaleCase`."""

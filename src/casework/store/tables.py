@@ -383,6 +383,7 @@ def _entries(m: MetaData) -> Table:
         instant("at"),
         text("actor", ID),
         text("idem", ID),
+        Column("asked", LargeBinary(16), nullable=True),
         small("alg"),
         small("ring"),
         Column("body", LargeBinary, nullable=False),

@@ -123,7 +123,7 @@ def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: F
     """The marks of the entries, one after the other, and the head."""
     before = START
     ring = None
-    for place, (seq, at, actor, idem, alg, ring, body, mac) in enumerate(history, 1):
+    for place, (seq, at, actor, idem, asked, alg, ring, body, mac) in enumerate(history, 1):
         if seq != place:
             find(f"entry {place} is missing", place)
             return
@@ -131,7 +131,7 @@ def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: F
             find("it is marked by an algorithm that this release does not know", seq)
             return
         try:
-            wanted = entry_mac(work.ring.chain_key(ring), ring, case, (seq, at, actor, idem, body), before)
+            wanted = entry_mac(work.ring.chain_key(ring), ring, case, (seq, at, actor, idem, asked, body), before)
         except KeyRingError as error:
             find(str(error), seq)
             return
@@ -150,7 +150,7 @@ def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: F
 
 def _decoded(history: Sequence[Values], find: Find) -> list[Entry]:
     found = []
-    for seq, at, actor, idem, _, _, body, _ in history:
+    for seq, at, actor, idem, _, _, _, body, _ in history:
         try:
             found.append(decode(seq, from_instant(at), actor, idem, body))
         except BROKEN as error:

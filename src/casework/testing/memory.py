@@ -1,7 +1,6 @@
 """A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -12,14 +11,26 @@ from uuid import UUID
 
 from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes, sealed_refs
-from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
+from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
+from casework.testing.shelf import (
+    Due,
+    School,
+    activity_counts,
+    drop,
+    emergencies,
+    obligation_counts,
+    roll_against_cases,
+    sorted_counts,
+    swap,
+    version,
+    with_looks,
+)
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -149,9 +160,15 @@ class MemoryStore:
                 found.append(child)
         return found
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry written under this idempotency key."""
-        return self._school(school).idem.get((child, actor, idem)) if idem else None
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry written under this idempotency key; raises `KeyReused` if it was for something else."""
+        found = self._school(school).idem.get((child, actor, idem))
+        if found is None:
+            return None
+        entry, first = found
+        if first and first != asked:
+            raise KeyReused(idem)
+        return entry
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes, or raise `StaleCase` before anything is written."""
@@ -163,14 +180,14 @@ class MemoryStore:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
         for change in changes:
             if change.entry is not None:
-                self._enter(mine, change.after, change.entry)
+                self._enter(mine, change.after, change.entry, change.asked)
             if change.after.version:
                 self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
             for outgoing in change.outgoing:
                 if outgoing.key not in mine.outbox:
                     self._put(mine.outbox, outgoing.key, outgoing)
 
-    def _enter(self, mine: School, case: Case, entry: Entry) -> None:
+    def _enter(self, mine: School, case: Case, entry: Entry, asked: str) -> None:
         child = case.child
         if child not in mine.cases:
             self._put(mine.numbers, child, len(mine.numbers) + 1 if child else 0)
@@ -182,7 +199,7 @@ class MemoryStore:
         self._put(mine.cases, child, case)
         self._append(mine.entries[child], entry)
         if entry.idem:
-            self._put(mine.idem, (child, entry.actor, entry.idem), entry)
+            self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
         for _, event in entry.events:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
@@ -353,13 +370,7 @@ class MemoryStore:
 
     def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Duty → status → obligations that opened in those days."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for case in self._school(school).cases.values():
-            counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
-        found: dict[str, dict[str, int]] = {}
-        for (duty, status), count in sorted(counts.items()):
-            found.setdefault(duty, {})[status] = count
-        return found
+        return obligation_counts(self._school(school), first, last)
 
     def states(self, school: str) -> dict[str, int]:
         """State → cases."""
@@ -367,23 +378,11 @@ class MemoryStore:
 
     def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
         """Kind → reached and not → activities of those days."""
-        found: dict[str, dict[str, int]] = {}
-        for case in self._school(school).cases.values():
-            for a in case.activity_log.values():
-                if not a.voided and first <= a.on <= last:
-                    counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
-                    counts["reached" if a.reached else "not_reached"] += 1
-        return dict(sorted(found.items()))
+        return activity_counts(self._school(school), first, last)
 
     def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
         """Emergencies raised in that time, with their child, in the order of raising."""
-        found = [
-            (case.child, emergency)
-            for case in self._school(school).cases.values()
-            for emergency in case.emergencies.values()
-            if since <= emergency.raised_at < until
-        ]
-        return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+        return emergencies(self._school(school), since, until)
 
     # ---------------------------------------------------------------------------------------------------- roll
 

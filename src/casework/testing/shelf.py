@@ -3,7 +3,7 @@
 from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from casework.engine.port import Outgoing, Reading
 from casework.model.case import Case
+from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.obligation import Obligation
 from casework.model.roll import RollRow, StaffRow
@@ -43,7 +44,7 @@ class School:
     uuids: dict[UUID, str] = field(factory=dict)
     looks: dict[str, tuple[datetime | None, datetime | None]] = field(factory=dict)
     entries: dict[str, list[Entry]] = field(factory=dict)
-    idem: dict[tuple[str, str, str], Entry] = field(factory=dict)
+    idem: dict[tuple[str, str, str], tuple[Entry, str]] = field(factory=dict)
     texts: dict[tuple[str, str], str] = field(factory=dict)
     reads: dict[str, list[Reading]] = field(factory=dict)
     outbox: dict[str, Outgoing] = field(factory=dict)
@@ -105,6 +106,39 @@ def roll_against_cases(mine: School) -> Mapping[str, int]:
     positives = [row.pupil for row in mine.roll.values() if row.on_roll and row.left_behind in {"one", "both"}]
     without = [child for child in positives if child not in mine.cases or not mine.cases[child].stage]
     return {"positives": len(positives), "without_case": len(without)}
+
+
+def obligation_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Duty → status → obligations that opened in those days."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for case in mine.cases.values():
+        counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
+    found: dict[str, dict[str, int]] = {}
+    for (duty, status), count in sorted(counts.items()):
+        found.setdefault(duty, {})[status] = count
+    return found
+
+
+def emergencies(mine: School, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+    """Emergencies raised in that time, with their child, in the order of raising."""
+    found = [
+        (case.child, emergency)
+        for case in mine.cases.values()
+        for emergency in case.emergencies.values()
+        if since <= emergency.raised_at < until
+    ]
+    return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+
+
+def activity_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Kind → reached and not → activities of those days."""
+    found: dict[str, dict[str, int]] = {}
+    for case in mine.cases.values():
+        for a in case.activity_log.values():
+            if not a.voided and first <= a.on <= last:
+                counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
+                counts["reached" if a.reached else "not_reached"] += 1
+    return dict(sorted(found.items()))
 
 
 def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Case:

@@ -303,6 +303,7 @@ def upgrade() -> None:
         instant("at"),
         text("actor", 255),
         text("idem", 255),
+        binary("asked", 16, null=True),
         small("alg"),
         small("ring"),
         binary("body", None),
