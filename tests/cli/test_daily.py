@@ -191,6 +191,7 @@ class TestRecord:
         other = cw("concern", "p-010", "quarrel", "--implicates", "t.wuu", "--as", "t.li")
 
         assert (0, 0) == (found.code, other.code)
+        assert "p-999 is not on the roll" in cw("concern", "p-999", "quarrel", "--as", "t.li").err
         assert "nobody on the staff has the id t.lii; did you mean t.li?" in found.err
         assert "did you mean t.wu?" in other.err
 

@@ -6,6 +6,7 @@ that is returned, raised or sent to the principal must be equal, with nothing sm
 
 import pytest
 
+from casework import load_policy
 from tests.system.suspects import (
     CHILD,
     CUSTOM,
@@ -21,7 +22,7 @@ from tests.system.suspects import (
     pair_of_worlds,
     raised,
 )
-from tests.system.world import HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER
+from tests.system.world import DAY, HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER
 
 SUSPECTS = (LEAD, TEACHER, HEAD)
 
@@ -73,6 +74,20 @@ class TestWorldWithoutTheSecret:
     def test_a_sibling_tells_nothing(self):
         """The record of a sibling in the same household stays what it was."""
         compare(pair_of_worlds(LEAD, raised, CHILD), SIBLING, {2})
+
+    @named
+    def test_applying_settings_counts_nothing_hidden(self, secret):
+        """What a dry run counts, what applying wakes, and what is found afterwards is as if nothing were known."""
+        knowing, unknowing = worlds = pair_of_worlds(LEAD, secret, CHILD)
+        go_on(worlds, DAY, swept=True)
+        go_on(worlds, HOUR, swept=False)
+        for world in worlds:
+            world.use(load_policy("school"))
+
+        assert unknowing.applied(dry_run=True) == knowing.applied(dry_run=True)
+        assert unknowing.applied() == knowing.applied()
+        go_on(worlds, HOUR, swept=True)
+        assert unknowing.seen(CHILD) == knowing.seen(CHILD)
 
     @pytest.mark.soak
     @pytest.mark.parametrize("rules", [(), CUSTOM], ids=["built-in", "custom"])

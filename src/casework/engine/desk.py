@@ -17,8 +17,9 @@ from casework.engine.context import Context
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
-from casework.engine.port import SCHOOL, Store, sealed_refs
+from casework.engine.port import SCHOOL, Change, Store, sealed_refs
 from casework.engine.requests import Requests
+from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, begin, run, run_urgent
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
@@ -96,7 +97,7 @@ class Desk(Requests):
         child = self._child(case)
         context = self._context(urgent=is_urgent(command), writing=False)
         record = self._record(child)
-        ran = self._run(sealed(command, _nothing_sealed), record, context)
+        ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
         return self._outcome(ran)
 
     @_transaction(writing=False)
@@ -204,16 +205,16 @@ class Desk(Requests):
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
         context = self._context()
         self._store.save_roll(self._school, pupils, staff)
-        records = self._store.load(self._school, [row.pupil for row in pupils])
-        found = []
-        for row in pupils:
-            record = records.get(row.pupil)
-            if record is not None and record.open:
-                command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
-                if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
-                    found.append(self._outcome(self._do(row.pupil, command, context)))
-        self._settle_around(context, [row.class_ for row in pupils])
-        return tuple(found)
+        rows = {row.pupil: row for row in pupils}
+        records = self._store.load(self._school, list(rows))
+        news = [(record, news) for child, record in records.items() if (news := changed_facts(rows[child], record))]
+        looking = with_facts(context, self._store, [record for record, _ in news])
+        found = [self._run(command, record, looking) for record, command in news]
+        self._save(*(ran.change for ran in found))
+        for record, _ in news:
+            self._said(record.child, "ChangeFacts")
+        self._settle_around(context, [*(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
+        return tuple(self._outcome(ran) for ran in found)
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -283,10 +284,9 @@ class Desk(Requests):
 
     def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         record = self._record(child)
-        ran = self._run(command, record, context, key)
-        if ran.change is not None:
-            self._store.save(self._school, [changed(ran.change, asked=said)])
-        log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
+        ran = self._run(command, record, with_facts(context, self._store, [record]), key)
+        self._save(ran.change and changed(ran.change, asked=said))
+        self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts):
             self._settle_around(context, [ran.case.class_])
         return ran
@@ -315,15 +315,21 @@ class Desk(Requests):
         around = [SCHOOL] if settings.plan.watches_scope else []
         if settings.keeps_classes:
             around += [CLASS_MARK + class_ for class_ in sorted(set(classes)) if class_]
-        for child in around:
-            record = self._record(child)
-            change = begin(record, with_facts(context, self._store, [record]))
-            if change is not None:
-                self._store.save(self._school, [change])
+        known = self._store.load(self._school, around) if around else {}
+        records = [known.get(child) or Case(self._school, child) for child in around]
+        looking = with_facts(context, self._store, records)
+        self._save(*(begin(record, looking) for record in records))
 
-    def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
+    def _save(self, *changes: Change | None) -> None:
+        found = [change for change in changes if change is not None]
+        if found:
+            self._store.save(self._school, found)
+
+    def _said(self, child: str, command: str) -> None:
+        log.info("command", school=self._school, child=child, command=command, by=self._principal.id)
+
+    def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
         view = self._view(record)
-        looking = with_facts(context, self._store, [record])
         running = run_urgent if is_urgent(command) else run
         return running(command, record, looking, view=None if view is record else view, idem=key)
 
@@ -356,9 +362,6 @@ class Desk(Requests):
             log.warning("world_failed", school=self._school, child=record.child, error=type(error).__name__)
             person = self._principal.id
             return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
-
-
-_ROLL_FACTS = ("away", "class_", "household", "boarder")
 
 
 def _handed(case: Case) -> Case:

@@ -6,7 +6,7 @@ what would have happened, whatever a rule makes of an emergency or a concern (do
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from attrs import evolve as changed
 from attrs import frozen
@@ -40,6 +40,8 @@ _ASKED = (
 )
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
+_APPLY = "command:Apply"
+_EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen
@@ -74,6 +76,11 @@ def world_of(record: Case, entries: Sequence[ev.Entry], context: Context, applie
         sweeping = _then(context, case.wake_at, Principal.system().id)
         world = _after(world, settle(case, sweeping), sweeping)
     return world
+
+
+def applied_at(entries: Sequence[ev.Entry]) -> datetime:
+    """When a person last applied settings, or the first use did, by the history of the school's own record."""
+    return max((e.at for e in entries if any(cause == _APPLY for cause, _ in e.events)), default=_EVER)
 
 
 def _first(entries: Sequence[ev.Entry], hidden: frozenset[str]) -> int:
