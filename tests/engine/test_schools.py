@@ -163,3 +163,25 @@ class TestFailing:
 
         assert {"ConnectionError"} == {error for _, _, error in swept.broken}
         assert 0 == swept.settled
+
+
+class TestShards:
+    def test_sweepers_of_all_shards_settle_each_school_once(self):
+        """Three sweepers, each with its own part: together they settle what one would, and none the other's."""
+        clock, store = ManualClock(MORNING), MemoryStore()
+        resolver = Resolver(*(f"s{k}" for k in range(7)))
+        casework = Casework(schools=resolver, clock=clock)
+        for name in resolver.schools:
+            desk(casework, store, name).identify("s-1", away="both")
+        clock.advance(days=40)
+        due = store.due(clock(), school=None)
+        swept = [sweep(casework, store, shard=shard, of=3) for shard in range(3)]
+
+        assert 7 <= due == sum(one.due for one in swept)
+        assert 3 == sum(1 for one in swept if one.settled)
+        assert 0 == sweep(casework, store).due
+
+    def test_a_shard_that_is_none_is_refused(self):
+        """Shards are counted from 0, and nothing is swept by a slip."""
+        with pytest.raises(ValueError, match="counted from 0 to of-1"):
+            sweep(Casework(), MemoryStore(), shard=3, of=3)
