@@ -20,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from casework.engine.port import Shard
 from casework.model.case import Case
 from casework.model.ids import check_writable
 from casework.store.built import build
@@ -69,16 +70,26 @@ def _heads(work: Work, school: int, wanted: Iterable[str]) -> list[Row]:
 
 
 def claim(
-    work: Work, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[Who]
+    work: Work,
+    now: datetime,
+    *,
+    limit: int,
+    school: str | None,
+    alarms: bool,
+    skip: Sequence[Who],
+    shard: Shard | None,
 ) -> list[Case]:
     """Up to ``limit`` records that are due, earliest first, but not those to skip."""
-    prepared = _due(work.statements, alarms=alarms, one_school=school is not None)
-    values = [to_instant(now), limit + len(skip)]
+    prepared = _due(work.statements, alarms=alarms, one_school=school is not None, sharded=shard is not None)
+    values = [to_instant(now)]
     if school is not None:
         row = work.school(school)
         if row is None:
             return []
-        values.insert(1, row.school)
+        values.append(row.school)
+    if shard is not None:
+        values += [shard.of, shard.number]
+    values.append(limit + len(skip))
     passed = set(skip)
     heads = [row for row in work.wire.rows(prepared, tuple(values)) if (work.name_of(row[0]), row[3]) not in passed]
     return records(work, heads[:limit])
@@ -154,20 +165,24 @@ def _part_over_schools(statements: Statements, table: str, size: int) -> Prepare
     )
 
 
-def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
+def _due(statements: Statements, *, alarms: bool, one_school: bool, sharded: bool) -> Prepared:
     c = statements.tables.cases
     due = c.c.alarm_at if alarms else c.c.wake_at
     conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
         conditions.append(c.c.school + literal_column("0") == SCHOOL)
+    if sharded:
+        of = bindparam("of", type_=Integer)
+        # What is left of the school's number after division: no %, which drivers read in their own ways.
+        conditions.append(c.c.school - (c.c.school // of) * of == bindparam("shard", type_=Integer))
 
     def made() -> Select[Any]:
         found = head_columns(statements, *HEAD_COLUMNS).where(*conditions).order_by(due, c.c.school, c.c.no)
         return locked(found.limit(bindparam("limit", type_=Integer)), c, skip=True)
 
-    names = ["now", "school", "limit"] if one_school else ["now", "limit"]
-    return statements.get(("due", alarms, one_school), names, made)
+    names = ["now", *["school"] * one_school, *["of", "shard"] * sharded, "limit"]
+    return statements.get(("due", alarms, one_school, sharded), names, made)
 
 
 def children(work: Work, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:

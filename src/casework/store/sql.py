@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
+from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
@@ -200,10 +200,17 @@ class SqlStore:
     # --------------------------------------------------------------------------------------------------- looks
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records that are due, earliest first."""
-        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip)
+        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip, shard=shard)
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due by ``now``."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from casework.engine.checks import MAX_ID
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
+from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
@@ -247,16 +247,24 @@ class MemoryStore:
             self._undo.append(lambda: swap(queue, who, after, before))
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Up to ``limit`` records that are due, earliest first."""
         self._writing()
         passed = set(skip)
+        mine = set(self._schools) if shard is None else set(list(self._schools)[shard.number :: shard.of])
         found: list[Case] = []
         for at, _, _, name, child in self._alarms if alarms else self._wakes:
             if at > now or len(found) == limit:
                 break
-            if (school is None or school == name) and (name, child) not in passed:
+            if (school is None or school == name) and name in mine and (name, child) not in passed:
                 found.append(self._schools[name].cases[child])
         return found
 
