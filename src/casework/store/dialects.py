@@ -9,7 +9,6 @@ have no gaps; and who makes a school holds a lock by name.
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Select, Table, func, literal_column, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 
 from casework.errors import HostTransactionError
@@ -67,7 +66,11 @@ def for_statements(dialect: Dialect) -> Dialect:
 def insert_ignoring(dialect: Dialect, table: Table, values: dict[str, Any]) -> Executable:
     """Insert a row unless one with its key is there."""
     if dialect.name == POSTGRESQL:
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - who runs on SQLite does not load it
+
         return postgresql.insert(table).values(values).on_conflict_do_nothing()
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - the other way round
+
     return sqlite.insert(table).values(values).on_conflict_do_nothing()
 
 
