@@ -41,7 +41,7 @@ def is_bind(given: object) -> TypeGuard[Bind]:
     )
 
 
-def given(bind: Bind | DriverConnection) -> Bind:
+def given(bind: "Bind | DriverConnection") -> "Bind":
     """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
     return bind if is_bind(bind) else Lent(bind)
 

@@ -50,7 +50,7 @@ class SqlStore:
 
     def __init__(
         self,
-        bind: Bind | DriverConnection,
+        bind: "Bind | DriverConnection",
         keyring: KeyRing | None,
         *,
         tables: Tables | None = None,

@@ -20,7 +20,7 @@ from casework.store.tables import Tables
 from casework.store.views import drop_views, make_views
 
 
-def migrate(bind: Bind | DriverConnection, *, tables: Tables | None = None) -> str:
+def migrate(bind: "Bind | DriverConnection", *, tables: Tables | None = None) -> str:
     """Bring tables and views to this release, in one transaction where the database allows it; returns the revision.
 
     Running it again changes nothing, and it never runs by itself. ``bind`` is what a store is given: with an engine it
