@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from hashlib import blake2b
+from itertools import islice, takewhile
 from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
@@ -260,24 +261,15 @@ class MemoryStore:
         self._writing()
         passed = set(skip)
         mine = set(self._schools) if shard is None else set(list(self._schools)[shard.number :: shard.of])
-        found: list[Case] = []
-        for at, _, _, name, child in self._alarms if alarms else self._wakes:
-            if at > now or len(found) == limit:
-                break
-            if (school is None or school == name) and name in mine and (name, child) not in passed:
-                found.append(self._schools[name].cases[child])
-        return found
+        queue = takewhile(lambda due: due[0] <= now, self._alarms if alarms else self._wakes)
+        pairs = ((name, child) for _, _, _, name, child in queue if school in {None, name} and name in mine)
+        wanted = (pair for pair in pairs if pair not in passed)
+        return [self._schools[name].cases[child] for name, child in islice(wanted, limit)]
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due."""
-        found = set()
-        for queue in (self._wakes, self._alarms):
-            for at, _, _, name, child in queue:
-                if at > now:
-                    break
-                if school is None or school == name:
-                    found.add((name, child))
-        return len(found)
+        queues = (takewhile(lambda due: due[0] <= now, queue) for queue in (self._wakes, self._alarms))
+        return len({(name, child) for queue in queues for _, _, _, name, child in queue if school in {None, name}})
 
     def wake(self, school: str, at: datetime) -> int:
         """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
