@@ -212,14 +212,14 @@ class TestCommit:
 
 
 class TestRollback:
-    def test_a_connection_that_cannot_roll_back_is_thrown_away(self, engine, ring, waited):
+    def test_a_connection_that_cannot_roll_back_is_thrown_away(self, sqlite, ring, waited):
         """What it held goes with it, and the next call has a sound one."""
-        store = SqlStore(engine, ring, patience=waited.patience)
+        store = SqlStore(sqlite, ring, patience=waited.patience)
         desk = Desk(make_casework(), store, school=SCHOOL, principal=principal(TEACHER))
         identified(desk)
         before = acts(store)
         with (
-            failing(engine, IOERR, lambda now: now == 0, on=("do_rollback",)) as fault,
+            failing(sqlite, IOERR, lambda now: now == 0, on=("do_rollback",)) as fault,
             pytest.raises(LookupError),
         ):
             store.transact(lambda: [desk.record("s-1", "visit", reached=True), {}["fails"]], writing=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from casework.engine.port import Change
 from casework.errors import DatabaseBusy, HostTransactionError, StaleCase
+from casework.model import events as ev
 from casework.model.case import Mark
 from casework.store import SqlStore, dialects, retryable
 from casework.store.doctor import doctor_facts
@@ -129,6 +130,35 @@ def claim(store):
     """The children that a sweep would take now."""
     with store.write():
         return [case.child for case in store.claim(AT + HOUR, limit=9, school=None, alarms=False, skip=())]
+
+
+class TestSettings:
+    def test_what_was_decided_on_settings_that_have_passed_is_stale(self, store, postgres, ring):
+        """A command that began before other settings were applied, and ends after, would undo their waking."""
+        put(store, record(""), record("a"))
+        other = SqlStore(postgres, ring)
+        with store.write():
+            store.settings(SCHOOL)
+            with other.write():
+                own = other.load(SCHOOL, [""])[""]
+                other.save(SCHOOL, [change(own, before=own, events=[ev.Applied("p", "c", "r", DAY)])])
+                other.wake(SCHOOL, AT)
+            before = store.load(SCHOOL, ["a"])["a"]
+            with pytest.raises(StaleCase, match="other settings"):
+                store.save(SCHOOL, [change(before, before=before)])
+
+    def test_who_applies_goes_on(self, store):
+        """What one applies oneself is no surprise, and neither is it after a refused save."""
+        put(store, record(""), record("a"))
+        with store.write():
+            store.settings(SCHOOL)
+            own, a = (store.load(SCHOOL, [child])[child] for child in ("", "a"))
+            with pytest.raises(StaleCase, match="since it was loaded"):
+                store.save(SCHOOL, [change(own, before=own, events=[ev.Applied("p", "c", "r", DAY)]), change(a)])
+            store.save(SCHOOL, [change(own, before=own, events=[ev.Applied("p", "c", "r", DAY)])])
+            store.save(SCHOOL, [change(a, before=a)])
+
+        assert 2 == loaded(store, "a").version
 
 
 class TestSeveralRecords:

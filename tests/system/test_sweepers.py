@@ -46,7 +46,8 @@ def due(store, count):
     entry = ev.Entry(1, MORNING, TEACHER, "", events)
     model = fold(Case(SCHOOL, "model"), [entry])
     with store.write():
-        store.work.wire.run("UPDATE casework_cases SET wake_at = NULL")
+        others = store.load(SCHOOL, ["", "@3-1", "model"]).values()
+        store.save(SCHOOL, [Change(case, case, None, None, None) for case in others])
         cases = [evolve(model, child=f"c-{n:05}") for n in range(count)]
         store.save(SCHOOL, [Change(Case(SCHOOL, case.child), case, entry, MORNING, None) for case in cases])
     with store.write():

@@ -75,6 +75,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     said = _applied(changes)
     if (said is not None or any(map(_makes_one, changes))) and work.hold(school):
         row = known_school(work, school)
+    work.check_settings(school)
     known, last_no = _numbered(work, school, row, changes)
     if said is not None or last_no != row.last_no:
         row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=said or row.said))
@@ -156,6 +157,8 @@ def _keep_school(work: Work, name: str, before: SchoolRow, after: SchoolRow) -> 
     if work.wire.many(prepared, [(after.last_no, *said, after.head, after.school, before.head)]) != 1:
         raise StaleCase("somebody else made a record or applied settings meanwhile; load again and repeat the command")
     work.keep(name, after)
+    if name in work.asked:
+        work.asked[name] = after.said
     return after
 
 

@@ -144,7 +144,9 @@ class SqlStore:
 
     def settings(self, school: str) -> Applied | None:
         """What the school runs on, or None for a school not known yet."""
-        row = self.work.school(school)
+        work = self.work
+        row = work.school(school)
+        work.asked[school] = row.said if row else None
         return row.applied if row else None
 
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
@@ -177,12 +179,12 @@ class SqlStore:
         work = self._writing
         check_changes(school, changes)
         flush(self._bind)
-        before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held))
+        before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held), dict(work.asked))
         try:
             with savepoint(self._bind, work.wire):
                 save.save(work, school, changes)
         except Exception as error:
-            work.schools, work.known, work.keys, work.held = before
+            work.schools, work.known, work.keys, work.held, work.asked = before
             if isinstance(error, IntegrityError | DataError):
                 save.check_lengths(work.tables, changes)
                 self._check_new(work, school, changes)

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import define, field, frozen
 from sqlalchemy import Executable, FromClause, Select, String, and_, bindparam, or_, select
 
+from casework.errors import StaleCase
 from casework.model.events import Applied
 from casework.model.ids import check_writable
 from casework.store.again import Witness
@@ -84,6 +85,8 @@ class Work:
     keys: dict[Who, ChildKey] = field(factory=dict)
     pending: dict[Who, list[Pending]] = field(factory=dict)
     held: set[str] = field(factory=set)
+    asked: dict[str, Values | None] = field(factory=dict)
+    """What the school ran on, by name, when the caller asked: what was decided since rests on it."""
     witness: Witness | None = None
 
     @property
@@ -147,10 +150,23 @@ class Work:
             return False
         if self.school(school) is None:
             self.wire.rows(self.statements.get("new school", (), lambda: advisory(NEW_SCHOOL)))
-        for row in self.wire.rows(_by_name(self.statements, holding=True), (school,)):
-            self.keep(school, _school_row(row))
+        self._read_again(school, holding=True)
         self.held.add(school)
         return True
+
+    def check_settings(self, school: str) -> None:
+        """Raise `StaleCase` if somebody has applied other settings since the caller asked for them."""
+        if school not in self.asked or not locks(self.statements.dialect):
+            return
+        if school not in self.held:
+            self._read_again(school)
+        row = self.school(school)
+        if row is not None and row.said != self.asked[school]:
+            raise StaleCase("somebody applied other settings meanwhile; load again and repeat the command")
+
+    def _read_again(self, school: str, *, holding: bool = False) -> None:
+        for row in self.wire.rows(_by_name(self.statements, holding=holding), (school,)):
+            self.keep(school, _school_row(row))
 
     def marked(self, heads: Sequence[Values]) -> Sequence[Values]:
         """The heads with the marks of their last entries, also of those whose lock was waited for.
