@@ -21,13 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from casework.errors import CommitUnknown, HostTransactionError
 from casework.store.dialects import check_guest, isolate
 from casework.store.faults import explained, surely_undone
-from casework.store.lent import DriverConnection, Lent, commits_each
+from casework.store.lent import Lent, commits_each
 from casework.store.statements import Wire
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
 
+    from casework.store.lent import DriverConnection
+
 Bind: TypeAlias = "Engine | Connection | Session | scoped_session[Any] | Lent"
+Given: TypeAlias = "Bind | DriverConnection"
 
 _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
@@ -41,7 +44,7 @@ def is_bind(given: object) -> TypeGuard[Bind]:
     )
 
 
-def given(bind: "Bind | DriverConnection") -> "Bind":
+def given(bind: Given) -> Bind:
     """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
     return bind if is_bind(bind) else Lent(bind)
 

@@ -20,9 +20,9 @@ from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
-from casework.store.doors import Bind, begin, flush, given, opened, savepoint
+from casework.store.doors import Given, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
-from casework.store.lent import DriverConnection, Lent
+from casework.store.lent import Lent
 from casework.store.schema import check_tables
 from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
@@ -50,7 +50,7 @@ class SqlStore:
 
     def __init__(
         self,
-        bind: "Bind | DriverConnection",
+        bind: Given,
         keyring: KeyRing | None,
         *,
         tables: Tables | None = None,

@@ -12,15 +12,14 @@ from sqlalchemy import Connection
 
 from casework.store.columns import PREFIX
 from casework.store.dialects import alone
-from casework.store.doors import Bind, given, opened
-from casework.store.lent import DriverConnection
+from casework.store.doors import Given, given, opened
 from casework.store.schema import VERSION_TABLE
 from casework.store.students import link
 from casework.store.tables import Tables
 from casework.store.views import drop_views, make_views
 
 
-def migrate(bind: "Bind | DriverConnection", *, tables: Tables | None = None) -> str:
+def migrate(bind: Given, *, tables: Tables | None = None) -> str:
     """Bring tables and views to this release, in one transaction where the database allows it; returns the revision.
 
     Running it again changes nothing, and it never runs by itself. ``bind`` is what a store is given: with an engine it
