@@ -298,7 +298,7 @@ class Desk(Requests):
     def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         record = self._record(child)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
-        self._save(ran.change and changed(ran.change, asked=said))
+        self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
         self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts):
             self._settle_around(context, [ran.case.class_])
@@ -345,7 +345,8 @@ class Desk(Requests):
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
         ran = running(command, record, looking, view=None if view is record else view, idem=key)
-        return changed(ran, change=with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds))
+        change = with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds)
+        return ran if change is ran.change else changed(ran, change=change)
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)

@@ -150,12 +150,13 @@ class Plan:
 
     def _start(self, case: Case, duty: str, window: Window, asof: date) -> date | None:
         """Since when, at ``asof``, this window may be asked of the record; None when it may not."""
-        span = case.in_span("open", asof) if case.subject == "child" else _ALWAYS
+        span = case.in_span("open", asof) if case.spans or case.subject == "child" else _ALWAYS
         if span is None:
             return None
-        starts = [span.since, self.started.get(duty, date.min)]
+        begun = self.started.get(duty, date.min)
         if not window.only and not window.unless:
-            return max(starts)
+            return max(span.since, begun)
+        starts = [span.since, begun]
         if window.only:
             held = case.in_span(_SPAN[window.only], asof)
             if held is None:
@@ -200,7 +201,7 @@ class Plan:
 
     def _held(self, case: Case, duty: str, window: Window, today: date) -> Iterator[tuple[date, date]]:
         """The intervals in which the record is open and the window's condition holds."""
-        for span in case.spans if case.subject == "child" else (_ALWAYS,):
+        for span in case.spans if case.spans or case.subject == "child" else (_ALWAYS,):
             if span.kind != "open":
                 continue
             first, last = max(span.since, self.started.get(duty, date.min)), span.until or date.max

@@ -226,6 +226,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     if case.open or case.subject != "child":
         opening = context.settings.plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
-        work.look(calendar.midnight(min(opening, *(day + DAY for day in closings if day >= today), date.max)))
+        closing = min([day for day in closings if day >= today], default=date.max - DAY)
+        work.look(calendar.midnight(min(opening, closing + DAY)))
     if case.failures:
         work.look(calendar.midnight(today + DAY))

@@ -7,9 +7,8 @@ from threading import local
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, LargeBinary, bindparam, select
+from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase, WrongType, check_kind
@@ -20,7 +19,7 @@ from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
-from casework.store.doors import Bind, flush, joined, opened, savepoint
+from casework.store.doors import Bind, flush, is_bind, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.schema import check_tables
 from casework.store.statements import SCHOOL, Wire, statements, unheard
@@ -54,7 +53,7 @@ class SqlStore:
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        if not isinstance(bind, Engine | Connection | Session | scoped_session):
+        if not is_bind(bind):
             raise WrongType(f"a store takes an Engine, a Session or a Connection, not {type(bind).__name__}")
         check_kind(keyring, KeyRing, "keyring=", "a KeyRing, as KeyRing.load(path) gives it")
         check_kind(tables, (Tables, type(None)), "tables=", "what tables(metadata) made")
