@@ -265,7 +265,7 @@ class Desk(Requests):
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
         known = told | _refs(seen_by(record, self._principal.id))
-        return known - restricted(record, self._principal)
+        return known - restricted(record, self._principal, self._casework.school(self._school).policy.specialists)
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""

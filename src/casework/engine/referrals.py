@@ -4,7 +4,7 @@ Level-triggered: what was told stands in the referral, and only what is missing 
 tried again every day.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
@@ -17,6 +17,7 @@ from casework.model.obligation import Obligation
 from casework.model.people import Principal, Sealed
 from casework.model.referral import Referral
 from casework.model.referral_events import ProviderNamed, ReferralTold
+from casework.policy.values import Specialist
 
 TOLD = ("safeguarding_lead", "vice_principal", "principal")
 """Who is told of what is urgent or late: the first of these seats that somebody holds whom it does not implicate."""
@@ -123,16 +124,17 @@ class _Attending:
         return [person for person in dict.fromkeys(self.seats(role, at)) if person not in self.hidden]
 
 
-def restricted(case: Case, principal: Principal) -> set[str]:
+def restricted(case: Case, principal: Principal, specialists: Mapping[str, Specialist]) -> set[str]:
     """References to texts of referrals that are not the principal's to read: those of others' referrals.
 
     A referral's texts are read by whoever made it, took it on, held a session or made a plan, and by who holds the
-    psychologist's seat, as the host's word for the principal says.
+    specialist's seat, as the host's word for the principal says.
     """
-    if "psychologist" in principal.roles:
-        return set()
     found: set[str] = set()
     for referral in case.referrals.values():
+        specialist = specialists.get(referral.to)
+        if specialist is not None and specialist.role in principal.roles:
+            continue
         people = {referral.by, referral.answered_by, *(plan.by for plan in referral.plans)}
         people |= {person for s in referral.sessions for person in (s.by, s.entered_by)}
         if principal.id not in people:
