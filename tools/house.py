@@ -26,6 +26,7 @@ ROOMS_OF = {
         "casework.web",
         "casework.testing.host_look",
         "casework.testing.sql_contract",
+        "casework.testing.sql_doors",
     ),
     "transitions": ("casework.workflows.machine",),
 }

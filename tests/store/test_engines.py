@@ -12,8 +12,7 @@ from casework.model.case import Mark
 from casework.store import SqlStore, open_engine, tables, without_password
 from casework.store.engines import wal_safe
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, put, record
-from casework.testing.sql_contract import committed, write
-from casework.testing.statements_contract import many, plan
+from casework.testing.sql_contract import committed, many, plan, write
 from tests.servers import count_elsewhere
 
 

@@ -20,8 +20,7 @@ from casework.store.migrations import migrate, newest
 from casework.store.verify import verify
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, loaded, put, record
 from casework.testing.contract_questions import whose
-from casework.testing.sql_contract import write
-from casework.testing.statements_contract import many
+from casework.testing.sql_contract import many, write
 from tests.store.story import tell_all
 
 SOON = 20

@@ -6,7 +6,7 @@ from casework import Casework, Desk, ManualClock, rule
 from casework.model.commands import Identify
 from casework.model.roll import RollRow
 from casework.store import SqlStore
-from casework.testing.statements_contract import counted
+from casework.testing.sql_contract import counted
 from tests.system.world import MORNING, SCHOOL, VICE, make_school, principal
 
 FEW, MANY = 3, 60

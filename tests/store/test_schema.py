@@ -12,7 +12,7 @@ from casework.store import SqlStore, default_tables, migrate, open_engine
 from casework.store.migrations import newest
 from casework.store.schema import REVISION
 from casework.testing.contract_base import put, record
-from casework.testing.statements_contract import counted
+from casework.testing.sql_contract import counted
 
 
 @pytest.fixture

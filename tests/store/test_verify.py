@@ -105,7 +105,7 @@ class TestUntouched:
 
     def test_many_records_are_checked_by_pages(self, memory_engine, ring):
         """More records than one page holds are all looked at."""
-        from casework.testing.statements_contract import many  # noqa: PLC0415
+        from casework.testing.sql_contract import many  # noqa: PLC0415
 
         store = SqlStore(memory_engine, ring)
         with store.write():
@@ -198,7 +198,7 @@ class TestEdits:
 
     def test_many_gone_from_later_pages(self, memory_engine, ring):
         """A gap between two pages is one finding, and so is one at the end."""
-        from casework.testing.statements_contract import many  # noqa: PLC0415
+        from casework.testing.sql_contract import many  # noqa: PLC0415
 
         store = SqlStore(memory_engine, ring)
         with store.write():
