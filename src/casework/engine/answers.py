@@ -111,7 +111,7 @@ def answer(work: Work, answers: Answers) -> bool:
     """Let every rule answer once; tell whether anything new came of it."""
     answers.busy = []
     before = len(work.events)
-    on = ON_SUBJECT[work.draft.case.subject]
+    on = ON_SUBJECT.get(work.draft.case.subject)
     moves: list[tuple[Move, str]] = []
     asked = set()
     answers.listen(work.draft.case)

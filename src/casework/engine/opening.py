@@ -7,10 +7,12 @@ from attrs import evolve as changed
 
 from casework.engine.casework import Casework
 from casework.engine.context import Context
+from casework.engine.evolve import fold
 from casework.engine.port import SCHOOL, Change, Store
 from casework.errors import SettingsChanged
 from casework.model.case import Case
-from casework.model.events import Applied, Entry
+from casework.model.events import Applied, Entry, Event
+from casework.model.school_events import RollJoined
 from casework.rules.declare import ON_SUBJECT
 
 
@@ -36,17 +38,20 @@ def open_school(
 def write_applied(store: Store, school: str, applied: Applied, at: datetime, actor: str) -> None:
     """Write to the school's own record that it runs on these settings from now on."""
     record = store.load(school, [SCHOOL]).get(SCHOOL) or Case(school, SCHOOL)
-    entry = Entry(record.version + 1, at, actor, "", (("command:Apply", applied),))
-    store.save(school, [Change(record, changed(record, version=entry.seq), entry, at, record.alarm_at)])
+    events: list[Event] = [applied] if record.pupil else [applied, RollJoined(applied.on)]
+    entry = Entry(record.version + 1, at, actor, "", tuple(("command:Apply", event) for event in events))
+    store.save(school, [Change(record, fold(record, [entry]), entry, at, record.alarm_at)])
 
 
 def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context:
     """The context with the aggregates that rules on these records declare; no statement where none is declared."""
     settings = context.settings
-    kinds = {ON_SUBJECT[case.subject] for case in cases}
+    kinds = {ON_SUBJECT.get(case.subject, "") for case in cases}
     needs = {need for rule in settings.rules if rule.on in kinds for need in rule.needs}
     if "programme" in kinds and settings.plan.watches_scope:
         needs.add("roll_against_cases")
+    if "class" in kinds and settings.plan.duties["class"]:
+        needs.add("class_sizes")
     if not needs or context.emergencies_only:
         return context
     return changed(context, facts=store.facts(settings.school, sorted(needs), today=context.today))

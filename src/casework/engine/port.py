@@ -44,7 +44,9 @@ class Change:
     """One record's change, to be saved whole or not at all.
 
     ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
-    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone.
+    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``awaiting``
+    names the records that have to take up what this one, a gathering's, says of them: those that exist are woken with
+    it, their versions untouched. A record that held something ``awaited`` before and not after has taken it up.
     """
 
     before: Case
@@ -53,6 +55,7 @@ class Change:
     wake_at: datetime | None
     alarm_at: datetime | None
     outgoing: tuple[Outgoing, ...] = ()
+    awaiting: tuple[str, ...] = ()
 
 
 @frozen
@@ -147,6 +150,10 @@ class Store(Protocol):
 
         ``wake_at`` and ``alarm_at`` of the cases are filled from the store (here and in `claim`).
         """
+        ...
+
+    def having(self, school: str, children: Sequence[str]) -> frozenset[str]:
+        """Which of these children have a record."""
         ...
 
     def child_of(self, school: str, case: UUID) -> str | None:

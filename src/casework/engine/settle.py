@@ -11,12 +11,13 @@ from attrs import evolve as changed
 from attrs import field, frozen
 
 from casework.engine.answers import Answers, answer
+from casework.engine.attendance import take_up
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
-from casework.engine.programme import scope_marks
+from casework.engine.programme import take_steps, next_turn
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -72,6 +73,8 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     answers = Answers(context, rules, without)
     answers.set_aside(work)
     stirred = True
+    if not context.emergencies_only:
+        take_up(work)
     for _ in range(ROUNDS):
         _emergencies(work, answers)
         if context.emergencies_only:
@@ -132,14 +135,16 @@ def _plan(work: Work) -> None:
     """Open, re-date, supersede, excuse: what should be there by now, as differences."""
     context = work.context
     plan, today = context.settings.plan, context.today
+    if work.draft.case.subject != "child":
+        take_steps(work)
     case = work.draft.case
-    if case.subject == "school":
-        work.happen("need:roll_against_cases", scope_marks(case, context))
-        case = work.draft.case
     if case.subject == "child" and not case.open:
-        still = [o for o in case.obligations.values() if o.status == "open"]
+        pupils = {duty.id for duty in plan.duties["pupil"]}
+        still = [o for o in case.obligations.values() if o.status == "open" and o.duty not in pupils]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
-        return
+        if not pupils:
+            return
+        case = work.draft.case
     required = plan.required(case, today, work.acts())
     events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
     for key, held in case.obligations.items():
@@ -202,12 +207,14 @@ def _next_looks(work: Work, answers: Answers) -> None:
     context = work.context
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
-    if context.emergencies_only:
-        return
     case = work.draft.case
-    if case.open or case.subject != "child":
-        opening = context.settings.plan.next_opening(case, today)
+    if context.emergencies_only or case.subject == "gathering":
+        return
+    plan = context.settings.plan
+    if case.open or case.subject != "child" or (plan.duties["pupil"] and case.pupil):
+        opening = plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
-        work.look(calendar.midnight(min(opening, *(day + DAY for day in closings if day >= today), date.max)))
+        turn = next_turn(case, context)
+        work.look(calendar.midnight(min(opening, turn, *(day + DAY for day in closings if day >= today), date.max)))
     if case.failures:
         work.look(calendar.midnight(today + DAY))

@@ -10,6 +10,9 @@ from casework.model.people import Sealed
 KINDS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk", "report", "census", "review", "absence")
 """Kinds of activity the three schools name; an integrator's policy may name others."""
 
+OF_SCHOOL = ("follow_up", "signature", "mechanism", "tree_test")
+"""Further kinds of their systems: after an abnormal finding (D29), on a letter (D24), of the emergency mechanism (D23)."""
+
 WANTED: Mapping[str, tuple[str, ...]] = {
     "visit": ("met", "home_safety", "child_situation", "words", "carer_view", "follow_ups"),
     "talk": ("mood", "words"),

@@ -8,8 +8,10 @@ from attrs import field, frozen
 
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
+from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
+from casework.model.programme import Programme
 from casework.model.reason import Reason
 from casework.model.referral import Referral
 
@@ -28,7 +30,7 @@ def case_id(school: str, child: str) -> UUID:
 
 @frozen
 class Span:
-    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), or a ``boarder``."""
+    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), a ``boarder``, on the ``roll``."""
 
     kind: str
     since: date
@@ -83,8 +85,9 @@ class Case:
 
     ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not
     be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
-    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) are the store's; they are no part of the
-    folded state and of equality.
+    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that the
+    record has not taken up yet) are the store's; they are no part of the folded state and of equality. ``gathering``
+    stands in the record of a gathering, ``programmes`` (by term) in the school's.
     """
 
     school: str
@@ -109,6 +112,9 @@ class Case:
     failures: Mapping[str, str] = field(factory=dict)
     wake_at: datetime | None = field(default=None, eq=False)
     alarm_at: datetime | None = field(default=None, eq=False)
+    gathering: Gathering | None = None
+    programmes: Mapping[str, Programme] = field(factory=dict)
+    awaited: tuple[Awaited, ...] = field(default=(), eq=False)
 
     @property
     def id(self) -> UUID:
@@ -117,9 +123,11 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """Whose record it is: ``child``, ``class`` (``@`` and the class) or ``school`` (no child at all)."""
+        """Whose record it is: ``child``, ``class`` (``@`` and the class), ``gathering`` or ``school`` (no child at all)."""
         if not self.child:
             return "school"
+        if self.child.startswith(GATHERING_MARK):
+            return "gathering"
         return "class" if self.child.startswith(CLASS_MARK) else "child"
 
     @property
@@ -133,6 +141,11 @@ class Case:
     def open(self) -> bool:
         """There is a case and it is not closed."""
         return self.stage not in {"", "closed"}
+
+    @property
+    def pupil(self) -> bool:
+        """The child is on the roll now, as far as the record says."""
+        return any(span.kind == "roll" and span.until is None for span in self.spans)
 
     @property
     def lead(self) -> str:

@@ -13,6 +13,15 @@ from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
 from casework.model.reason import Reason
+from casework.model.school_events import (
+    AttendanceChanged,
+    GatheringChanged,
+    GatheringHeld,
+    GatheringVoided,
+    ProgrammeMoved,
+    RollJoined,
+    RollLeft,
+)
 
 
 @frozen
@@ -352,6 +361,13 @@ Event = (
     | RuleFailed
     | RuleReleased
     | Applied
+    | GatheringHeld
+    | GatheringChanged
+    | AttendanceChanged
+    | GatheringVoided
+    | RollJoined
+    | RollLeft
+    | ProgrammeMoved
 )
 
 Caused = tuple[str, Event]

@@ -6,7 +6,9 @@ from hashlib import blake2b
 
 from attrs import asdict, field, frozen
 
-SUBJECTS = ("child", "class", "school")
+SUBJECTS = ("child", "pupil", "class", "school")
+"""A child with a case; anybody on the roll, with or without a case; a class; the school."""
+
 EACH = ("OPEN", "MID", "CLOSE", "TERM", "MONTH")
 AFTER = ("identified", "filed")
 TRIGGERS = (
@@ -20,11 +22,20 @@ TRIGGERS = (
     "pairing_ended",
     "look_again",
     "out_of_scope",
+    "carer_absent",
+    "abnormal",
 )
+TRIGGERS_OF: Mapping[str, tuple[str, ...]] = {
+    "child": tuple(trigger for trigger in TRIGGERS if trigger != "out_of_scope"),
+    "pupil": ("abnormal",),
+    "class": (),
+    "school": ("out_of_scope",),
+}
+"""Which triggers can be about whom."""
 CONDITIONS = ("key_child", "boarder")
 CONTACTS = ("carer",)
 FACTS = ("filed", "card", "pairing", "in_scope")
-MET = ("child", "carer", "parent")
+MET = ("child", "carer", "parent", "guardian", "class_teacher", "teachers", "school")
 DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
 LIMITED_STATES = ("acknowledged", "responding", "stood_down")
 THRESHOLDS: Mapping[str, tuple[int, int, int]] = {"join_days": (5, 0, 40), "unreachable_attempts": (2, 1, 20)}
@@ -56,7 +67,8 @@ class Window:
     ``within`` that long after).
 
     ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
-    ``"term end"``. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
+    ``"term end"``. ``due`` is an earlier day within the term on which a window of the whole term falls due:
+    ``start of CLOSE``, ``end of week 2``; empty: its last day. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
     and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty: the duty's own.
     """
 
@@ -70,6 +82,7 @@ class Window:
     only: str = ""
     unless: str = ""
     role: str = ""
+    due: str = ""
 
 
 @frozen
@@ -124,6 +137,13 @@ class Ladder:
     repeat_cap: int = 1440
 
 
+def _facts(duty: Duty) -> dict[str, object]:
+    """What of a duty the hash covers; what packs could not say when the first ones were hashed only where it is said."""
+    found = {k: v for k, v in asdict(duty).items() if k not in {"title", "source"}}
+    found["windows"] = [{k: v for k, v in window.items() if k != "due" or v} for window in found["windows"]]
+    return found
+
+
 @frozen
 class Policy:
     """A school's policy: what was composed from its packs.
@@ -144,7 +164,7 @@ class Policy:
     hash: str = field(init=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        duties = [{k: v for k, v in asdict(duty).items() if k not in {"title", "source"}} for duty in self.duties]
+        duties = [_facts(duty) for duty in self.duties]
         facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds)]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())

@@ -13,8 +13,10 @@ from casework.model.decisions import Decision
 from casework.model.reason import CODE
 from casework.rules.now import MAX_LOOKBACK, Now
 
-NEEDS = ("roll_against_cases", "helper_load", "class_shares")
-"""Aggregates that a rule may declare: pupils against cases, open cases by lead, open cases by class."""
+NEEDS = ("roll_against_cases", "helper_load", "class_shares", "class_sizes")
+"""Aggregates that a rule may declare: pupils against cases, open cases by lead, open cases by class, and by class its
+pupils on the roll and open cases together.
+"""
 
 ON = ("case", "class", "programme")
 ON_SUBJECT = {"child": "case", "class": "class", "school": "programme"}

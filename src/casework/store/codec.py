@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
 from casework.store.shapes import Reading, Writing, shape_of
 
@@ -53,6 +54,13 @@ EVENTS: tuple[type, ...] = (
     ev.RuleFailed,
     ev.RuleReleased,
     ev.Applied,
+    sv.GatheringHeld,
+    sv.GatheringChanged,
+    sv.AttendanceChanged,
+    sv.GatheringVoided,
+    sv.RollJoined,
+    sv.RollLeft,
+    sv.ProgrammeMoved,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -81,6 +89,18 @@ COMMANDS = (
     "Close",
     "Reopen",
     "Apply",
+    "UpdateRoll",
+    "Gather",
+    "CorrectGathering",
+    "CorrectAttendance",
+    "VoidGathering",
+    "Examine",
+    "Sign",
+    "AdoptMechanism",
+    "TestTree",
+    "ReviewProgramme",
+    "SummariseProgramme",
+    "ReopenProgramme",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

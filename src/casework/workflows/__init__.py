@@ -4,16 +4,20 @@ from casework.workflows.case import CASE
 from casework.workflows.diagram import mermaid
 from casework.workflows.emergency import EMERGENCY
 from casework.workflows.machine import NextStep, Table, compile_workflow
+from casework.workflows.programme import PROGRAMME
 from casework.workflows.spec import By, Guard, Overlay, Step, Workflow
 
 CASE_TABLE = compile_workflow(CASE)
 EMERGENCY_TABLE = compile_workflow(EMERGENCY)
+PROGRAMME_TABLE = compile_workflow(PROGRAMME)
 
 __all__ = [
     "CASE",
     "CASE_TABLE",
     "EMERGENCY",
     "EMERGENCY_TABLE",
+    "PROGRAMME",
+    "PROGRAMME_TABLE",
     "By",
     "Guard",
     "NextStep",
