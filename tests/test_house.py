@@ -29,9 +29,9 @@ class TestLibrary:
         assert [] == offences
 
     def test_importing_casework_loads_no_heavy_package(self):
-        """Importing casework loads neither SQLAlchemy nor anything of an extra."""
+        """Importing casework with all its names loads neither SQLAlchemy nor anything of an extra."""
         heavy = {"sqlalchemy", "alembic", "hypothesis", "pytest", "cyclopts", "rich"}
-        code = "import sys, casework; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+        code = "import sys; from casework import *; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
         loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
         assert set() == heavy & set(loaded.split())

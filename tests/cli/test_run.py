@@ -7,6 +7,8 @@ import pytest
 import casework.cli
 from casework.cli import main, run
 from casework.cli.answer import Answer
+from casework.cli.commands import GROUPS
+from casework.cli.exits import INTERRUPTED
 from tests.cli.schools import said
 
 
@@ -137,3 +139,65 @@ class TestErrors:
         monkeypatch.setattr(run, "carry_out", lambda argv: (Answer({}, code=6), True))
 
         assert (6, "{}\n") == (said("today").code, said("today").out)
+
+
+class TestStart:
+    def test_every_command_of_the_list_is_there(self):
+        """Each command that the list names is there and says what it does; its help lists its options."""
+        silent = [command.name for _, commands in GROUPS for command in commands if not command.load().__doc__]
+
+        assert [] == silent
+        assert "--from-roll" in said("identify", "--help").out
+        assert "--from-roll" in said("--help", "identify").out
+        assert "PACKS" in said("policy", "show", "--help").out
+
+    @pytest.fixture
+    def loaded_by(self):
+        """Run commands in a program of their own: the exit codes, and which of these modules were loaded for them."""
+
+        def run_all(lines, modules):
+            program = (
+                "import sys\n"
+                "from casework.cli import main\n"
+                f"codes = [main(line) for line in {lines!r}]\n"
+                f"print(codes, [name for name in {modules!r} if name in sys.modules], file=sys.stderr)\n"
+            )
+            ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+            return ended.stderr.splitlines()[-1]
+
+        return run_all
+
+    def test_help_and_wrong_lines_load_neither_engine_nor_database(self, loaded_by):
+        """What is answered without a school's folder is answered at once: nothing heavy is loaded for it."""
+        lines = [
+            ["--help"],
+            ["tody"],
+            ["diagram", "x"],
+            ["record", "p-1", "visit"],
+            ["today", "--no"],
+            ["today"],
+            ["raise"],
+        ]
+        heavy = ["sqlalchemy", "alembic", "cryptography", "transitions", "casework.engine", "casework.store"]
+
+        assert f"{[0, 2, 2, 2, 2, 2, 2]} []" == loaded_by(lines, heavy)
+
+    def test_day_of_a_teacher_loads_no_migrations_and_no_simulator(self, loaded_by, school):
+        """A command on the records loads what it needs, not what others need."""
+        others = ["alembic", "casework.simulate", "casework.interchange", "casework.testing", "hypothesis"]
+
+        assert "[0] []" == loaded_by([["today", "--as", "t.li"]], others)
+
+    def test_interrupt_while_it_loads_ends_quietly(self, monkeypatch, capsys):
+        """An interrupt before the program is loaded ends it with the code that shells expect, and no traceback."""
+
+        class Interrupting:
+            def find_spec(self, name, path=None, target=None):
+                if name == "casework.cli.run":
+                    raise KeyboardInterrupt
+
+        monkeypatch.delitem(sys.modules, "casework.cli.run")
+        monkeypatch.setattr(sys, "meta_path", [Interrupting(), *sys.meta_path])
+
+        assert INTERRUPTED == main(["today"])
+        assert "" == capsys.readouterr().err

@@ -1,23 +1,26 @@
 """Emergencies: raise, ack, respond, call-outside, stand-down, review. No case, no settings and no roll gate them."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from rich.console import RenderableType
 
-from casework import Desk
 from casework.cli.answer import Answer
 from casework.cli.cases import Because, Child
 from casework.cli.daily import Note, typed
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office, opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Doing, Flag, Many, Text, Writer, instant
+from casework.cli.people import note_stranger
 from casework.cli.render import warning
-from casework.cli.roster import note_stranger
 from casework.cli.told import told
 from casework.errors import NotFound
 from casework.model import commands as c
+
+if TYPE_CHECKING:
+    from casework import Desk
+    from casework.cli.office import Office
 
 EmergencyId = Annotated[str, Parameter(help="the emergency's id; may be left out while only one is not reviewed")]
 
@@ -66,7 +69,7 @@ def call_outside(
 ) -> Answer:
     """Write down the call that left the school: who was called, by whom, when, with which reference."""
 
-    def command(id_: str, office: Office) -> c.Command:
+    def command(id_: str, office: "Office") -> c.Command:
         when = None if at is None else instant(at, office.calendar.zone, "--at")
         return c.CallOutside(id_, agency, reference, caller, when)
 
@@ -85,7 +88,7 @@ def stand_down(
 ) -> Answer:
     """The child is safe: who saw the child, and when."""
 
-    def command(id_: str, office: Office) -> c.Command:
+    def command(id_: str, office: "Office") -> c.Command:
         return c.StandDown(id_, because, seen_by, instant(seen_at, office.calendar.zone, "--seen-at"), look_again)
 
     return _carried_out(by, child, emergency, command, "stood down")
@@ -103,7 +106,7 @@ def review(
 
 
 def _carried_out(
-    by: Doing, child: str, emergency: str, command: Callable[[str, Office], c.Command], what: str
+    by: Doing, child: str, emergency: str, command: "Callable[[str, Office], c.Command]", what: str
 ) -> Answer:
     person = person_of(by)
     with opened(by) as office:
@@ -114,7 +117,7 @@ def _carried_out(
         return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
 
 
-def _only_one(desk: Desk, child: str) -> str:
+def _only_one(desk: "Desk", child: str) -> str:
     """The emergency that is meant where no id is given."""
     open_ones = sorted(e.id for e in desk.case(child).emergencies.values() if e.state != "reviewed")
     if not open_ones:

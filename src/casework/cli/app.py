@@ -7,36 +7,15 @@ from typing import Any
 from cyclopts import App, Group, Parameter
 
 from casework import __version__
-from casework.cli import (
-    alarm,
-    cases,
-    checking,
-    daily,
-    identifying,
-    keeping,
-    look,
-    roster,
-    simulation,
-    starting,
-    summary,
-)
 from casework.cli.answer import Answer
-from casework.cli.demo import play
+from casework.cli.commands import GROUPS, WITHIN, Listed, names
 from casework.cli.exits import WrongUsage
-from casework.cli.options import SHOWN, Everybody, Shown
-from casework.cli.printing import terminal
+from casework.cli.options import Shown
 
 HELP = """Cases of left-behind children: duties, visits, emergencies and their account, for one school in one folder.
 
 Begin with `casework init`, `casework import ROSTER --as YOU`, `casework identify --from-roll --as YOU`.
 """
-
-Command = Callable[..., Any]
-
-
-def demo(*, opts: Everybody = SHOWN) -> Answer:
-    """Show a school's term from roster to report, in a fresh folder demo/: under two minutes, the same every time."""
-    return play(answered, terminal(errors=opts.json))
 
 
 def answered(argv: Sequence[str]) -> Answer:
@@ -57,86 +36,36 @@ def carry_out(argv: Sequence[str]) -> tuple[Answer | None, bool]:
     return (found if isinstance(found, Answer) else None), options[0] if options else False
 
 
-GROUPS: Sequence[tuple[str, Sequence[tuple[str, Command]]]] = (
-    ("A school begins", (("init", starting.init), ("import", roster.import_), ("identify", identifying.identify))),
-    (
-        "The case",
-        (
-            ("file", cases.file),
-            ("card", cases.card),
-            ("pair", cases.pair),
-            ("unpair", cases.unpair),
-            ("key", cases.key),
-            ("facts", cases.facts),
-            ("excuse", cases.excuse),
-            ("close", cases.close),
-            ("reopen", cases.reopen),
-        ),
-    ),
-    (
-        "A teacher's day",
-        (
-            ("today", daily.today),
-            ("record", daily.record),
-            ("concern", daily.concern),
-            ("correct", daily.correct),
-            ("void", daily.void),
-            ("show", look.show),
-            ("read", cases.read_text),
-            ("explain", look.explain),
-        ),
-    ),
-    (
-        "Danger",
-        (
-            ("raise", alarm.raise_),
-            ("ack", alarm.ack),
-            ("respond", alarm.respond),
-            ("call-outside", alarm.call_outside),
-            ("stand-down", alarm.stand_down),
-            ("review", alarm.review),
-        ),
-    ),
-    (
-        "The school's account and upkeep",
-        (
-            ("summary", summary.summary),
-            ("sweep", keeping.sweep),
-            ("apply", keeping.apply),
-            ("doctor", checking.doctor),
-            ("verify", checking.verify),
-        ),
-    ),
-    ("To look at and try", (("diagram", keeping.diagram), ("simulate", simulation.simulate_), ("demo", demo))),
-)
-
 _VALUED = ("--as", "--dir", "--now")
-_FLAGS = ("--json", "--debug")
+_FLAGS = ("--json", "--debug", "--help", "-h")
 
 
 def build(only: str = "") -> App:
-    """The application with all its commands, or with one of them, which is faster."""
+    """The application with the list of all commands, or with one of them, which alone is loaded."""
     app = App(
         name="casework",
         help=HELP,
         version=f"casework {__version__}",
         default_parameter=Parameter(show_default=False),
     )
-    group = None
     for number, (title, commands) in enumerate(GROUPS):
         group = Group(title, sort_key=number)
-        for name, command in commands:
-            if only in {"", name}:
-                app.command(command, name=name, group=group)
-    policy = App(name="policy", help="What a policy asks for: `casework policy show town-primary`.", group=group)
-    policy.command(keeping.policy_show, name="show")
-    app.command(policy)
+        for command in commands:
+            if not only:
+                app.command(App(name=command.name, help=command.says, group=group))
+            elif command.name == only:
+                _put(app, command)
     return app
 
 
-def names() -> list[str]:
-    """The names of all commands, in the order of the groups."""
-    return [name for _, commands in GROUPS for name, _ in commands] + ["policy"]
+def _put(app: App, command: Listed) -> None:
+    """The command itself, with its options."""
+    if command.name in WITHIN:
+        outer = App(name=command.name, help=command.says)
+        app.command(outer)
+        outer.command(command.load(), name=WITHIN[command.name])
+    else:
+        app.command(command.load(), name=command.name)
 
 
 def leading_options_last(argv: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Contact cards (D3): typed, from a small TOML file, or from the guardians that a roster names."""
+"""Contact cards (D3): typed, or from a small TOML file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,13 +7,10 @@ from typing import Annotated
 from attrs import frozen
 from cyclopts import Parameter
 
-from casework import Contact, ContactCard
 from casework.cli.exits import Absent, WrongUsage
 from casework.errors import PolicyRefused, Problem
-from casework.interchange import Roster
+from casework.model.people import Contact, ContactCard
 from casework.model.reason import check_code
-from casework.model.roll import id_key
-from casework.policy.text import read_toml
 
 _FIELDS = ("name", "relation", "phone", "address", "person")
 
@@ -56,6 +53,8 @@ def _relation(text: str) -> str:
 
 
 def _from_file(path: str) -> ContactCard:
+    from casework.policy.text import read_toml  # noqa: PLC0415 - a card that is typed needs no reader of files
+
     try:
         data = Path(path).read_bytes()
     except (OSError, ValueError):
@@ -89,19 +88,3 @@ def _contact(table: object) -> Contact:
         table.get("address", ""),
         table.get("person", ""),
     )
-
-
-def cards_of(roster: Roster) -> dict[str, ContactCard]:
-    """By pupil (`id_key`), a card from the guardians the roster names: parents, and of the others the first as carer.
-
-    A roster does not say with whom a child lives: the card has to be verified.
-    """
-    found = {}
-    for pupil in roster.pupils:
-        parents = [g for g in pupil.guardians if g.relation in {"parent", "father", "mother"}]
-        others = [g for g in pupil.guardians if g not in parents]
-        contacts = [Contact(g.name, g.relation, g.phone, "", g.id) for g in [*others[:1], *parents[:2]] if g.name]
-        carer = contacts[0] if others and others[0].name else None
-        if contacts:
-            found[id_key(pupil.id)] = ContactCard(carer, tuple(contacts[1:] if carer else contacts))
-    return found

@@ -1,22 +1,26 @@
 """What the school does with a case: file, card, pair, unpair, key child, excuse, close, reopen."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from casework import Desk, Sealed
 from casework.cli.answer import Answer
-from casework.cli.cards import NO_CARD, CardOptions, cards_of
+from casework.cli.cards import NO_CARD, CardOptions
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office, opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, DOING, Day, Doing, Flag, Many, Somebody, Writer
 from casework.cli.pairing import balance
+from casework.cli.people import note_stranger
 from casework.cli.render import heading, line, warning
-from casework.cli.roster import note_stranger, read
 from casework.cli.told import data as outcome_data
 from casework.cli.told import told
 from casework.model import commands as c
+from casework.model.people import ContactCard, Sealed
 from casework.model.roll import id_key
+
+if TYPE_CHECKING:
+    from casework import Desk
+    from casework.cli.office import Office
 
 Child = Annotated[str, Parameter(help="the child's id, or the public id of the case")]
 Because = Annotated[str, Parameter(help="the reason as a code, such as moved_away")]
@@ -49,7 +53,7 @@ def file(
     if card.read() is not None:
         raise WrongUsage("--from-roster brings the cards; leave the other options of the card out")
     person = person_of(by)
-    cards = cards_of(read(from_roster))
+    cards = _cards_from(from_roster)
     with opened(by) as office:
         desk = office.desk(person)
         chosen = [office.child(child)] if child else _not_filed(office, desk)
@@ -70,7 +74,13 @@ def file(
     return Answer(facts, shown)
 
 
-def _not_filed(office: Office, desk: Desk) -> list[str]:
+def _cards_from(path: str) -> dict[str, ContactCard]:
+    from casework.cli.roster import cards_of, read  # noqa: PLC0415 - the other commands need no reader of rosters
+
+    return cards_of(read(path))
+
+
+def _not_filed(office: "Office", desk: "Desk") -> list[str]:
     """Children with an open case and no file, as the principal may know them."""
     with office.store.read():
         children = office.store.children(office.school, after="", limit=1_000_000, open_only=True)

@@ -1,20 +1,24 @@
 """``doctor`` and ``verify``: is the store sound, is everything being looked at, does it hold what casework wrote."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
-from casework.cli.office import Office, opened
+from casework.cli.opening import opened
 from casework.cli.options import AT, There
 from casework.cli.render import heading, line, table, warning
-from casework.store.doctor import doctor_facts
-from casework.store.verify import verify as verify_store
+
+if TYPE_CHECKING:
+    from casework.cli.office import Office
 
 
 def doctor(*, at: There = AT) -> Answer:
     """Database, journal, schema, settings, what is due, rules set aside, what waits to be sent, roll against cases."""
+    from casework.store.doctor import doctor_facts  # noqa: PLC0415 - loaded once the line is read
+
     with opened(at) as office:
         store_facts = doctor_facts(office.engine, clock=office.casework.clock)
         school_facts = _school(office)
@@ -39,7 +43,7 @@ def _said(value: object) -> object:
     return value
 
 
-def _school(office: Office) -> dict[str, object]:
+def _school(office: "Office") -> dict[str, object]:
     """What the school's own settings and records say."""
     found: dict[str, object] = {"school": office.school, "definition": office.file.policy.definition}
     with office.store.read():
@@ -92,6 +96,8 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
 
 def verify(*, at: There = AT) -> Answer:
     """Check every record: chain and head, stored state against history, sealed text. Changes nothing."""
+    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - loaded once the line is read
+
     with opened(at) as office:
         report = verify_store(office.store, office.school)
     facts = {

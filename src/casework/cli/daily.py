@@ -2,23 +2,25 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 from attrs import evolve
 from cyclopts import Parameter
 from rich.console import RenderableType
 
-from casework import Line, Record
 from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
 from casework.cli.exits import WrongUsage
-from casework.cli.office import opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, DOING, Flag, Many, MaybeNumber, Somebody, Text, Worries, Writer, details
+from casework.cli.people import note_stranger
 from casework.cli.render import heading, line, table, until
-from casework.cli.roster import note_stranger
 from casework.cli.told import told
 from casework.model import commands as c
+
+if TYPE_CHECKING:
+    from casework import Line
 
 Note = Annotated[Text, Parameter(help="free text, sealed; - reads it from standard input")]
 Words = Annotated[
@@ -45,7 +47,7 @@ def today(
     return Answer(facts, (*_list(found, f"{person or me}, {day}"), *notes))
 
 
-def _list(lines: Sequence[Line], title: str) -> list[RenderableType]:
+def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
     if not lines:
         return [line(f"{title}: nothing is due")]
     rows = []
@@ -93,7 +95,7 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
 ) -> Answer:
     """Enter what was done, or tried. Child, kind and reached are enough; the rest may be completed later."""
     person = person_of(by)
-    command = Record(
+    command = c.Record(
         kind,
         reached,
         on,

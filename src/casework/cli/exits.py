@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy.exc import DatabaseError, OperationalError
-
 from casework.errors import (
     CaseworkError,
     ClockJumped,
@@ -62,23 +60,31 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (Tampered, TAMPERED),
     (KeyRingError, TAMPERED),
     (CaseworkError, REFUSED),
-    (OperationalError, REFUSED),
-    (DatabaseError, TAMPERED),
 )
+_DATABASE_CODES = {"OperationalError": REFUSED, "DatabaseError": TAMPERED}
 
 
 def code_of(error: Exception) -> int:
     """The exit code for an error."""
-    return next((code for kind, code in _CODES if isinstance(error, kind)), INTERNAL)
+    return next(
+        (code for kind, code in _CODES if isinstance(error, kind)), _DATABASE_CODES.get(_database(error), INTERNAL)
+    )
+
+
+def _database(error: Exception) -> str:
+    """OperationalError or DatabaseError if it is one of SQLAlchemy's, which need not be loaded for that; else empty."""
+    kinds = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "sqlalchemy.exc"]
+    return next((kind for kind in kinds if kind in _DATABASE_CODES), "")
 
 
 def message_of(error: Exception) -> str:
     """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
     if isinstance(error, CaseworkError):
         return str(error)
-    if isinstance(error, DatabaseError):
-        name = getattr(error.orig, "sqlite_errorname", "") or type(error.orig).__name__
-        if isinstance(error, OperationalError):
+    if kind := _database(error):
+        driver = getattr(error, "orig", None)
+        name = getattr(driver, "sqlite_errorname", "") or type(driver).__name__
+        if kind == "OperationalError":
             return (
                 f"the database could not be used ({name}): wait for other programs and repeat, or see `casework doctor`"
             )

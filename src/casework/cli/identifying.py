@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from attrs import frozen
 from cyclopts import Parameter
 
-from casework import Desk
 from casework.cli.answer import Answer
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office, opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Flag, Writer
 from casework.cli.render import heading, line, warning
-from casework.cli.roster import NOBODY_MARKED
 from casework.cli.told import data as outcome_data
 from casework.cli.told import told
 from casework.errors import NotFound
 from casework.model.commands import Command, Identify
 from casework.model.roll import RollRow
+
+if TYPE_CHECKING:
+    from casework import Desk
+    from casework.cli.office import Office
 
 MEANS: Mapping[str, str] = {
     "register": "the school register's words: one or both parents away for three months or more",
@@ -28,6 +30,13 @@ MEANS: Mapping[str, str] = {
     "census-before-2016": "what censuses before 2016 mostly used: one or both parents away",
 }
 """Each named definition of left-behind, in words (domain.md, last lines)."""
+
+NOBODY_MARKED = (
+    "nobody on this roll is marked left behind, and no roster format says who lives with a child. Either add the "
+    "column metadata.casework.leftBehind (none, one, both: parents away) to the pupils' file, import it again, then "
+    "`casework identify --from-roll`; or let the class teachers say it of each child: "
+    "`casework identify CHILD --away both`"
+)
 
 GROWN_UP = 16
 
@@ -115,7 +124,7 @@ def identify(  # noqa: PLR0913 - the facts of a child
         return told([outcome], f"identified, by the definition {outcome.case.definition}")
 
 
-def _from_roll(office: Office, desk: Desk, on: date | None, key: str) -> Answer:
+def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str) -> Answer:
     definition = office.file.policy.definition
     with office.store.read():
         roll = office.store.roll(office.school)

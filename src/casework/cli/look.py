@@ -1,14 +1,18 @@
 """``show`` and ``explain``: one child, as whoever asks may see it."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import RenderableType
 
-from casework import Case
 from casework.cli.answer import Answer, fields, plain
 from casework.cli.cases import Child
-from casework.cli.office import opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
 from casework.cli.render import heading, line, local, table, until
 from casework.cli.told import events
+
+if TYPE_CHECKING:
+    from casework import Case
 
 
 def show(child: Child, *, by: Somebody = BY) -> Answer:
@@ -72,7 +76,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
     return Answer(facts, shown)
 
 
-def _facts(case: Case) -> RenderableType:
+def _facts(case: "Case") -> RenderableType:
     rows = [
         ("parents away", case.away),
         ("definition", case.definition),

@@ -23,13 +23,12 @@ from casework import (
     system_clock,
 )
 from casework.cli.exits import Absent, WrongUsage
-from casework.cli.options import At, By, instant
+from casework.cli.opening import LONGEST_ID
+from casework.cli.options import At, instant
 from casework.cli.school_file import SchoolFile, read_school_file
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
-
-LONGEST_ID = 64
 
 
 @frozen
@@ -94,7 +93,7 @@ class Office:
 
 
 @contextmanager
-def opened(at: At) -> Iterator[Office]:
+def office_in(at: At) -> Iterator[Office]:
     """Open the school of the folder; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
@@ -115,17 +114,6 @@ def opened(at: At) -> Iterator[Office]:
 def clock_of(at: At, calendar: Calendar) -> Clock:
     """The machine's clock, or the instant of ``--now``."""
     return system_clock if not at.now else ManualClock(instant(at.now, calendar.zone, "--now"))
-
-
-def person_of(by: By) -> str:
-    """Who gives the command. Raises `WrongUsage`, which says how to say it."""
-    if by.as_ is None:
-        raise WrongUsage("who are you? say it by --as PERSON, the id of a member of staff, as in --as t.li")
-    if not 0 < len(by.as_) <= LONGEST_ID or not by.as_.isprintable():
-        raise WrongUsage(f"--as takes an id of 1 to {LONGEST_ID} characters that can be seen")
-    if by.as_ == Principal.system().id:
-        raise WrongUsage("--as system is the engine's own name in sweeps; say which person acts")
-    return by.as_
 
 
 def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Casework:

@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from casework import Case, Desk
 from casework.cli.answer import Answer
 from casework.cli.exits import WrongUsage
-from casework.cli.office import Office
 from casework.cli.render import heading, line, table, warning
 from casework.cli.told import data as outcome_data
 from casework.model.commands import Command, Pair
 from casework.model.roll import StaffRow
+
+if TYPE_CHECKING:
+    from casework import Case, Desk
+    from casework.cli.office import Office
 
 HELPING_ROLES = frozenset({"teacher", "class_teacher", "subject_teacher"})
 """Roles of a roster whose holders help when nobody is named."""
@@ -24,7 +27,7 @@ def helpers_of(staff: Mapping[str, StaffRow]) -> tuple[str, ...]:
     return tuple(sorted(row.person for row in staff.values() if HELPING_ROLES & set(row.roles)))
 
 
-def spread(cases: Sequence[Case], helpers: Sequence[str], load: Mapping[str, int]) -> dict[str, str]:
+def spread(cases: "Sequence[Case]", helpers: Sequence[str], load: Mapping[str, int]) -> dict[str, str]:
     """Child to lead: households in the order of their ids, each to the helper with the fewest children, then by id.
 
     A helper whom something about one of the children implicates is passed over; a household that nobody is left for is
@@ -44,7 +47,7 @@ def spread(cases: Sequence[Case], helpers: Sequence[str], load: Mapping[str, int
     return found
 
 
-def balance(office: Office, desk: Desk, named: Sequence[str], on: date | None, key: str) -> Answer:
+def balance(office: "Office", desk: "Desk", named: Sequence[str], on: date | None, key: str) -> Answer:
     """Pair every open case without a lead."""
     helpers = tuple(dict.fromkeys(named)) or helpers_of(office.staff)
     if not helpers:

@@ -1,4 +1,4 @@
-"""``import``: pupils, classes and staff from a roster; says what changes before anything does."""
+"""``import``: pupils, classes and staff from a roster; says what changes before anything does. Contact cards, too."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,18 +11,13 @@ from rich.console import RenderableType
 
 from casework.cli.answer import Answer
 from casework.cli.exits import Absent
-from casework.cli.office import Office, opened, person_of
+from casework.cli.identifying import NOBODY_MARKED
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Flag, Somebody
 from casework.cli.render import heading, line, table, warning
 from casework.interchange import RollChanges, Roster, plan_import, read_roster, staff_rows
-from casework.model.roll import RollRow, StaffRow
-
-NOBODY_MARKED = (
-    "nobody on this roll is marked left behind, and no roster format says who lives with a child. Either add the "
-    "column metadata.casework.leftBehind (none, one, both: parents away) to the pupils' file, import it again, then "
-    "`casework identify --from-roll`; or let the class teachers say it of each child: "
-    "`casework identify CHILD --away both`"
-)
+from casework.model.people import Contact, ContactCard
+from casework.model.roll import RollRow, StaffRow, id_key
 
 
 @frozen
@@ -144,10 +139,17 @@ def _shown(done: Imported, *, nobody: bool) -> list[RenderableType]:
     return shown
 
 
-def note_stranger(office: Office, person: str) -> list[RenderableType]:
-    """A remark for somebody who is not on the staff: perhaps the id was mistyped."""
-    return (
-        []
-        if office.knows(person)
-        else [warning(f"note: {person} is not on the staff of {office.school}; is the id right?")]
-    )
+def cards_of(roster: Roster) -> dict[str, ContactCard]:
+    """By pupil (`id_key`), a card from the guardians the roster names: parents, and of the others the first as carer.
+
+    A roster does not say with whom a child lives: the card has to be verified.
+    """
+    found = {}
+    for pupil in roster.pupils:
+        parents = [g for g in pupil.guardians if g.relation in {"parent", "father", "mother"}]
+        others = [g for g in pupil.guardians if g not in parents]
+        contacts = [Contact(g.name, g.relation, g.phone, "", g.id) for g in [*others[:1], *parents[:2]] if g.name]
+        carer = contacts[0] if others and others[0].name else None
+        if contacts:
+            found[id_key(pupil.id)] = ContactCard(carer, tuple(contacts[1:] if carer else contacts))
+    return found

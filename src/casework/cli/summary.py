@@ -12,7 +12,7 @@ from casework.cli.account import Account, account_of, timeline
 from casework.cli.answer import Answer, plain
 from casework.cli.exits import WrongUsage
 from casework.cli.identifying import MEANS
-from casework.cli.office import opened, person_of
+from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
 from casework.cli.render import line, local, seen
 from casework.model.calendar import Calendar

@@ -1,13 +1,16 @@
 """What a command did, as the principal may know it."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from casework import Outcome
 from casework.cli.answer import Answer, fields
 from casework.cli.render import line, warning
 from casework.model import events as ev
+
+if TYPE_CHECKING:
+    from casework import Outcome
 
 
 def events(found: Iterable[ev.Caused]) -> list[dict[str, object]]:
@@ -15,7 +18,7 @@ def events(found: Iterable[ev.Caused]) -> list[dict[str, object]]:
     return [{"cause": cause, "event": type(event).__name__, **fields(event)} for cause, event in found]
 
 
-def data(outcome: Outcome) -> dict[str, object]:
+def data(outcome: "Outcome") -> dict[str, object]:
     """One outcome as JSON knows it."""
     case = outcome.case
     return {
@@ -32,7 +35,7 @@ def data(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def shown(outcome: Outcome, done: str) -> list[RenderableType]:
+def shown(outcome: "Outcome", done: str) -> list[RenderableType]:
     """One outcome for people."""
     case = outcome.case
     if outcome.repeated:
@@ -54,7 +57,7 @@ def shown(outcome: Outcome, done: str) -> list[RenderableType]:
     return found
 
 
-def told(outcomes: Sequence[Outcome], done: str) -> Answer:
+def told(outcomes: "Sequence[Outcome]", done: str) -> Answer:
     """The answer for one child, or for several."""
     many = [data(outcome) for outcome in outcomes]
     lines = [row for outcome in outcomes for row in shown(outcome, done)]

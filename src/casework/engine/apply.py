@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from casework.engine.casework import Casework
 from casework.engine.context import Context
+from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.opening import with_facts, write_applied
 from casework.engine.port import SCHOOL, Store
 from casework.engine.settle import settle
@@ -46,9 +47,22 @@ def apply_settings(
     applied = mine.applied(mine.calendar.local_date(at), before)
     if not dry_run:
         write_applied(store, school, applied, at, actor)
-        return Applying(differing, store.wake(school, at), dry_run)
     settings, _ = casework.settings(school, applied)
-    return _count(Context(settings, at, actor), store, differing)
+    context = Context(settings, at, actor)
+    if not dry_run:
+        _begin_records(context, store)
+        return Applying(differing, store.wake(school, at), dry_run)
+    return _count(context, store, differing)
+
+
+def _begin_records(context: Context, store: Store) -> None:
+    """Pupils and classes have records from now on, where these settings ask something of them."""
+    school, plan = context.settings.school, context.settings.plan
+    if plan.duties["pupil"]:
+        enrol(context, store, store.roll(school).values())
+    if plan.duties["class"]:
+        classes = store.facts(school, ["class_sizes"], today=context.today)["class_sizes"]
+        look_around(context, store, records_of_classes(context, classes))
 
 
 def _count(context: Context, store: Store, differing: tuple[str, ...]) -> Applying:

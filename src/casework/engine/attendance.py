@@ -17,23 +17,30 @@ GATHERED = "gathering"
 
 
 def take_up(work: Work) -> None:
-    """Write what gatherings say of the record into it; afterwards nothing is awaited."""
+    """Write what gatherings say of the record into it; afterwards nothing is awaited.
+
+    A child that has no case and is not on the roll gets no act: nobody may tell from one that there is a record.
+    """
     case = work.draft.case
     if not case.awaited:
         return
     for awaited in case.awaited:
-        work.happen(GATHERED, _differing(case, awaited))
+        if case.subject != "child" or case.stage or case.pupil:
+            work.happen(GATHERED, _differing(case, awaited))
     work.draft.set("awaited", ())
 
 
 def awaiting(case: Case, entry: ev.Entry) -> tuple[str, ...]:
     """The records that have to take up what an entry in a gathering's record says of them, by id."""
+    held = case.gathering
     found: set[str] = set()
-    for _, event in entry.events if case.gathering is not None else ():
+    if held is None:
+        return ()
+    for _, event in entry.events:
         if isinstance(event, sv.AttendanceChanged):
             found.update(event.attendance)
         else:
-            found.update(case.gathering.attendance, (CLASS_MARK + class_ for class_ in case.gathering.classes), ("",))
+            found.update(held.attendance, (CLASS_MARK + class_ for class_ in held.classes), ("",))
     return tuple(sorted(found))
 
 

@@ -11,12 +11,13 @@ from casework.engine.apply import Applying, apply_settings
 from casework.engine.casework import Casework
 from casework.engine.checks import MAX_ID
 from casework.engine.context import Context
+from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Store, sealed_refs
-from casework.engine.requests import Requests
-from casework.engine.run import Ran, begin, run, run_urgent
+from casework.engine.run import Ran, run, run_urgent
+from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
 from casework.engine.view import seen_by, visible_entries
@@ -24,14 +25,14 @@ from casework.engine.worlds import World, world_of
 from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import ChangeFacts, Command, Identify, Raise, Record, is_urgent
+from casework.model.commands import ChangeFacts, Close, Command, Identify, Raise, Record, Reopen, is_urgent
 from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 
-class Desk(Requests):
+class Desk(SchoolDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at
@@ -194,7 +195,9 @@ class Desk(Requests):
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
         with self._store.write():
             context = self._context()
+            before = self._store.roll(self._school) if context.settings.keeps_classes else {}
             self._store.save_roll(self._school, pupils, staff)
+            enrol(context, self._store, pupils)
             records = self._store.load(self._school, [row.pupil for row in pupils])
             found = []
             for row in pupils:
@@ -203,7 +206,8 @@ class Desk(Requests):
                     command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
                     if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
                         found.append(self._do(row.pupil, command, "", context))
-            self._settle_around(context, [row.class_ for row in pupils])
+            left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
+            self._settle_around(context, [*left, *(row.class_ for row in pupils)])
             return tuple(found)
 
     # ----------------------------------------------------------------------------------------------------------
@@ -250,8 +254,8 @@ class Desk(Requests):
         if ran.change is not None:
             self._store.save(self._school, [ran.change])
         log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
-        if isinstance(command, Identify | ChangeFacts):
-            self._settle_around(context, [ran.case.class_])
+        if isinstance(command, Identify | ChangeFacts | Close | Reopen):
+            self._settle_around(context, [record.class_, ran.case.class_])
         return self._outcome(ran)
 
     def _written(self, child: str, key: str) -> bool:
@@ -275,17 +279,9 @@ class Desk(Requests):
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
-        settings = context.settings
-        if context.emergencies_only:
-            return
-        around = [SCHOOL] if settings.plan.watches_scope else []
-        if settings.keeps_classes:
-            around += [CLASS_MARK + class_ for class_ in sorted(set(classes)) if class_]
-        for child in around:
-            record = self._record(child)
-            change = begin(record, with_facts(context, self._store, [record]))
-            if change is not None:
-                self._store.save(self._school, [change])
+        if not context.emergencies_only:
+            watching = [SCHOOL] if context.settings.plan.watches_scope else []
+            look_around(context, self._store, [*watching, *records_of_classes(context, classes)])
 
     def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
         view = self._view(record)
@@ -332,7 +328,7 @@ _ROLL_FACTS = ("away", "class_", "household", "boarder")
 
 def _handed(case: Case) -> Case:
     """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return changed(case, version=0, wake_at=None, alarm_at=None)
+    return changed(case, version=0, wake_at=None, alarm_at=None, awaited=())
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

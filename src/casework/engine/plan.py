@@ -67,7 +67,7 @@ class Plan:
             whose: tuple(duty for duty in policy.duties if duty.subject in subjects)
             for whose, subjects in _SUBJECTS_OF.items()
         }
-        self._subject = {duty.id: duty.subject for duty in policy.duties}
+        self.subject = {duty.id: duty.subject for duty in policy.duties}
         self._slots = {whose: self._lay(duties) for whose, duties in self._asked.items()}
         self._opens = {whose: sorted({slot.opens for slot in slots}) for whose, slots in self._slots.items()}
         self.group = _groups(policy.duties)
@@ -166,7 +166,7 @@ class Plan:
 
     def _since(self, case: Case, duty: str, asof: date) -> date | None:
         """Since when the record is one that the duty is about: an open case, a pupil, a class that is there."""
-        subject = self._subject[duty]
+        subject = self.subject[duty]
         if subject == "child":
             span = case.in_span("open", asof)
             return None if span is None else span.since
@@ -207,7 +207,7 @@ class Plan:
 
     def _held(self, case: Case, duty: str, window: Window, today: date) -> Iterator[tuple[date, date]]:
         """The intervals in which the record is open and the window's condition holds."""
-        for span in _spans(case, self._subject[duty]):
+        for span in _spans(case, self.subject[duty]):
             first, last = max(span.since, self.started.get(duty, date.min)), span.until or date.max
             if window.only:
                 for held in case.spans:

@@ -12,12 +12,13 @@ from attrs import field, frozen
 
 from casework.engine.answers import Answers, answer
 from casework.engine.attendance import take_up
+from casework.engine.carer import CARER, IMPLICATED, Ground, grounds, unfounded
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
-from casework.engine.programme import take_steps, next_turn
+from casework.engine.programme import next_turn, take_steps
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -29,7 +30,6 @@ from casework.rules.builtin import EMERGENCY_RULES
 
 ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
-CARER = "carer"
 _LASTING = (ev.EmergencyRaised, ev.EvidenceJoined, ev.ReferralRequested)
 _QUIET = frozenset(
     (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
@@ -138,9 +138,18 @@ def _plan(work: Work) -> None:
     if work.draft.case.subject != "child":
         take_steps(work)
     case = work.draft.case
-    if case.subject == "child" and not case.open:
-        pupils = {duty.id for duty in plan.duties["pupil"]}
-        still = [o for o in case.obligations.values() if o.status == "open" and o.duty not in pupils]
+    reported = grounds(case, context.settings.calendar)
+    if _judge_again(work, reported):
+        case = work.draft.case
+    whole = case.open or case.subject != "child"
+    pupils = {duty.id for duty in plan.duties["pupil"]}
+    if not whole:
+        closed = max((span.until for span in case.spans if span.kind == "open" and span.until), default=today)
+        still = [
+            o
+            for o in case.obligations.values()
+            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in pupils
+        ]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
         if not pupils:
             return
@@ -148,11 +157,21 @@ def _plan(work: Work) -> None:
     required = plan.required(case, today, work.acts())
     events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
     for key, held in case.obligations.items():
-        if held.status == "open" and not held.rule and key not in required and (held.closes or today) >= today - BACK:
+        unasked = held.status == "open" and not held.rule and key not in required
+        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in pupils):
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
-    if _implicated_carer(case):
-        work.happen(context.cause, _excuse_carer(work))
+    lasting = [ground for ground in reported if ground.until is None and not ground.mistaken]
+    if lasting:
+        work.happen(context.cause, _excuse_carer(work, lasting))
+
+
+def _judge_again(work: Work, reported: list[Ground]) -> bool:
+    """Open again what was excused because of a report of the carer that was a mistake; tell whether anything was."""
+    if not any(ground.mistaken for ground in reported):
+        return False
+    excused = [o.key for o in work.draft.get("obligations").values() if unfounded(o, reported)]
+    return work.happen(work.context.cause, (ev.ObligationJudged(key, "open") for key in excused))
 
 
 def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:
@@ -172,24 +191,12 @@ def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:
 _UNDONE = frozenset(("not_required", "case_closed"))
 
 
-def _implicated_carer(case: Case) -> bool:
-    """Whether somebody reported the carer, so that nobody is sent to talk to them (domain.md, 8)."""
-    names = {CARER}
-    if case.card is not None and case.card.carer is not None and case.card.carer.person:
-        names.add(case.card.carer.person)
-    grave = [c for c in case.concern_log.values() if c.severity in {"high", "danger"} and not c.voided]
-    since = max((m.on for m in case.marks.values() if m.kind == "carer_changed"), default=None)
-    return any(names & set(e.implicated) and e.state != "reviewed" for e in case.emergencies.values()) or any(
-        names & set(c.implicated) and (since is None or c.on > since) for c in grave
-    )
-
-
-def _excuse_carer(work: Work) -> list[ev.Event]:
+def _excuse_carer(work: Work, lasting: list[Ground]) -> list[ev.Event]:
     duties = {duty.id for duty in work.context.settings.policy.duties if duty.contact == CARER}
     return [
-        ev.ObligationSettled(o.key, "excused", "carer_implicated")
+        ev.ObligationSettled(o.key, "excused", IMPLICATED)
         for o in work.draft.get("obligations").values()
-        if o.status == "open" and o.duty in duties
+        if o.status == "open" and o.duty in duties and any(ground.during(o) for ground in lasting)
     ]
 
 

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from attrs import evolve as changed
 
+from casework.engine.carer import IMPLICATED
 from casework.model.case import Case
-from casework.model.events import Entry, Event
+from casework.model.events import Entry, Event, ObligationJudged, ObligationSettled, RuleFailed, RuleReleased
 from casework.model.obligation import Obligation
 
 V = TypeVar("V")
@@ -55,7 +56,7 @@ def seen_by(case: Case, person: str) -> Case:
 
 def _unexcused(obligation: Obligation) -> Obligation:
     """An obligation excused because of what is hidden reads as open; the judge says what the day makes of it."""
-    if obligation.because != "carer_implicated":
+    if obligation.because != IMPLICATED:
         return obligation
     return changed(obligation, status="open", because="")
 
@@ -64,8 +65,9 @@ def visible_entries(case: Case, entries: Sequence[Entry], person: str) -> list[E
     """These entries of the history without events about what is hidden, and without entries that held only such."""
     hidden = hidden_ids(case, person)
     found: list[Entry] = []
+    excused: set[str] = set()
     for entry in entries:
-        events = tuple((cause, event) for cause, event in entry.events if not _touches(event, hidden))
+        events = tuple(caused for caused in entry.events if not _touches(caused[1], hidden, excused))
         if events:
             found.append(changed(entry, seq=len(found) + 1, events=events))
     return found
@@ -78,6 +80,16 @@ def about_hidden(event: Event, hidden: frozenset[str]) -> bool:
     return bool(hidden & (names if inner is None else names | {inner.id}))
 
 
-def _touches(event: Event, hidden: frozenset[str]) -> bool:
-    masked = getattr(event, "because", None) == "carer_implicated"
-    return masked or about_hidden(event, hidden) or type(event).__name__ in {"RuleFailed", "RuleReleased"}
+def _touches(event: Event, hidden: frozenset[str], excused: set[str]) -> bool:
+    """Tell whether an event must not be seen; ``excused`` collects what never ceased to be open to that person."""
+    match event:
+        case ObligationSettled(because=because) if because == IMPLICATED:
+            excused.add(event.key)
+            return True
+        case ObligationJudged(status="open") if event.key in excused:
+            excused.remove(event.key)
+            return True
+        case RuleFailed() | RuleReleased():
+            return True
+        case _:
+            return about_hidden(event, hidden)

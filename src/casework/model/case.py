@@ -30,7 +30,10 @@ def case_id(school: str, child: str) -> UUID:
 
 @frozen
 class Span:
-    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), a ``boarder``, on the ``roll``."""
+    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), or a ``boarder``.
+
+    ``roll``: the child was on the roll, somebody was in the class, the school used these settings.
+    """
 
     kind: str
     since: date
@@ -85,9 +88,9 @@ class Case:
 
     ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not
     be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
-    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that the
-    record has not taken up yet) are the store's; they are no part of the folded state and of equality. ``gathering``
-    stands in the record of a gathering, ``programmes`` (by term) in the school's.
+    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that
+    the record has not taken up yet) are the store's; they are no part of the folded state and of equality.
+    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's.
     """
 
     school: str
@@ -123,7 +126,7 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """Whose record it is: ``child``, ``class`` (``@`` and the class), ``gathering`` or ``school`` (no child at all)."""
+        """Whose record it is: ``child``, ``class`` (``@`` and its id), ``gathering`` (``@@``), ``school`` (empty)."""
         if not self.child:
             return "school"
         if self.child.startswith(GATHERING_MARK):

@@ -12,6 +12,7 @@ from attrs import field, frozen
 from casework.model.activity import Detail
 from casework.model.convert import sorted_words, words
 from casework.model.people import ContactCard, Sealed
+from casework.model.school_commands import SchoolCommand
 
 Text = str | Sealed | None
 
@@ -271,6 +272,7 @@ Command = (
     | Excuse
     | Close
     | Reopen
+    | SchoolCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

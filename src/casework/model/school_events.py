@@ -1,4 +1,4 @@
-"""Events of a school's programme: gatherings, the roll, the steps of a term. Part of the stored form, as all events are.
+"""Events of a school's programme: gatherings, the roll, the steps of a term. They are part of the stored form.
 
 Fields are only ever added at the end, with a default: see `casework.model.events`.
 """

@@ -68,8 +68,9 @@ class Window:
 
     ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
     ``"term end"``. ``due`` is an earlier day within the term on which a window of the whole term falls due:
-    ``start of CLOSE``, ``end of week 2``; empty: its last day. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
-    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty: the duty's own.
+    ``start of CLOSE``, ``end of week 2``; empty: its last day. ``sooner`` is a second start and length for standing
+    duties: the earlier due date holds. ``only`` and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty
+    in this window; empty: the duty's own.
     """
 
     each: str = ""
@@ -138,9 +139,11 @@ class Ladder:
 
 
 def _facts(duty: Duty) -> dict[str, object]:
-    """What of a duty the hash covers; what packs could not say when the first ones were hashed only where it is said."""
+    """What of a duty the hash covers; what packs could not say at first is left out where they do not say it."""
     found = {k: v for k, v in asdict(duty).items() if k not in {"title", "source"}}
-    found["windows"] = [{k: v for k, v in window.items() if k != "due" or v} for window in found["windows"]]
+    for window in found["windows"]:
+        if not window["due"]:
+            del window["due"]
     return found
 
 

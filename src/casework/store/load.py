@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -11,9 +12,11 @@ from sqlalchemy import (
     Integer,
     Select,
     String,
+    Table,
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     or_,
@@ -22,16 +25,17 @@ from sqlalchemy import (
 
 from casework.model.case import CLASS_MARK, Case
 from casework.model.ids import check_writable
+from casework.store.awaited import awaited_by
 from casework.store.built import build
 from casework.store.columns import ID
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
+from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS, Part, Row
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
 
 _PAST = chr(ord(CLASS_MARK) + 1)
 
-LOADED = tuple(part for part in PARTS if part.name != "implicated")
+LOADED = tuple(part for part in PARTS if part.name not in ASKED_ONLY)
 _HEAD = 5
 """How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
 
@@ -70,12 +74,14 @@ def claim(
 def records(work: Work, heads: Sequence[Row]) -> list[Case]:
     """The records of these rows of ``casework_cases``, as `head_columns` selects them."""
     parts = part_rows(work, heads, LOADED)
+    awaited = awaited_by(work, heads, _HEAD + CASE_COLUMNS.index("parts"))
     found = []
     for head in heads:
         school, no, mac, child, version = head[:_HEAD]
         name = work.name_of(school)
         work.known[name, child] = Known(no, version, mac)
-        found.append(build(name, head[_HEAD - 2 :], parts[school, no]))
+        case = build(name, head[_HEAD - 2 :], parts[school, no])
+        found.append(evolve(case, awaited=awaited[school, no]) if (school, no) in awaited else case)
     return found
 
 
@@ -224,9 +230,7 @@ def wake(work: Work, school: str, at: datetime) -> int:
     def made() -> Executable:
         later = bindparam("at", type_=BigInteger)
         sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
-        classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
-        whose = or_(c.c.child == literal_column("''"), classes, _still(work.statements))
+        whose = or_(of_school(c), _still(work.statements), _on_roll(work.statements))
         return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
 
     prepared = work.statements.get("wake", ["at", "of"], made)
@@ -236,3 +240,19 @@ def wake(work: Work, school: str, at: datetime) -> int:
 def _still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])
+
+
+def of_school(c: Table) -> ColumnElement[bool]:
+    """The school's own record and those of its classes.
+
+    Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+    """
+    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
+    return or_(c.c.child == literal_column("''"), classes)
+
+
+def _on_roll(statements: Statements) -> ColumnElement[bool]:
+    """The child is on the roll, as the record says."""
+    c, s = statements.tables.cases, statements.tables.spans
+    here = and_(s.c.school == c.c.school, s.c.no == c.c.no)
+    return exists().where(here, s.c.kind == literal_column("'roll'"), s.c.until.is_(None)).correlate(c)

@@ -16,6 +16,7 @@ from casework.model.emergency import Emergency, Notice, OutsideCall
 from casework.model.obligation import Obligation
 from casework.model.people import Contact
 from casework.model.referral import Referral
+from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
     to_day,
     to_instant,
@@ -212,8 +213,19 @@ PARTS = (
     ),
     Part("failures", 4096, 1, ("failures",), lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
     Part("implicated", 8192, 2, ("emergencies", "concern_log"), _implicated, lambda _, pair: pair),
+    Part("gatherings", 1 << 18, 1, ("gathering",), lambda c: [c.gathering] if c.gathering else [], gathering_row),
+    Part("attendance", 1 << 19, 1, ("gathering",), attendance_of, lambda _, pair: pair),
+    Part("programmes", 1 << 20, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
+    Part("measures", 1 << 21, 2, ("activity_log",), measure_rows, lambda _, row: row),
+    Part("signatures", 1 << 22, 2, ("activity_log",), signature_rows, lambda _, row: row),
 )
-"""Every table of a record. ``implicated`` is only for questions; loading leaves it out."""
+"""Every table of a record."""
+
+ASKED_ONLY = frozenset(("implicated", "measures", "signatures"))
+"""Tables that say again, for questions, what stands in others; loading leaves them out."""
+
+AWAITED = 1 << 23
+"""Set in ``casework_cases.parts`` where ``casework_awaited`` may have rows: see `casework.store.awaited`."""
 
 CASE_COLUMNS = (
     "stage",
@@ -236,6 +248,8 @@ def case_row(case: Case) -> Row:
     for part in PARTS:
         if any(getattr(case, name) for name in part.fields) and part.values(case):
             parts |= part.bit
+    if case.awaited:
+        parts |= AWAITED
     return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)
 
 

@@ -1,25 +1,33 @@
 """A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import blake2b
 from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
 
+from attrs import evolve
+
 from casework.engine.checks import MAX_ID
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
+from casework.engine.port import Change, Reading, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
-from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.testing.shelf import Due, School, drop, roll_against_cases, sorted_counts, swap, version, with_looks
+from casework.testing.questions import Questions
+from casework.testing.shelf import (
+    Due,
+    School,
+    drop,
+    swap,
+    version,
+    with_looks,
+)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -27,7 +35,7 @@ V = TypeVar("V")
 READ, WRITE = 1, 2
 
 
-class MemoryStore:
+class MemoryStore(Questions):
     """The `casework.engine.port.Store` of tests and simulations.
 
     What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are
@@ -124,9 +132,9 @@ class MemoryStore:
 
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
-        cases = self._school(school).cases
+        mine = self._school(school)
         check_writable(*children)
-        return {child: cases[child] for child in children if child in cases}
+        return {child: mine.case(child) for child in children if child in mine.cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""
@@ -163,6 +171,18 @@ class MemoryStore:
             for outgoing in change.outgoing:
                 if outgoing.key not in mine.outbox:
                     self._put(mine.outbox, outgoing.key, outgoing)
+        for change in changes:
+            self._call(mine, school, change)
+
+    def _call(self, mine: School, name: str, change: Change) -> None:
+        """Note what a record took up of gatherings, and let those that a gathering names do so."""
+        if change.before.awaited and not change.after.awaited:
+            self._put(mine.awaiting, change.after.child, frozenset())
+        for child in change.awaiting:
+            if change.entry is not None and child in mine.cases:
+                wake, alarm = mine.looks.get(child, (None, None))
+                self._put(mine.awaiting, child, mine.awaiting.get(child, frozenset()) | {change.after.child})
+                self._look(mine, name, child, min(wake or change.entry.at, change.entry.at), alarm)
 
     def _enter(self, mine: School, case: Case, entry: Entry) -> None:
         child = case.child
@@ -173,7 +193,7 @@ class MemoryStore:
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._put(mine.cases, child, case)
+        self._put(mine.cases, child, evolve(case, awaited=()) if case.awaited else case)
         self._append(mine.entries[child], entry)
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), entry)
@@ -226,7 +246,7 @@ class MemoryStore:
             if at > now or len(found) == limit:
                 break
             if (school is None or school == name) and (name, child) not in passed:
-                found.append(self._schools[name].cases[child])
+                found.append(self._schools[name].case(child))
         return found
 
     def due(self, now: datetime, *, school: str | None) -> int:
@@ -243,7 +263,9 @@ class MemoryStore:
     def wake(self, school: str, at: datetime) -> int:
         """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
         mine = self._school_to_write(school)
-        found = [case.child for case in mine.cases.values() if case.open or case.child[:1] in {"", CLASS_MARK}]
+        found = [
+            case.child for case in mine.cases.values() if case.open or case.pupil or case.child[:1] in {"", CLASS_MARK}
+        ]
         for child in found:
             wake, alarm = mine.looks.get(child, (None, None))
             self._look(mine, school, child, at if wake is None else min(wake, at), alarm)
@@ -296,90 +318,7 @@ class MemoryStore:
             for entry in mine.entries[case.child]:
                 yield case.child, entry
 
-    # ----------------------------------------------------------------------------------------------- questions
-
-    def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
-        """Open obligations that fall to a person."""
-        mine = self._school(school)
-        unseen = set(hidden)
-        found: list[Owed] = []
-        for case in mine.ordered():
-            lead = case.lead
-            if whose.may_owe(lead, case.class_) and case.child not in unseen:
-                found += [
-                    Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in mine.digest(case).owed
-                    if whose.owes(obligation.role, lead, case.class_)
-                ]
-        return found
-
-    def implicated(self, school: str, person: str) -> list[str]:
-        """Children whose records implicate the person."""
-        mine = self._school(school)
-        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
-
-    def live(self, school: str) -> list[str]:
-        """Children with an emergency that is not reviewed yet."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
-
-    def outgoing(self, school: str) -> list[Outgoing]:
-        """The outbox by nominal time, then key."""
-        return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))
-
-    def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
-        """Declared aggregates by name."""
-        mine = self._school(school)
-        known: dict[str, Callable[[], Mapping[str, int]]] = {
-            "roll_against_cases": lambda: roll_against_cases(mine),
-            "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
-            "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
-        }
-        return {need: known[need]() for need in needs}
-
-    def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
-        """Duty → status → obligations that opened in those days."""
-        counts: Counter[tuple[str, str]] = Counter()
-        for case in self._school(school).cases.values():
-            counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
-        found: dict[str, dict[str, int]] = {}
-        for (duty, status), count in sorted(counts.items()):
-            found.setdefault(duty, {})[status] = count
-        return found
-
-    def states(self, school: str) -> dict[str, int]:
-        """State → cases."""
-        return dict(sorted_counts(case.state for case in self._school(school).cases.values()))
-
-    def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
-        """Kind → reached and not → activities of those days."""
-        found: dict[str, dict[str, int]] = {}
-        for case in self._school(school).cases.values():
-            for a in case.activity_log.values():
-                if not a.voided and first <= a.on <= last:
-                    counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
-                    counts["reached" if a.reached else "not_reached"] += 1
-        return dict(sorted(found.items()))
-
-    def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
-        """Emergencies raised in that time, with their child, in the order of raising."""
-        found = [
-            (case.child, emergency)
-            for case in self._school(school).cases.values()
-            for emergency in case.emergencies.values()
-            if since <= emergency.raised_at < until
-        ]
-        return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
-
     # ---------------------------------------------------------------------------------------------------- roll
-
-    def roll(self, school: str) -> dict[str, RollRow]:
-        """All pupils by id."""
-        return dict(sorted(self._school(school).roll.items()))
-
-    def staff(self, school: str) -> dict[str, StaffRow]:
-        """Members of staff by id."""
-        return dict(sorted(self._school(school).staff.items()))
 
     def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
         """Write these rows, leaving the others."""

@@ -2,8 +2,8 @@
 
 from bisect import bisect_left, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from attrs import define, evolve, field, frozen
 from casework.engine.port import Outgoing, Reading
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Awaited
 from casework.model.obligation import Obligation
 from casework.model.roll import RollRow, StaffRow
 
@@ -51,6 +52,14 @@ class School:
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
     digests: dict[str, Digest] = field(factory=dict)
+    awaiting: dict[str, frozenset[str]] = field(factory=dict)
+
+    def case(self, child: str) -> Case:
+        """The record, with what it still has to take up of gatherings."""
+        found = self.cases[child]
+        ids = sorted(self.awaiting.get(child, ()), key=lambda id_: self.numbers[id_])
+        held = [self.cases[id_].gathering for id_ in ids]
+        return evolve(found, awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
 
     def digest(self, case: Case) -> Digest:
         """What is asked of the record again and again."""
@@ -98,6 +107,45 @@ def version(case: Case | None) -> int:
 def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
     """How often each name occurs, by name; empty ones are left out."""
     return dict(sorted(Counter(name for name in names if name).items()))
+
+
+def obligation_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Duty → status → obligations that opened in those days."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for case in mine.cases.values():
+        counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
+    found: dict[str, dict[str, int]] = {}
+    for (duty, status), count in sorted(counts.items()):
+        found.setdefault(duty, {})[status] = count
+    return found
+
+
+def activity_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Kind → reached and not → activities of those days."""
+    found: dict[str, dict[str, int]] = {}
+    for case in mine.cases.values():
+        for a in case.activity_log.values():
+            if not a.voided and first <= a.on <= last:
+                counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
+                counts["reached" if a.reached else "not_reached"] += 1
+    return dict(sorted(found.items()))
+
+
+def class_sizes(mine: School) -> Mapping[str, int]:
+    """Pupils on the roll and open cases together, by class."""
+    pupils = [row.class_ for row in mine.roll.values() if row.on_roll]
+    return sorted_counts([*pupils, *(case.class_ for case in mine.cases.values() if case.open)])
+
+
+def facts_of(mine: School, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """Declared aggregates by name."""
+    known: dict[str, Callable[[], Mapping[str, int]]] = {
+        "roll_against_cases": lambda: roll_against_cases(mine),
+        "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
+        "class_sizes": lambda: class_sizes(mine),
+        "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
+    }
+    return {need: known[need]() for need in needs}
 
 
 def roll_against_cases(mine: School) -> Mapping[str, int]:

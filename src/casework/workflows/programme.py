@@ -44,7 +44,7 @@ PROGRAMME: Workflow[Standing] = Workflow(
     final=frozenset({"summarised"}),
     steps=(
         Step("begin", ("planned",), "running", by="rule", guards=(term_not_begun,)),
-        Step("review", ("running",), "reviewed", guards=(before_close,)),
+        Step("review", ("planned", "running"), "reviewed", guards=(before_close,)),
         *staying("review", "reviewed"),
         Step("summarise", ("reviewed",), "summarised", guards=(term_not_over,)),
         Step("reopen", ("summarised",), "reviewed"),
@@ -61,7 +61,7 @@ MENDS = {
     "term_not_begun": "wait for the first day of the term, {first}",
     "before_close": "wait for the CLOSE of the term, from {close} on",
     "term_not_over": "wait for the last day of the term, {last}",
-    "not_from_planned": "it runs from {first} on, and is then reviewed, and summarised after that",
+    "not_from_planned": "it runs from {first} on, is then reviewed, and summarised after that",
     "not_from_running": "review it first: `casework programme review`",
     "not_from_reviewed": "it is reviewed: summarise it, with `casework programme summarise`",
     "not_from_summarised": "it is summarised; reopen it first, with `casework programme reopen --because CODE`",

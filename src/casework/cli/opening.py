@@ -1,0 +1,37 @@
+"""Who gives a command, and the school's folder opened for it.
+
+Nothing heavy is loaded to read a command line: the engine and the store are loaded when a folder is opened.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from casework.cli.exits import WrongUsage
+from casework.cli.options import At, By
+from casework.model.people import Principal
+
+if TYPE_CHECKING:
+    from casework.cli.office import Office
+
+LONGEST_ID = 64
+
+
+@contextmanager
+def opened(at: At) -> "Iterator[Office]":
+    """Open the school of the folder; everything is closed at the end."""
+    from casework.cli.office import office_in  # noqa: PLC0415 - a line that cannot be read is told without a database
+
+    with office_in(at) as office:
+        yield office
+
+
+def person_of(by: By) -> str:
+    """Who gives the command. Raises `WrongUsage`, which says how to say it."""
+    if by.as_ is None:
+        raise WrongUsage("who are you? say it by --as PERSON, the id of a member of staff, as in --as t.li")
+    if not 0 < len(by.as_) <= LONGEST_ID or not by.as_.isprintable():
+        raise WrongUsage(f"--as takes an id of 1 to {LONGEST_ID} characters that can be seen")
+    if by.as_ == Principal.system().id:
+        raise WrongUsage("--as system is the engine's own name in sweeps; say which person acts")
+    return by.as_
