@@ -1,5 +1,7 @@
 import pytest
 
+from casework.errors import Tampered
+from casework.store import SqlStore
 from tests.cli.schools import dump
 
 
@@ -56,7 +58,21 @@ class TestEmergency:
         assert 4 == cw("record", "p-002", "call", "--reached", "--as", "t.li").code
         assert ok("raise", "p-001", "injury", "--inferred", "--as", "t.li")["emergency"]
         assert 0 == stranger.code
-        assert "p-999 is not on the roll" in stranger.out
+        assert "p-999 is not on the roll (is the id right?); it was raised all the same" in stranger.err
+
+    def test_nobody_known_and_a_roll_that_cannot_be_read_gate_nothing(self, cw, school, monkeypatch):
+        """Whoever raises it, and even where the roll is damaged, the alarm is stored and the doubt is told."""
+
+        def damaged(store, school):
+            raise Tampered("a row of the roll cannot be read")
+
+        monkeypatch.setattr(SqlStore, "roll", damaged)
+        found = cw("raise", "p-002", "missing", "--implicates", "t.wuu", "--as", "p-010", "--json")
+
+        assert found.json["emergency"]
+        assert "who p-010 is could not be looked up (a row of the roll cannot be read)" in found.err
+        assert "p-002 was taken as it was typed; it was raised all the same" in found.err
+        assert "nobody on the staff has the id t.wuu; did you mean t.wu?" in found.err
 
     def test_several_have_to_be_named(self, ok, cw):
         """Where a child has several emergencies the id has to be said, and the message lists them."""

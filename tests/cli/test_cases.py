@@ -138,6 +138,34 @@ class TestFile:
 
 
 class TestPair:
+    @pytest.mark.parametrize(
+        ("argv", "told"),
+        [
+            (["p-010", "t.lii"], "did you mean t.li?"),
+            (["p-010", "p-004"], "p-004 is a pupil, not a member of staff"),
+            (["p-010", "T.LI"], "did you mean t.li?"),
+            (["p-010", "t.li", "--member", "somebody"], "nobody on the staff of qinghe has the id somebody; give"),
+            (["--balance", "--helper", "t.li", "--helper", "t.wuu"], "did you mean t.wu?"),
+            (["--balance", "--helper", "p-010"], "p-010 is a pupil"),
+        ],
+    )
+    def test_only_staff_helps(self, cw, school, argv, told):
+        """Nobody is paired with somebody whom the school does not know, or with a pupil; it says who may be meant."""
+        before = dump(school)
+        found = cw("pair", *argv, "--as", "t.lu")
+
+        assert 3 == found.code
+        assert told in found.err
+        assert before == dump(school)
+
+    def test_holder_of_a_seat_may_help(self, ok, school):
+        """Whoever casework.toml names is known as well as the staff of the roster."""
+        path = school / "casework.toml"
+        text = path.read_text(encoding="utf-8").replace('leading_group = "t.lu"', 'leading_group = "visitor"')
+        path.write_text(text, encoding="utf-8")
+
+        assert "visitor" == ok("pair", "p-010", "visitor", "--as", "visitor")["events"][0]["lead"]
+
     def test_balance_pairs_who_has_nobody(self, ok, cw):
         """Every open case without a lead gets one, evenly; a second time nobody is left."""
         found = ok("pair", "--balance", "--as", "t.shen")
@@ -235,12 +263,21 @@ class TestCase:
         assert (False, True) == (first["repeated"], second["repeated"])
         assert "nothing was done again" in cw(*argv).out
 
-    def test_somebody_unknown_is_remarked(self, cw):
-        """An id that is nobody's on the staff is taken, with a remark."""
-        found = cw("close", "p-002", "--because", "moved_away", "--as", "t.nobody")
+    @pytest.mark.parametrize(
+        ("person", "told"),
+        [
+            ("t.nobody", "nobody on the staff of qinghe has the id t.nobody; the command goes on"),
+            ("t.lii", "did you mean t.li?"),
+            ("p-010", "p-010 is a pupil, not a member of staff; the command goes on"),
+        ],
+    )
+    def test_somebody_unknown_who_acts_is_remarked(self, cw, person, told):
+        """Who acts may be nobody of the staff, or a pupil by a slip: it is done, with a remark beside the answer."""
+        found = cw("close", "p-002", "--because", "moved_away", "--as", person)
 
         assert 0 == found.code
-        assert "t.nobody is not on the staff" in found.out
+        assert told in found.err
+        assert told not in found.out
 
     def test_rehearsal_has_its_own_present(self, cw):
         """--now takes another instant for the present, also with an offset."""

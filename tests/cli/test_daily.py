@@ -2,6 +2,8 @@ import io
 
 import pytest
 
+from casework import rule
+from casework.cli import office
 from tests.cli.schools import CANARY, dump
 
 
@@ -24,11 +26,23 @@ class TestToday:
         assert "overdue" in found.out
 
     def test_nothing_is_due(self, cw):
-        """Who owes nothing reads so, and who is nobody is remarked."""
-        found = cw("today", "t.nobody", "--as", "t.li")
+        """Who owes nothing reads so."""
+        assert "t.ma, 2026-09-10: nothing is due" in cw("today", "t.ma", "--as", "t.li").out
 
-        assert "t.nobody, 2026-09-10: nothing is due" in found.out
-        assert "is the id right?" in found.out
+    @pytest.mark.parametrize(
+        ("person", "told"),
+        [
+            ("t.nobody", "nobody on the staff of qinghe has the id t.nobody"),
+            ("t.wuu", "did you mean t.wu?"),
+            ("p-002", "p-002 is a pupil, not a member of staff"),
+        ],
+    )
+    def test_list_of_nobody_is_no_empty_list(self, cw, person, told):
+        """Whoever is not on the staff owes nothing, which must not read like a day without duties."""
+        found = cw("today", person, "--as", "t.li")
+
+        assert (3, "") == (found.code, found.out)
+        assert told in found.err
 
 
 class TestRecord:
@@ -108,7 +122,16 @@ class TestRecord:
             (["p-010", "visit", "--reached", "--with", "P-010"], 2, "named twice"),
             (["p-004", "visit", "--reached", "--with", "p-120", "--words", "both"], 2, "CHILD=WORDS"),
             (["p-010", "visit", "--reached", "--words", "a", "--words", "b"], 2, "given once"),
-            (["p-004", "visit", "--reached", "--with", "p-001"], 1, "identify the child first"),
+            (["p-004", "visit", "--reached", "--with", "p-001"], 1, "p-001 has no case yet; identify the child first"),
+            (["p-004", "visit", "--reached", "--with", "p-555"], 1, "p-555 has no case yet, and is not on the roll"),
+            (["p-004", "visit", "--reached", "--with", "p-002"], 2, "p-004 is of h-120, p-002 of h-002: enter a visit"),
+            (["p-010", "vsit", "--reached"], 2, "no duty knows the kind vsit, so it would discharge nothing; did you"),
+            (["p-010", "vsit", "--reached"], 2, "did you mean visit?; duties of town-primary know call, carer_talk,"),
+            (["p-010", "gardening", "--reached"], 2, "would discharge nothing; duties of town-primary know call"),
+            (["p-010", "filed", "--reached"], 2, "no duty knows the kind filed"),
+            (["p-010", "visit", "--reached", "--met", "dog"], 2, "--met takes child, carer, parent, and no duty knows"),
+            (["p-010", "visit", "--reached", "--met", "carrer"], 2, "did you mean carer?"),
+            (["p-010", "visit", "--reached", "--met", "the dog"], 1, "use lower-case letters"),
         ],
     )
     def test_refusals_say_the_mend(self, cw, school, argv, code, told):
@@ -120,8 +143,71 @@ class TestRecord:
         assert told in found.err
         assert before == dump(school)
 
+    @pytest.mark.parametrize(
+        "argv",
+        [
+            ["p-010", "vsit", "--reached"],
+            ["p-010", "visit", "--reached", "--met", "dog"],
+            ["p-004", "visit", "--reached", "--with", "p-002"],
+        ],
+    )
+    def test_concern_is_never_lost_for_a_slip_beside_it(self, cw, ok, argv):
+        """What worries somebody is stored although the record has a slip; the slip and its mend are told."""
+        found = cw("record", *argv, "--concern", "beaten:danger", "--as", "t.li")
+        case = ok("show", argv[0], "--as", "t.li")
+
+        assert 6 == found.code
+        assert "stored, for the concern in it; set it right with casework correct" in found.out
+        assert ["danger"] == [concern["severity"] for concern in case["concern_log"].values()]
+        assert 1 == len(case["emergencies"])
+
+    def test_kind_that_no_duty_of_the_policy_knows_may_be_recorded(self, cw):
+        """A kind that the three schools name is a record, also where this policy asks for it nowhere."""
+        assert 0 == cw("record", "p-010", "parent_talk", "--reached", "--as", "t.li").code
+
+    def test_rules_of_the_host_may_know_other_kinds(self, cw, monkeypatch):
+        """Where rules of installed packages look, casework cannot tell which kinds they ask for."""
+
+        @rule
+        def walks(case, now):
+            yield from ()
+
+        monkeypatch.setattr(office, "installed_rules", lambda: (walks,))
+
+        assert 0 == cw("apply", "--as", "t.shen").code
+        assert 0 == cw("record", "p-010", "walk", "--reached", "--as", "t.li").code
+
+    def test_household_that_nobody_knows_is_remarked(self, cw, ok):
+        """Where no household is known nobody can tell whether they are siblings: it is stored, and said."""
+        ok("identify", "p-777", "--away", "both", "--not-on-roll", "--as", "t.li")
+        found = cw("record", "p-004", "visit", "--reached", "--with", "p-777", "--as", "t.li")
+
+        assert 0 == found.code
+        assert "of p-777 no household is known" in found.err
+
+    def test_id_that_looks_mistyped_is_remarked(self, cw):
+        """Who did it, or who is implicated, may be somebody outside; an id like one of the staff's is asked about."""
+        found = cw("record", "p-010", "visit", "--reached", "--by", "t.lii", "--as", "t.li")
+        other = cw("concern", "p-010", "quarrel", "--implicates", "t.wuu", "--as", "t.li")
+
+        assert (0, 0) == (found.code, other.code)
+        assert "nobody on the staff has the id t.lii; did you mean t.li?" in found.err
+        assert "did you mean t.wu?" in other.err
+
 
 class TestCorrections:
+    @pytest.mark.parametrize(
+        ("argv", "told"), [(["--kind", "vsit"], "did you mean visit?"), (["--met", "dog"], "child, carer, parent")]
+    )
+    def test_slip_is_no_correction(self, cw, school, ids, argv, told):
+        """An activity is not corrected to a kind that no duty knows, nor to somebody of whom nobody asks."""
+        before = dump(school)
+        found = cw("correct", "p-002", ids["activity"], "--because", "mistyped", *argv, "--as", "t.li")
+
+        assert 2 == found.code
+        assert told in found.err
+        assert before == dump(school)
+
     def test_corrected_visit_is_judged_again(self, ok, ids):
         """A visit that reached nobody after all meets nothing any more."""
         key = "D10/2026-autumn:OPEN"

@@ -1,5 +1,6 @@
 """What the school does with a case: file, card, pair, unpair, key child, excuse, close, reopen."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
@@ -10,7 +11,7 @@ from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, DOING, Day, Doing, Flag, Many, Somebody, Writer
 from casework.cli.pairing import balance
-from casework.cli.people import note_stranger
+from casework.cli.people import check_staff
 from casework.cli.render import heading, line, warning
 from casework.cli.told import data as outcome_data
 from casework.cli.told import told
@@ -27,12 +28,18 @@ Because = Annotated[str, Parameter(help="the reason as a code, such as moved_awa
 On = Annotated[Day, Parameter(help="the day, if not today: 2026-09-14")]
 
 
-def done(by: Doing, child: str, command: c.Command, what: str) -> Answer:
-    """Carry out one command on one child."""
+def _nothing_to_check(office: "Office") -> None:
+    """Most commands are checked by the engine alone."""
+
+
+def done(
+    by: Doing, child: str, command: c.Command, what: str, check: "Callable[[Office], None]" = _nothing_to_check
+) -> Answer:
+    """Carry out one command on one child, unless ``check`` refuses it."""
     person = person_of(by)
     with opened(by) as office:
-        answer = told([office.desk(person).do(office.child(child), command, key=by.key)], what)
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
+        check(office)
+        return told([office.desk(person).do(office.child(child), command, key=by.key)], what)
 
 
 def file(
@@ -112,11 +119,19 @@ def pair(
     if balance_:
         if child or lead or member:
             raise WrongUsage("--balance chooses children and leads; leave CHILD, LEAD and --member out")
+        person = person_of(by)
         with opened(by) as office:
-            return balance(office, office.desk(person_of(by)), helper, on, by.key)
+            check_staff(office, helper)
+            return balance(office, office.desk(person), helper, on, by.key)
     if not child or not lead or helper:
         raise WrongUsage("say CHILD and LEAD, as in `casework pair p-001 t.li`, or --balance [--helper t.li …]")
-    return done(by, child, c.Pair(lead, member, on), f"paired, {lead} leads")
+    return done(
+        by,
+        child,
+        c.Pair(lead, member, on),
+        f"paired, {lead} leads",
+        lambda office: check_staff(office, (lead, *member)),
+    )
 
 
 def unpair(child: Child, *, because: Because, on: On = None, by: Writer = DOING) -> Answer:

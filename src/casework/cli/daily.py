@@ -1,6 +1,5 @@
 """A teacher's day: what is due, what was done, what has to be set right."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -11,18 +10,31 @@ from rich.console import RenderableType
 
 from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
-from casework.cli.exits import WrongUsage
+from casework.cli.exits import DONE, LEFT, Unknown, WrongUsage
 from casework.cli.opening import opened, person_of
-from casework.cli.options import BY, DOING, Flag, Many, MaybeNumber, Somebody, Text, Worries, Writer, details
-from casework.cli.people import note_stranger
-from casework.cli.render import heading, line, table, until
+from casework.cli.options import (
+    BY,
+    DOING,
+    Flag,
+    Many,
+    MaybeNumber,
+    Note,
+    Somebody,
+    Text,
+    Worries,
+    Writer,
+    details,
+    typed,
+)
+from casework.cli.people import note_slips, stranger
+from casework.cli.recording import check_reads, problems, refused, together
+from casework.cli.render import heading, line, table, until, warning
 from casework.cli.told import told
 from casework.model import commands as c
 
 if TYPE_CHECKING:
     from casework import Line
 
-Note = Annotated[Text, Parameter(help="free text, sealed; - reads it from standard input")]
 Words = Annotated[
     Many,
     Parameter(allow_leading_hyphen=True, help="the child's own words, sealed; with siblings CHILD=WORDS, one for each"),
@@ -42,9 +54,10 @@ def today(
     with opened(by) as office:
         found = office.desk(me).today(person)
         day = office.today
-        notes = note_stranger(office, person or me)
+        if person and not found and (wrong := stranger(office, person)):
+            raise Unknown(f"{wrong}; nothing is due of anybody of that id")
     facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found)}
-    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *notes))
+    return Answer(facts, _list(found, f"{person or me}, {day}"))
 
 
 def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
@@ -116,17 +129,18 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         typed_as = dict(zip((child, *with_), children, strict=True))
         said = _words(words, typed_as)
         desk = office.desk(person)
+        wrong = [*problems(office, kind, met), *together(office, desk, children)]
+        # What worries somebody is never lost for a slip of the pen beside it: it is stored, and the slip is told.
+        if wrong and not concern:
+            raise refused(wrong)
+        note_slips(office, (who, *implicates))
         if len(children) == 1:
             one = evolve(command, words=said.get(children[0]))
             answer = told([desk.do(children[0], one, key=by.key)], f"{kind} recorded")
         else:
             answer = told(desk.record_together(children, command, words=said, key=by.key), f"{kind} recorded")
-        return Answer(answer.data, (*answer.shown, *note_stranger(office, person)))
-
-
-def typed(text: str | None) -> str | None:
-    """A text as it was typed; ``-`` is what stands on standard input."""
-    return sys.stdin.read() if text == "-" else text
+    slips = [warning(f"stored, for the concern in it; set it right with casework correct: {text}") for text in wrong]
+    return Answer(answer.data, (*answer.shown, *slips), LEFT if wrong else DONE)
 
 
 def _words(given: Sequence[str], children: Mapping[str, str]) -> dict[UUID | str, str]:
@@ -159,7 +173,8 @@ def concern(
 ) -> Answer:
     """Note a concern by itself. Danger that was seen is an emergency at once."""
     (draft,) = Worries((kind,), implicates, inferred).drafts()
-    return done(by, child, c.NoteConcern(evolve(draft, note=typed(note)), on), "concern noted")
+    command = c.NoteConcern(evolve(draft, note=typed(note)), on)
+    return done(by, child, command, "concern noted", lambda office: note_slips(office, implicates))
 
 
 def correct(  # noqa: PLR0913 - what may read differently
@@ -194,7 +209,7 @@ def correct(  # noqa: PLR0913 - what may read differently
         typed(note),
         typed(words),
     )
-    return done(by, child, command, "corrected")
+    return done(by, child, command, "corrected", lambda office: check_reads(office, kind, met))
 
 
 def void(

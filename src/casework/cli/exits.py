@@ -26,7 +26,7 @@ EXITS: Mapping[int, str] = {
     DONE: "done",
     REFUSED: "refused: the engine, a roster or a policy pack says why; nothing was stored",
     USAGE: "wrong usage: an option or argument is missing, unknown or cannot be read; nothing was stored",
-    NOT_FOUND: "not found: no such child, emergency, activity or file, or the principal may not know of it",
+    NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
     TAMPERED: "the store or its key ring is not what casework wrote",
     LEFT: "done, but something was left that a person has to look at: a rule that raised, a record that is broken",
@@ -47,6 +47,10 @@ class SchoolFileRefused(WrongUsage):
         self.problems = tuple(problems)
 
 
+class Unknown(CaseworkError, LookupError):
+    """Nobody of that id is known to the school; the message says who may be meant."""
+
+
 class Absent(CaseworkError, FileNotFoundError):
     """A file or folder that the command needs is not there; the message says how it comes to be."""
 
@@ -55,6 +59,7 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (WrongUsage, USAGE),
     (Absent, NOT_FOUND),
     (NotFound, NOT_FOUND),
+    (Unknown, NOT_FOUND),
     (SettingsChanged, DECIDE),
     (ClockJumped, DECIDE),
     (Tampered, TAMPERED),

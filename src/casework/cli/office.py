@@ -33,13 +33,14 @@ from casework.store import KeyRing, SqlStore, open_engine
 
 @frozen
 class Office:
-    """What a command works with; ``staff`` is the staff of the roll by id."""
+    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages."""
 
     file: SchoolFile
     engine: Engine
     store: SqlStore
     casework: Casework
     staff: dict[str, StaffRow]
+    rules: tuple[Rule, ...]
 
     @property
     def school(self) -> str:
@@ -60,10 +61,19 @@ class Office:
         """A desk for that person."""
         return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
 
+    @property
+    def people(self) -> frozenset[str]:
+        """The staff of the roll, and whoever holds a seat of casework.toml."""
+        return frozenset(self.staff).union(*self.file.seats.values())
+
     def knows(self, person: str) -> bool:
         """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
-        seats = {holder for holders in self.file.seats.values() for holder in holders}
-        return not self.staff or person in self.staff or person in seats
+        return not self.staff or person in self.people
+
+    def pupil(self, person: str) -> bool:
+        """Tell whether the id is a pupil's."""
+        with self.store.read():
+            return person in self.store.roll(self.school)
 
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
@@ -106,7 +116,8 @@ def office_in(at: At) -> Iterator[Office]:
         store = SqlStore(engine, ring)
         with store.read():
             staff = store.staff(file.school)
-        yield Office(file, engine, store, _casework(file, staff, clock_of(at, file.calendar)), staff)
+        rules = _rules()
+        yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
     finally:
         engine.dispose()
 
@@ -116,12 +127,12 @@ def clock_of(at: At, calendar: Calendar) -> Clock:
     return system_clock if not at.now else ManualClock(instant(at.now, calendar.zone, "--now"))
 
 
-def _casework(file: SchoolFile, staff: dict[str, StaffRow], clock: Clock) -> Casework:
+def _casework(file: SchoolFile, staff: dict[str, StaffRow], rules: tuple[Rule, ...], clock: Clock) -> Casework:
     school = School(
         file.school,
         policy=file.policy,
         calendar=file.calendar,
-        rules=_rules(),
+        rules=rules,
         directory=directory(file, staff),
     )
     return Casework(school, clock=clock)

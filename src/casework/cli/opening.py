@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
 from casework.cli.options import At, By
+from casework.cli.people import stranger
+from casework.cli.printing import note
+from casework.errors import CaseworkError
 from casework.model.people import Principal
 
 if TYPE_CHECKING:
@@ -23,7 +26,17 @@ def opened(at: At) -> "Iterator[Office]":
     from casework.cli.office import office_in  # noqa: PLC0415 - a line that cannot be read is told without a database
 
     with office_in(at) as office:
+        if isinstance(at, By) and at.as_ is not None and (wrong := _strange(office, at.as_)):
+            # A service of the host may act under an id of its own, and nothing may keep an emergency from being raised.
+            note(f"{wrong}; the command goes on, since --as is your own word")
         yield office
+
+
+def _strange(office: "Office", person: str) -> str:
+    try:
+        return stranger(office, person)
+    except CaseworkError as error:
+        return f"who {person} is could not be looked up ({error})"
 
 
 def person_of(by: By) -> str:

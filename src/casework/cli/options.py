@@ -1,5 +1,6 @@
 """Options that commands share, and how days, instants and pairs are read from an argument."""
 
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
@@ -39,6 +40,7 @@ Many = Annotated[tuple[str, ...], Parameter(negative=())]
 """An option that may be given several times."""
 Text = Annotated[str | None, Parameter(allow_leading_hyphen=True)]
 """Free text: a word that begins with a hyphen is no option here, and ``-`` alone stands for standard input."""
+Note = Annotated[Text, Parameter(help="free text, sealed; - reads it from standard input")]
 
 
 @frozen(kw_only=True)
@@ -80,6 +82,11 @@ Everybody = Annotated[Shown, Parameter(name="*")]
 There = Annotated[At, Parameter(name="*")]
 Somebody = Annotated[By, Parameter(name="*")]
 Writer = Annotated[Doing, Parameter(name="*")]
+
+
+def typed(text: str | None) -> str | None:
+    """A text as it was typed; ``-`` is what stands on standard input."""
+    return sys.stdin.read() if text == "-" else text
 
 
 def instant(text: str, zone: ZoneInfo | None, option: str) -> datetime:

@@ -1,19 +1,41 @@
-"""Who is meant by an id: members of staff, pupils, and ids that nobody has."""
+"""Who is meant by an id: a member of staff, a pupil, or nobody whom the school knows."""
 
+from collections.abc import Collection, Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from rich.console import RenderableType
-
-from casework.cli.render import warning
+from casework.cli.exits import Unknown
+from casework.cli.printing import note
 
 if TYPE_CHECKING:
     from casework.cli.office import Office
 
 
-def note_stranger(office: "Office", person: str) -> list[RenderableType]:
-    """A remark for somebody who is not on the staff: perhaps the id was mistyped."""
-    return (
-        []
-        if office.knows(person)
-        else [warning(f"note: {person} is not on the staff of {office.school}; is the id right?")]
-    )
+def did_you_mean(word: str, known: Collection[str]) -> str:
+    """A question that names the nearest of those known, to be put behind a message; empty if none is near."""
+    near = get_close_matches(word[:64].casefold(), {name.casefold(): name for name in known}, n=1)
+    found = next((name for name in sorted(known) if near and name.casefold() == near[0]), "")
+    return f"; did you mean {found}?" if found else ""
+
+
+def stranger(office: "Office", person: str) -> str:
+    """What is wrong with an id that should be one of the staff; empty if nothing is, or while nobody is known."""
+    if office.knows(person):
+        return ""
+    if office.pupil(person):
+        return f"{person} is a pupil, not a member of staff"
+    return f"nobody on the staff of {office.school} has the id {person}{did_you_mean(person, office.people)}"
+
+
+def note_slips(office: "Office", people: Iterable[str]) -> None:
+    """Remark ids that nobody has and that look like one of the staff's; parents and carers have ids of their own."""
+    for person in people:
+        if person and not office.knows(person) and (meant := did_you_mean(person, office.people)):
+            note(f"nobody on the staff has the id {person}{meant}")
+
+
+def check_staff(office: "Office", people: Iterable[str]) -> None:
+    """Refuse who is no member of staff, before anything is stored. Raises `Unknown`."""
+    for person in people:
+        if wrong := stranger(office, person):
+            raise Unknown(f"{wrong}; give the id as the roster has it, or import a roster that names the person")

@@ -25,6 +25,11 @@ def put(answer: Answer, *, as_json: bool) -> None:
         console.print(part, markup=False, highlight=False, soft_wrap=False)
 
 
+def note(text: str) -> None:
+    """Something to look at beside what the command answers: standard output is the answer's."""
+    print(f"casework: note: {text}", file=sys.stderr)
+
+
 def terminal(*, errors: bool = False) -> Console:
     """Standard output (or error) as rich sees it; wide enough for a table where it is no terminal."""
     stream = sys.stderr if errors else sys.stdout

@@ -42,7 +42,7 @@ def acts_of(case: Case, asked: Wanted) -> dict[str, list[Act]]:
     for pairing in _held(case):
         for duty, _ in asked.get("pairing", ()):
             found.setdefault(duty, []).append((pairing.since, f"paired-{pairing.since}"))
-    return {duty: sorted(set(acts)) for duty, acts in found.items()}
+    return {duty: sorted(set(acts)) if len(acts) > 1 else acts for duty, acts in found.items()}
 
 
 def _held(case: Case) -> list[Pairing]:

@@ -1,6 +1,6 @@
 """What rules answer, and what of it is new. A rule that raises never undoes anything: it is quarantined and visible."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import get_args
 
 from attrs import evolve as changed
@@ -18,7 +18,7 @@ from casework.model.ids import short_id
 from casework.model.reason import Reason
 from casework.policy.values import Policy
 from casework.rules.builtin import EMERGENCY_RULES
-from casework.rules.declare import ON_SUBJECT, Rule
+from casework.rules.declare import Rule
 from casework.rules.now import NO_FACTS, Now
 from casework.workflows import CASE_TABLE
 
@@ -28,27 +28,32 @@ _DECISIONS = get_args(Decision)
 class Answers:
     """The rules of one settling: which failed, when to look again, which of them added something last."""
 
-    def __init__(self, context: Context, rules: Sequence[Rule], without: frozenset[str] = frozenset()) -> None:
+    def __init__(self, context: Context, without: frozenset[str] = frozenset()) -> None:
         self.context = context
-        self.rules = rules
         self.without = without
         self.failed: set[str] = set()
         self.busy: list[str] = []
         self.said: set[str] = set()
+        self._heard: Case | None = None
         settings = context.settings
         self.now = Now(context.at, settings.calendar, settings.policy.thresholds, today=context.today)
 
     def listen(self, case: Case) -> None:
         """Note which rules have said something that stands in the record, or failed there."""
-        self.said = {flag.rule for flag in case.flags.values()} | set(case.failures)
-        self.said.update(o.rule for o in case.obligations.values() if o.rule)
+        if case is not self._heard:
+            self._heard = case
+            self.said = {o.rule for o in case.obligations.values()}
+            self.said.update([flag.rule for flag in case.flags.values()], case.failures)
+            self.said.discard("")
 
     def only(self, rules: Iterable[Rule], work: Work) -> None:
         """Let these rules answer, and carry out what they decide at once."""
-        self.listen(work.draft.case)
-        for rule in rules:
-            if work.draft.case.subject == "child" and rule.matches(work.draft.case):
-                self.carry_out(rule, work)
+        case = work.draft.case
+        self.listen(case)
+        if case.subject == "child":
+            for rule in rules:
+                if rule.matches(work.draft.case):
+                    self.carry_out(rule, work)
 
     def set_aside(self, work: Work) -> None:
         """Quarantine the rules that are left out: told once, and not again while it lasts."""
@@ -79,10 +84,8 @@ class Answers:
         context = self.context
         settings = context.settings
         now = self.now
-        now.ask(
-            rule.lookback,
-            {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS,
-        )
+        facts = {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS
+        now.ask(rule.lookback, facts)
         case = work.draft.case
         found: list[Decision] | None = None
         try:
@@ -111,17 +114,14 @@ def answer(work: Work, answers: Answers) -> bool:
     """Let every rule answer once; tell whether anything new came of it."""
     answers.busy = []
     before = len(work.events)
-    on = ON_SUBJECT.get(work.draft.case.subject)
     moves: list[tuple[Move, str]] = []
     asked = set()
     answers.listen(work.draft.case)
-    for rule in answers.rules:
-        if rule.on != on or rule.key in _FIRST or not rule.matches(work.draft.case):
-            continue
-        asked.add(rule.key)
-        if rule.key in answers.without:
-            continue
-        moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
+    for rule in work.context.settings.asked[work.draft.case.subject]:
+        if rule.matches(work.draft.case):
+            asked.add(rule.key)
+            if rule.key not in answers.without:
+                moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
     _move(work, moves, answers)
     if answers.said - asked:
         _withdraw(work, asked)

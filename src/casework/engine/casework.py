@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import entry_points
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from casework.clock import Clock, system_clock
 from casework.engine.context import Settings
@@ -52,16 +52,24 @@ class School:
         return Applied(self.policy.hash, self.calendar.fingerprint(on), rules_hash(self.rules), on, started)
 
     def changed(self, applied: Applied) -> tuple[str, ...]:
-        """Which of policy, calendar, rules differ from what was applied; terms begun since then are no change."""
-        return tuple(
-            name
-            for name, then, now in (
-                ("policy", applied.policy, self.policy.hash),
-                ("calendar", applied.calendar, self.calendar.fingerprint(applied.on)),
-                ("rules", applied.rules, rules_hash(self.rules)),
-            )
-            if then != now
-        )
+        """Which of policy, calendar, rules differ from what was applied; terms to come are no change."""
+        same = {
+            "policy": applied.policy == self.policy.hash,
+            "calendar": applied.calendar in {calendar for _, calendar in self._calendars(applied)},
+            "rules": applied.rules == rules_hash(self.rules),
+        }
+        return tuple(name for name, is_same in same.items() if not is_same)
+
+    def coming(self, applied: Applied) -> tuple[tuple[date, Applied], ...]:
+        """The terms that were not known to have begun: by first day, what is applied from then on."""
+        known = self._calendars(applied)
+        place = next((n for n, (_, calendar) in enumerate(known) if calendar == applied.calendar), len(known))
+        return tuple((first, evolve(applied, calendar=calendar)) for first, calendar in known[place + 1 :])
+
+    def _calendars(self, applied: Applied) -> list[tuple[date, str]]:
+        """The calendar's hash as it is on the day of applying, and as every later term begins."""
+        days = [applied.on, *(term.first for term in self.calendar.terms if term.first > applied.on)]
+        return [(day, self.calendar.fingerprint(day)) for day in days]
 
 
 class Casework:
@@ -106,6 +114,8 @@ class Casework:
                 Guarded(school.directory, self.raises),
                 plan,
                 self.raises,
+                applied,
+                school.coming(applied),
             )
             self._compiled[key] = compiled, school.changed(applied)
         return self._compiled[key]

@@ -8,15 +8,21 @@ from attrs import field, frozen
 from casework.engine.plan import Plan
 from casework.model.calendar import Calendar
 from casework.model.case import Case
+from casework.model.events import Applied
 from casework.model.people import Directory
 from casework.policy.values import Policy
-from casework.rules.declare import Rule
+from casework.rules.builtin import EMERGENCY_RULES
+from casework.rules.declare import ON_SUBJECT, Rule
 from casework.rules.now import NO_FACTS
 
 
 @frozen
 class Settings:
-    """A school's settings, compiled: policy, calendar, rules, and the plan that lays one over the other."""
+    """A school's settings, compiled: policy, calendar, rules, and the plan that lays one over the other.
+
+    ``applied`` is what was applied of them, ``coming`` the terms that begin after it was: by first day, what is
+    applied from then on.
+    """
 
     school: str
     policy: Policy
@@ -25,6 +31,15 @@ class Settings:
     directory: Directory
     plan: Plan = field(repr=False)
     raise_errors: bool = False
+    applied: Applied | None = None
+    coming: tuple[tuple[date, Applied], ...] = ()
+    asked: Mapping[str, tuple[Rule, ...]] = field(init=False, repr=False, eq=False)
+
+    @asked.default
+    def _by_subject(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules by the subject of the records that they look at, without those of emergencies, which come first."""
+        others = [rule for rule in self.rules if rule not in EMERGENCY_RULES]
+        return {subject: tuple(rule for rule in others if rule.on == on) for subject, on in ON_SUBJECT.items()}
 
     @property
     def keeps_classes(self) -> bool:

@@ -1,10 +1,8 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
-
-from attrs import evolve as changed
 
 from casework import log
 from casework.engine.apply import Applying, apply_settings
@@ -20,6 +18,7 @@ from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Swept, sweep_chunk
+from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.worlds import World, world_of
 from casework.errors import CommandRefused, NotFound
@@ -50,86 +49,86 @@ class Desk(SchoolDesk):
         self._principal = principal
         self._worlds: dict[str, tuple[tuple[object, ...], World]] = {}
 
+    @transaction(writing=True)
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
 
         Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is
         stored then.
         """
-        with self._store.write():
-            child = self._child(case)
-            context = self._context(urgent=is_urgent(command))
-            return self._do(child, command, key, context)
+        child = self._child(case)
+        context = self._context(urgent=is_urgent(command))
+        return self._do(child, command, key, context)
 
+    @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
-        with self._store.write():
-            context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-            children = [self._child(case) for case, _ in commands]
-            done = {child for child in children if self._written(child, key)}
-            written: set[str] = set()
-            found = []
-            for child, (_, command) in zip(children, commands, strict=True):
-                if child in done:
-                    found.append(Outcome(_handed(self._view(self._record(child))), repeated=True))
-                    continue
-                found.append(self._do(child, command, "" if child in written else key, context))
-                if self._written(child, key):
-                    written.add(child)
-            return tuple(found)
+        context = self._context(urgent=any(is_urgent(command) for _, command in commands))
+        children = [self._child(case) for case, _ in commands]
+        done = {child for child in children if self._written(child, key)}
+        written: set[str] = set()
+        found = []
+        for child, (_, command) in zip(children, commands, strict=True):
+            if child in done:
+                found.append(Outcome(_handed(self._view(self._record(child))), repeated=True))
+                continue
+            found.append(self._do(child, command, "" if child in written else key, context))
+            if self._written(child, key):
+                written.add(child)
+        return tuple(found)
 
     def occasion(self, cases: Sequence[CaseRef], command: Record) -> str:
         """What the records of one household visit share."""
         named = sorted(str(case) for case in cases)
         return short_id("occasion", *named, command.kind, command.on, self._casework.clock().isoformat())
 
+    @transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
-        with self._store.read():
-            child = self._child(case)
-            context = self._context(urgent=is_urgent(command), writing=False)
-            record = self._record(child)
-            ran = self._run(sealed(command, _nothing_sealed), record, context)
-            return self._outcome(ran)
+        child = self._child(case)
+        context = self._context(urgent=is_urgent(command), writing=False)
+        record = self._record(child)
+        ran = self._run(sealed(command, _nothing_sealed), record, context)
+        return self._outcome(ran)
 
+    @transaction(writing=False)
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it. Raises `NotFound`."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._store.load(self._school, [child]).get(child)
-            if record is None or not self._known(record):
-                raise NotFound("case", child)
-            return _handed(self._view(record))
+        child = self._child(case)
+        record = self._store.load(self._school, [child]).get(child)
+        if record is None or not self._known(record):
+            raise NotFound("case", child)
+        return _handed(self._view(record))
 
+    @transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._store.load(self._school, [child]).get(child)
-            if record is not None and record.implicates(self._principal.id):
-                found = list(self._world(record).entries)
-            else:
-                found = self._store.entries(self._school, child)
-            if not found:
-                raise NotFound("case", child)
-            return found
+        child = self._child(case)
+        record = self._store.load(self._school, [child]).get(child)
+        if record is not None and record.implicates(self._principal.id):
+            found = list(self._world(record).entries)
+        else:
+            found = self._store.entries(self._school, child)
+        if not found:
+            raise NotFound("case", child)
+        return found
 
+    @transaction(writing=True)
     def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
-        with self._store.write():
-            child = self._child(case)
-            record = self._record(child)
-            if not isinstance(sealed, Sealed):
-                msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
-                raise TypeError(msg)
-            if not reason:
-                msg = "reason= says why the text is read; it stands in the audit"
-                raise CommandRefused(msg)
-            if self._principal == Principal.system() or sealed.ref not in self._readable(record):
-                raise NotFound("text", sealed.ref)
-            return self._store.unseal(
-                self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
-            )
+        child = self._child(case)
+        record = self._record(child)
+        if not isinstance(sealed, Sealed):
+            msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
+            raise TypeError(msg)
+        if not reason:
+            msg = "reason= says why the text is read; it stands in the audit"
+            raise CommandRefused(msg)
+        if self._principal == Principal.system() or sealed.ref not in self._readable(record):
+            raise NotFound("text", sealed.ref)
+        return self._store.unseal(
+            self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
+        )
 
     def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
         """Each step of the case's workflow, allowed or why not."""
@@ -140,31 +139,31 @@ class Desk(SchoolDesk):
         """By emergency, each step of its workflow, allowed or why not."""
         return emergency_steps(self.case(case))
 
+    @transaction(writing=False)
     def explain(self, case: CaseRef) -> Explained:
         """Why the case stands where it stands: steps, obligations, and what every rule says now."""
-        with self._store.read():
-            child = self._child(case)
-            record = self._view(self._record(child))
-            context = self._context(urgent=True, writing=False)
-            return explain(record, with_facts(context, self._store, [record]))
+        child = self._child(case)
+        record = self._view(self._record(child))
+        context = self._context(urgent=True, writing=False)
+        return explain(record, with_facts(context, self._store, [record]))
 
+    @transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
-        with self._store.read():
-            context = self._context(urgent=True, writing=False)
-            mine = whose(person or self._principal.id, context)
-            hidden = self._store.implicated(self._school, self._principal.id)
-            owed = self._store.owed(self._school, mine, hidden=hidden)
-            for record in self._store.load(self._school, hidden).values() if hidden else ():
-                owed += owed_of(self._view(record), mine)
-            return lines(owed, context.settings.policy, context.today)
+        context = self._context(urgent=True, writing=False)
+        mine = whose(person or self._principal.id, context)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        owed = self._store.owed(self._school, mine, hidden=hidden)
+        for record in self._store.load(self._school, hidden).values() if hidden else ():
+            owed += owed_of(self._view(record), mine)
+        return lines(owed, context.settings.policy, context.today)
 
+    @transaction(writing=False)
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
-        with self._store.read():
-            records = self._store.load(self._school, self._store.live(self._school))
-            views = [_handed(self._view(records[child])) for child in sorted(records)]
-            return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
+        records = self._store.load(self._school, self._store.live(self._school))
+        views = [_handed(self._view(records[child])) for child in sorted(records)]
+        return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
@@ -186,31 +185,43 @@ class Desk(SchoolDesk):
 
     def apply(self, *, dry_run: bool = False) -> Applying:
         """Let the school run on the application's settings from now on; ``dry_run`` only says what would change."""
-        opened = self._store.read() if dry_run else self._store.write()
-        with opened:
-            now = self._casework.clock()
-            return apply_settings(self._casework, self._store, self._school, now, self._principal.id, dry_run=dry_run)
+        now, person = self._casework.clock(), self._principal.id
+        return self._whole(
+            lambda: apply_settings(self._casework, self._store, self._school, now, person, dry_run=dry_run),
+            writing=not dry_run,
+        )
 
+    @transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
-        with self._store.write():
-            context = self._context()
-            before = self._store.roll(self._school) if context.settings.keeps_classes else {}
-            self._store.save_roll(self._school, pupils, staff)
-            enrol(context, self._store, pupils)
-            records = self._store.load(self._school, [row.pupil for row in pupils])
-            found = []
-            for row in pupils:
-                record = records.get(row.pupil)
-                if record is not None and record.open:
-                    command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
-                    if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
-                        found.append(self._do(row.pupil, command, "", context))
-            left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
-            self._settle_around(context, [*left, *(row.class_ for row in pupils)])
-            return tuple(found)
+        context = self._context()
+        before = self._store.roll(self._school) if context.settings.keeps_classes else {}
+        self._store.save_roll(self._school, pupils, staff)
+        enrol(context, self._store, pupils)
+        records = self._store.load(self._school, [row.pupil for row in pupils])
+        found = []
+        for row in pupils:
+            record = records.get(row.pupil)
+            if record is not None and record.open:
+                command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
+                if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
+                    found.append(self._do(row.pupil, command, "", context))
+        left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
+        self._settle_around(context, [*left, *(row.class_ for row in pupils)])
+        return tuple(found)
 
     # ----------------------------------------------------------------------------------------------------------
+
+    def _whole(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction."""
+
+        def anew() -> T:
+            # What was found within a transaction that failed is not kept.
+            if writing:
+                self._worlds.clear()
+            return call()
+
+        return self._store.transact(anew, writing=writing)
 
     def _context(self, *, urgent: bool = False, writing: bool = True) -> Context:
         at = self._casework.clock()
@@ -328,7 +339,7 @@ _ROLL_FACTS = ("away", "class_", "household", "boarder")
 
 def _handed(case: Case) -> Case:
     """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return changed(case, version=0, wake_at=None, alarm_at=None, awaited=())
+    return case.having(version=0, wake_at=None, alarm_at=None, awaited=())
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

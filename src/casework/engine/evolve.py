@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from attrs import evolve as changed
-from attrs import fields
 
 from casework.errors import Tampered
 from casework.model import events as ev
@@ -20,7 +19,6 @@ from casework.model.people import Pairing
 from casework.model.programme import Programme
 from casework.model.referral import Referral
 
-_FIELDS = tuple(field.name for field in fields(Case))
 _DAY = timedelta(days=1)
 
 
@@ -37,8 +35,7 @@ class Draft:
     def case(self) -> Case:
         """The case as it stands now, as a value."""
         if self._mine:
-            values = {name: getattr(self._case, name) for name in _FIELDS}
-            self._case = Case(**(values | self._mine))
+            self._case = self._case.having(**self._mine)
             self._mine = {}
         return self._case
 
@@ -94,7 +91,7 @@ def fold(case: Case, entries: Iterable[ev.Entry]) -> Case:
         version = entry.seq
         for _, event in entry.events:
             draft.apply(event)
-    return changed(draft.case, version=version)
+    return draft.case.having(version=version)
 
 
 def _identified(draft: Draft, e: ev.Identified) -> None:
@@ -190,7 +187,8 @@ def _redated(draft: Draft, e: ev.ObligationRedated) -> None:
 
 def _judged(draft: Draft, e: ev.ObligationJudged) -> None:
     o = draft.get("obligations")[e.key]
-    draft.put("obligations", e.key, changed(o, status=e.status, on=e.on, by=e.by, because=""))
+    facts = (o.duty, o.window, o.opens, o.due, o.closes, o.role)
+    draft.put("obligations", e.key, Obligation(*facts, e.status, e.on, e.by, "", o.trigger, o.rule))
 
 
 def _settled(draft: Draft, e: ev.ObligationSettled) -> None:

@@ -4,7 +4,8 @@ An act counts by its date, for the open window of its duty that closes first; on
 and of the duties exclusive with it. Triggered windows do not use an act up: one visit answers every trigger it follows.
 """
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from casework.engine.acts import Act, Acts, acts_of
@@ -14,56 +15,93 @@ from casework.model.events import ObligationJudged
 from casework.model.obligation import Obligation
 
 _SET_ASIDE = frozenset(("superseded", "excused"))
+_AS_IT_AROSE = (date.min, date.min, "")
+
+Group = tuple[str, ...]
+Window = tuple[str, Obligation]
+"""An obligation with its key."""
 
 
-def judge(plan: Plan, case: Case, today: date, acts: Acts | None = None) -> Iterator[ObligationJudged]:
+def judge(plan: Plan, case: Case, today: date, acts: Acts | None = None) -> list[ObligationJudged]:
     """What must change so that every obligation of the record has the verdict its acts and the day give it."""
     done = acts_of(case, plan.wanted) if acts is None else acts
-    groups: dict[tuple[str, ...], list[Obligation]] = {}
-    for obligation in case.obligations.values():
-        if obligation.status not in _SET_ASIDE:
-            group = plan.group.get(obligation.duty) or (obligation.duty,)
-            groups.setdefault(group, []).append(obligation)
-    for group in sorted(groups):
-        yield from _verdicts(groups[group], done, today)
-
-
-def _verdicts(windows: list[Obligation], acts: Acts, today: date) -> Iterator[ObligationJudged]:
-    met = _matches(windows, acts)
-    verdict: tuple[str, date | None, str]
-    for window in windows:
-        act = met.get(window.key) if met else None
+    judged = [window for window in case.obligations.items() if window[1].status not in _SET_ASIDE]
+    met = _met(judged, done, plan)
+    found: dict[str, ObligationJudged] = {}
+    for key, window in judged:
+        act = met.get(key)
         if act is not None:
-            verdict = "met" if window.due is None or act[0] <= window.due else "met_late", act[0], act[1]
-        elif window.closes is not None and today > window.closes:
-            verdict = "missed", None, ""
+            status = "met" if window.due is None or act[0] <= window.due else "met_late"
+            if (status, *act) != (window.status, window.on, window.by):
+                found[key] = ObligationJudged(key, status, *act)
         else:
-            verdict = "open", None, ""
-        if verdict != (window.status, window.on, window.by):
-            yield ObligationJudged(window.key, *verdict)
+            status = "missed" if window.closes is not None and today > window.closes else "open"
+            if (status, None, "") != (window.status, window.on, window.by):
+                found[key] = ObligationJudged(key, status)
+    return _ordered(found, judged, done, plan) if len(found) > 1 else list(found.values())
 
 
-def _matches(windows: list[Obligation], acts: Acts) -> dict[str, Act]:
-    """By obligation, the act that meets it; an act goes to the window that closes first."""
-    duties = {window.duty for window in windows}
-    mine = sorted({act for duty in duties for act in acts.get(duty, ())})
-    if not mine:
-        return {}
-    used: set[str] = set()
+def _ordered(
+    found: Mapping[str, ObligationJudged], judged: Sequence[Window], acts: Acts, plan: Plan
+) -> list[ObligationJudged]:
+    """The verdicts by duty, then by the closing of their windows; as these arose where nothing was done yet."""
+    lively = {_group(plan, window) for _, window in judged if acts.get(window.duty)}
+
+    def place(key: str, window: Obligation) -> tuple[Group, tuple[date, date, str]]:
+        group = _group(plan, window)
+        return group, _by_closing(key, window) if group in lively else _AS_IT_AROSE
+
+    places = {key: place(key, window) for key, window in judged if key in found}
+    return [found[key] for key in sorted(places, key=lambda key: places[key])]
+
+
+def _met(judged: Sequence[Window], acts: Acts, plan: Plan) -> dict[str, Act]:
+    """By obligation, the act that meets it.
+
+    That is the first within the window. Only where two windows that use an act up have the same first one are acts
+    given out in turn.
+    """
     met: dict[str, Act] = {}
-    single = len(duties) == 1
-    windows.sort(key=lambda o: (o.closes or date.max, o.opens, o.key))
-    for act in mine:
-        on = act[0]
-        for window in windows:
-            if on < window.opens or (window.closes is not None and on > window.closes):
-                continue
-            if not single and act not in acts.get(window.duty, ()):
-                continue
-            key = window.key
-            if window.trigger or window.rule:
-                met.setdefault(key, act)
-            elif act[1] not in used and key not in met:
-                used.add(act[1])
-                met[key] = act
+    takers: dict[tuple[Group, str], str] = {}
+    crowded = set()
+    for key, o in judged:
+        act = _first(o, acts.get(o.duty, ()))
+        if act is not None:
+            met[key] = act
+            if not (o.trigger or o.rule) and takers.setdefault((_group(plan, o), act[1]), key) != key:
+                crowded.add(_group(plan, o))
+    for group in crowded:
+        taking = [(key, o) for key, o in judged if _group(plan, o) == group and not (o.trigger or o.rule)]
+        for key, _ in taking:
+            met.pop(key, None)
+        met |= _in_turn(taking, acts)
     return met
+
+
+def _group(plan: Plan, obligation: Obligation) -> Group:
+    """The duties that share the acts of this one."""
+    return plan.group.get(obligation.duty) or (obligation.duty,)
+
+
+def _first(window: Obligation, acts: Sequence[Act]) -> Act | None:
+    """The first act within the window."""
+    place = bisect_left(acts, (window.opens, ""))
+    if place == len(acts) or (window.closes is not None and acts[place][0] > window.closes):
+        return None
+    return acts[place]
+
+
+def _in_turn(windows: Iterable[Window], acts: Acts) -> dict[str, Act]:
+    """Each act in turn to the window that closes first, of those that hold it and have none yet."""
+    waiting = sorted(windows, key=lambda window: _by_closing(*window))
+    met: dict[str, Act] = {}
+    for act in sorted({act for _, o in waiting for act in acts.get(o.duty, ())}):
+        for key, o in waiting:
+            if key not in met and o.opens <= act[0] <= (o.closes or date.max) and act in acts.get(o.duty, ()):
+                met[key] = act
+                break
+    return met
+
+
+def _by_closing(key: str, window: Obligation) -> tuple[date, date, str]:
+    return window.closes or date.max, window.opens, key

@@ -9,9 +9,12 @@ from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.evolve import fold
 from casework.engine.port import SCHOOL, Change, Store
+from casework.engine.programme import terms_begun
+from casework.engine.run import look
 from casework.errors import SettingsChanged
 from casework.model.case import Case
 from casework.model.events import Applied, Entry, Event
+from casework.model.people import Principal
 from casework.model.school_events import RollJoined
 from casework.rules.declare import ON_SUBJECT
 
@@ -21,6 +24,7 @@ def open_school(
 ) -> Context:
     """The context of work at this instant. A school unknown so far is applied first, if ``writing``.
 
+    What is written first in a new term, by a sweep or a command that is not urgent, keeps the dates of that term.
     Raises `SettingsChanged` unless ``urgent``: then only emergencies are settled.
     """
     applied = store.settings(school)
@@ -32,7 +36,21 @@ def open_school(
     settings, differing = casework.settings(school, applied)
     if differing and not urgent:
         raise SettingsChanged(school, differing)
-    return Context(settings, at, actor, emergencies_only=bool(differing))
+    context = Context(settings, at, actor, emergencies_only=bool(differing))
+    begun = terms_begun(context) if writing and not urgent else ()
+    if begun:
+        _look_at_school(context, store)
+        settings, _ = casework.settings(school, *begun)
+        context = changed(context, settings=settings)
+    return context
+
+
+def _look_at_school(context: Context, store: Store) -> None:
+    """Look at the school's own record now, as the next sweep would."""
+    school = context.settings.school
+    record = store.load(school, [SCHOOL])[SCHOOL]
+    change = look(record, with_facts(changed(context, actor=Principal.system().id), store, [record]))
+    store.save(school, [] if change is None else [change])
 
 
 def write_applied(store: Store, school: str, applied: Applied, at: datetime, actor: str) -> None:

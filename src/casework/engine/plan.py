@@ -63,12 +63,12 @@ class Plan:
         self.duties: dict[str, tuple[Duty, ...]] = {
             subject: tuple(duty for duty in policy.duties if duty.subject == subject) for subject in SUBJECTS
         }
-        self._asked = {
+        about = {
             whose: tuple(duty for duty in policy.duties if duty.subject in subjects)
             for whose, subjects in _SUBJECTS_OF.items()
         }
         self.subject = {duty.id: duty.subject for duty in policy.duties}
-        self._slots = {whose: self._lay(duties) for whose, duties in self._asked.items()}
+        self._slots = {whose: self._lay(duties) for whose, duties in about.items()}
         self._opens = {whose: sorted({slot.opens for slot in slots}) for whose, slots in self._slots.items()}
         self.group = _groups(policy.duties)
         self.wanted = wanted(policy.duties)
@@ -78,8 +78,16 @@ class Plan:
         }
         self._known_until = max((term.last for term in calendar.terms), default=date.min)
         self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
-        self._triggered = {
-            whose: any(window.on for duty in duties for window in duty.windows) for whose, duties in self._asked.items()
+        self._running = {
+            whose: [(duty, window) for duty in duties for window in duty.windows if window.after or window.every]
+            for whose, duties in about.items()
+        }
+        self._of_duty: dict[str, list[Slot]] = defaultdict(list)
+        for slot in self._slots["child"]:
+            self._of_duty[slot.due.duty].append(slot)
+        self._asked = {
+            whose: [(duty, window) for duty in duties for window in duty.windows if window.on]
+            for whose, duties in about.items()
         }
 
     def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
@@ -102,7 +110,7 @@ class Plan:
     def required(self, case: Case, today: date, acts: Acts | None = None) -> dict[str, Due]:
         """Every window that this record should have by ``today``, of the last 400 days, by key.
 
-        Windows of a term whose obligation has its verdict already are left out: nothing can come of them.
+        Windows whose obligation has its verdict already are left out, but for standing duties: nothing comes of them.
         """
         whose = _whose(case)
         done = acts_of(case, self.wanted) if acts is None else acts
@@ -115,13 +123,12 @@ class Plan:
                 due = self._each(case, slot, today)
                 if due is not None:
                     found.append(due)
-        for duty in self._asked[whose]:
-            for window in duty.windows:
-                if window.after:
-                    found += self._standing(case, duty, window, today, done.get(duty.id, ()))
-                elif window.every:
-                    found += self._every(case, duty, window, today)
-        if self._triggered[whose]:
+        for duty, window in self._running[whose]:
+            if window.after:
+                found += self._standing(case, duty, window, today, done.get(duty.id, ()))
+            else:
+                found += self._every(case, duty, window, today)
+        if self._asked[whose]:
             found += self._on(case, whose, today, done)
         return {due.key: due for due in found}
 
@@ -131,11 +138,11 @@ class Plan:
         Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows.
         """
         whose = _whose(case)
-        days = [day for day in self._opens[whose] if day > today][:1]
-        for duty in self._asked[whose]:
-            for window in duty.windows:
-                if window.every:
-                    days += self._next_every(case, duty, window, today)
+        later = bisect_right(self._opens[whose], today)
+        days = self._opens[whose][later : later + 1]
+        for duty, window in self._running[whose]:
+            if window.every:
+                days += self._next_every(case, duty, window, today)
         days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
         days += [span.until + DAY for span in case.spans if span.until is not None and span.until >= today]
         return min([*days, max(today, self._known_until) + DAY])
@@ -260,18 +267,19 @@ class Plan:
         for trigger in triggers(case, self.calendar, self.policy.thresholds):
             if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)
-        for duty in self._asked[whose] if by_kind else ():
-            done = [on for on, _ in acts.get(duty.id, ())]
-            for window in duty.windows:
-                for trigger in (t for kind in window.on for t in by_kind.get(kind, ())):
-                    if trigger.kind != "joined" or not self._opens_with_term(duty, trigger.on):
-                        yield from self._answering(case, duty, window, trigger, today, done)
+        for duty, window in self._asked[whose] if by_kind else ():
+            for kind in window.on:
+                for trigger in by_kind.get(kind, ()):
+                    held = case.obligations.get(f"{duty.id}/{trigger.id}")
+                    done = held is not None and held.status in _SETTLED and not duty.standing
+                    if not done and (kind != "joined" or not self._opens_with_term(duty, trigger.on)):
+                        yield from self._answering(case, duty, window, trigger, today, acts.get(duty.id, ()))
 
     def _answering(
-        self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, done: Sequence[date]
+        self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, acts: Sequence[Act]
     ) -> Iterator[Due]:
         """The window that a trigger opens; a missed one of a standing duty opens its successor at once."""
-        standing = any(other.after for other in duty.windows)
+        standing = duty.standing
         first, name, number = trigger.on, trigger.id, 1
         while first <= today and (standing or first >= today - BACK):
             due = self._add(first, window.within)
@@ -280,7 +288,7 @@ class Plan:
             if start is None or trigger.on < start:
                 return
             yield Due(duty.id, name, first, due, closes, window.role or duty.role, trigger.id)
-            if not standing or closes is None or any(first <= day <= closes for day in done):
+            if not standing or closes is None or any(first <= day <= closes for day, _ in acts):
                 return
             number += 1
             first, name = closes + DAY, f"{trigger.id}#{number}"
@@ -291,11 +299,8 @@ class Plan:
         if term is None:
             return True
         return any(
-            slot.window.each
-            and slot.due.duty == duty.id
-            and slot.due.window == f"{term.id}:{slot.window.each}"
-            and self._joins(joined, slot.opens, slot.last)
-            for slot in self._slots["child"]
+            slot.due.window == f"{term.id}:{slot.window.each}" and self._joins(joined, slot.opens, slot.last)
+            for slot in self._of_duty.get(duty.id, ())
         )
 
     def _close(self, start: date, due: date | None, window: Window) -> date | None:

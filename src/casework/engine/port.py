@@ -4,10 +4,10 @@ Nothing here is a transaction of its own: a store is opened for reading or writi
 transaction (of the store's own at the Engine door, the host's at the others).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from attrs import field, fields, frozen, has
@@ -19,6 +19,8 @@ from casework.model.gathering import Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
+
+T = TypeVar("T")
 
 SCHOOL = ""
 """The child id of a school's own record (stream 0)."""
@@ -151,6 +153,14 @@ class Store(Protocol):
 
     def read(self) -> AbstractContextManager[None]:
         """A transaction that only reads."""
+        ...
+
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction of `write` or `read`; joins one that is open.
+
+        At the Engine door it is called again where the database was busy or a record became stale meanwhile, so the
+        call does everything anew each time, and does nothing outside of the store.
+        """
         ...
 
     def settings(self, school: str) -> Applied | None:

@@ -13,7 +13,7 @@ from casework.model import events as ev
 from casework.model import school_events as sv
 from casework.model.calendar import Term
 from casework.model.case import Case
-from casework.model.events import Marked
+from casework.model.events import Applied, Marked
 from casework.model.ids import short_id
 from casework.workflows import PROGRAMME_TABLE
 from casework.workflows.programme import Standing, mend_of
@@ -27,6 +27,11 @@ def take_steps(work: Work) -> None:
         work.happen("time", _programmes(work.draft.case, context))
     elif case.subject == "class":
         work.happen("need:class_sizes", _there(case, context))
+
+
+def terms_begun(context: Context) -> tuple[Applied, ...]:
+    """The settings with the terms that have begun since they were applied: whoever edits those has to apply them."""
+    return tuple(applied for first, applied in context.settings.coming if first <= context.today)[-1:]
 
 
 def scope_marks(case: Case, context: Context) -> Iterator[Marked]:

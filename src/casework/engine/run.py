@@ -115,7 +115,8 @@ def answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> S
     for _, event in asked:
         draft.apply(event)
     after = settle(draft.case, context)
-    return changed(after, events=(*before.events, *asked, *after.events))
+    events = (*before.events, *asked, *after.events)
+    return Settled(after.case, events, after.wake_at, after.alarm_at, after.failed_rules)
 
 
 def change_of(before: Case, after: Settled, context: Context, *, idem: str, actor: str) -> Change | None:
@@ -130,7 +131,7 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
             return None
         return Change(before, changed(before, awaited=after.case.awaited), None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
-    case = changed(after.case, version=entry.seq)
+    case = after.case.having(version=entry.seq)
     told = tuple(_outgoing(case, entry, context))
     return Change(before, case, entry, wake_at, after.alarm_at, told, awaiting(case, entry))
 

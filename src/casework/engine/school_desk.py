@@ -13,6 +13,7 @@ from casework.engine.opening import with_facts
 from casework.engine.port import SCHOOL
 from casework.engine.requests import Requests
 from casework.engine.run import look
+from casework.engine.transaction import T, transaction
 from casework.errors import NotFound
 from casework.model import school_commands as sc
 from casework.model.case import CLASS_MARK, Case
@@ -20,7 +21,7 @@ from casework.model.gathering import AT_ONCE, GATHERING_MARK, Gathering
 from casework.model.ids import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
     from casework.engine.casework import Casework
@@ -57,6 +58,9 @@ class SchoolDesk(Requests):
     def _context(self, *, urgent: bool = False, writing: bool = True) -> Context: ...
 
     @abstractmethod
+    def _whole(self, call: Callable[[], T], *, writing: bool) -> T: ...
+
+    @abstractmethod
     def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome: ...
 
     @abstractmethod
@@ -85,14 +89,16 @@ class SchoolDesk(Requests):
         ``classes`` defaults to those of the children. Raises `NotFound` for a child that is not on the roll and has no
         case.
         """
-        command = sc.Gather(kind, tuple(present), tuple(absent), tuple(classes), on, by, note)
-        with self._store.write():
-            context = self._context()
-            mine = self._named((*command.present, *command.absent))
-            if not command.classes:
-                command = evolve(command, classes=tuple({class_ for class_ in mine.values() if class_}))
-            parts = (self._principal.id, key) if key else (kind, on, context.at.isoformat(), *mine)
-            return self._gather(short_id("gathering", *parts), command, key, context)
+        return self._hold(sc.Gather(kind, tuple(present), tuple(absent), tuple(classes), on, by, note), key)
+
+    @transaction(writing=True)
+    def _hold(self, command: sc.Gather, key: str) -> Gathered:
+        context = self._context()
+        mine = self._named((*command.present, *command.absent))
+        if not command.classes:
+            command = evolve(command, classes=tuple({class_ for class_ in mine.values() if class_}))
+        parts = (self._principal.id, key) if key else (command.kind, command.on, context.at.isoformat(), *mine)
+        return self._gather(short_id("gathering", *parts), command, key, context)
 
     def correct_gathering(self, gathering: str, because: str, *, key: str = "", **reads: Any) -> Gathered:  # noqa: ANN401
         """The gathering reads differently (``on``, ``kind``, ``by``); what it discharged is judged again."""
@@ -109,34 +115,33 @@ class SchoolDesk(Requests):
         key: str = "",
     ) -> Gathered:
         """Some children were there after all, were not, or stood on the list by mistake; the rest is as it was."""
-        command = sc.CorrectAttendance(because, tuple(present), tuple(absent), tuple(struck))
-        with self._store.write():
-            self._named((*command.present, *command.absent))
-            return self._again(gathering, command, key)
+        return self._again(gathering, sc.CorrectAttendance(because, tuple(present), tuple(absent), tuple(struck)), key)
 
     def void_gathering(self, gathering: str, because: str, *, key: str = "") -> Gathered:
         """Declare that the gathering never took place; what it discharged is judged again, the original stays."""
         return self._again(gathering, sc.VoidGathering(because), key)
 
+    @transaction(writing=False)
     def gathering(self, gathering: str) -> Gathering:
         """The gathering as it reads now. Raises `NotFound`."""
-        with self._store.read():
-            found = self._record(f"{GATHERING_MARK}{gathering}").gathering
-            if found is None:
-                raise NotFound("gathering", gathering)
-            return found
+        found = self._record(f"{GATHERING_MARK}{gathering}").gathering
+        if found is None:
+            raise NotFound("gathering", gathering)
+        return found
 
+    @transaction(writing=False)
     def gatherings(self, first: date, last: date) -> list[Gathering]:
         """All gatherings of those local days, both inside, in the order of their days; voided ones too."""
-        with self._store.read():
-            return self._store.gatherings(self._school, first, last)
+        return self._store.gatherings(self._school, first, last)
 
+    @transaction(writing=True)
     def _again(self, id_: str, command: Command, key: str) -> Gathered:
-        with self._store.write():
-            context = self._context()
-            if self._record(f"{GATHERING_MARK}{id_}").gathering is None:
-                raise NotFound("gathering", id_)
-            return self._gather(id_, command, key, context)
+        context = self._context()
+        if self._record(f"{GATHERING_MARK}{id_}").gathering is None:
+            raise NotFound("gathering", id_)
+        if isinstance(command, sc.CorrectAttendance):
+            self._named((*command.present, *command.absent))
+        return self._gather(id_, command, key, context)
 
     def _gather(self, id_: str, command: Command, key: str, context: Context) -> Gathered:
         record = f"{GATHERING_MARK}{id_}"
@@ -190,6 +195,7 @@ class SchoolDesk(Requests):
 
     # -------------------------------------------------------------------------- examination, letters, the mechanism
 
+    @transaction(writing=True)
     def examine(
         self,
         child: CaseRef,
@@ -201,10 +207,9 @@ class SchoolDesk(Requests):
         key: str = "",
     ) -> Outcome:
         """Enter what an examination found (D29), of any pupil on the roll, with or without a case."""
-        with self._store.write():
-            if isinstance(child, str):
-                self._named([child])
-            return self.do(child, sc.Examine(examination, on, by, note), key=key)
+        if isinstance(child, str):
+            self._named([child])
+        return self.do(child, sc.Examine(examination, on, by, note), key=key)
 
     def sign(
         self,
@@ -250,25 +255,25 @@ class SchoolDesk(Requests):
         """A summarised programme is looked at again."""
         return self._about_the_school(sc.ReopenProgramme(because, term), key)
 
+    @transaction(writing=False)
     def of_school(self, class_: str = "") -> Case:
         """The school's own record, or a class's: programmes, acts, obligations. Raises `NotFound` for no such class."""
-        with self._store.read():
-            child = f"{CLASS_MARK}{class_}" if class_ else SCHOOL
-            found = self._record(child)
-            if class_ and not found.version:
-                raise NotFound("class", class_[:64])
-            return evolve(found, version=0, wake_at=None, alarm_at=None, awaited=())
+        child = f"{CLASS_MARK}{class_}" if class_ else SCHOOL
+        found = self._record(child)
+        if class_ and not found.version:
+            raise NotFound("class", class_[:64])
+        return evolve(found, version=0, wake_at=None, alarm_at=None, awaited=())
 
+    @transaction(writing=False)
     def explain_school(self, class_: str = "") -> Explained:
         """Why the school's own record, or a class's, stands where it stands: steps, obligations, what rules say."""
-        with self._store.read():
-            record = self.of_school(class_)
-            context = self._context(urgent=True, writing=False)
-            return explain(record, with_facts(context, self._store, [record]))
+        record = self.of_school(class_)
+        context = self._context(urgent=True, writing=False)
+        return explain(record, with_facts(context, self._store, [record]))
 
+    @transaction(writing=True)
     def _about_the_school(self, command: Command, key: str, record: str = SCHOOL) -> Outcome:
-        with self._store.write():
-            context = self._context()
-            if record and not self._record(record).version:
-                raise NotFound("class", record[1:65])
-            return self._do(record, command, key, context)
+        context = self._context()
+        if record and not self._record(record).version:
+            raise NotFound("class", record[1:65])
+        return self._do(record, command, key, context)

@@ -18,7 +18,7 @@ from casework.engine.evidence import implicated_by
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
-from casework.engine.programme import next_turn, take_steps
+from casework.engine.programme import next_turn, take_steps, terms_begun
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -69,9 +69,10 @@ def settle(case: Case, context: Context) -> Settled:
 def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     """The record settled without these rules, or those that kept answering each other."""
     context = work.context
-    rules = EMERGENCY_RULES if context.emergencies_only else context.settings.rules
-    answers = Answers(context, rules, without)
+    answers = Answers(context, without)
     answers.set_aside(work)
+    if work.draft.get("child") == "" and not context.emergencies_only:
+        work.happen("time", terms_begun(context))
     stirred = True
     if not context.emergencies_only:
         take_up(work)
@@ -203,7 +204,7 @@ def _excuse_carer(work: Work, lasting: list[Ground]) -> list[ev.Event]:
 def _judge(work: Work) -> bool:
     """Give every obligation its verdict; tell whether one is open again, so that the plan has to look once more."""
     context = work.context
-    verdicts = list(judge(context.settings.plan, work.draft.case, context.today, work.acts()))
+    verdicts = judge(context.settings.plan, work.draft.case, context.today, work.acts())
     for verdict in verdicts:
         work.happen("time" if verdict.status == "missed" else context.cause, (verdict,))
     return any(verdict.status == "open" for verdict in verdicts)
@@ -218,6 +219,10 @@ def _next_looks(work: Work, answers: Answers) -> None:
     if context.emergencies_only or case.subject == "gathering":
         return
     plan = context.settings.plan
+    if case.subject == "school":
+        work.look(
+            min((calendar.midnight(first) for first, _ in context.settings.coming if first > today), default=None)
+        )
     if case.open or case.subject != "child" or (plan.duties["pupil"] and case.pupil):
         opening = plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]

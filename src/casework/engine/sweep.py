@@ -15,7 +15,7 @@ from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Store
 from casework.engine.run import alarm, look
-from casework.errors import ClockJumped
+from casework.errors import ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer
 from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
 
@@ -23,6 +23,9 @@ CHUNK = 200
 JUMP = timedelta(days=45)
 PUT_OFF = timedelta(days=1)
 Pair = tuple[str, str]
+
+_OF_ALL = (ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer)
+"""What no record is to blame for, so that looking at them one by one would not help."""
 
 
 @define
@@ -85,7 +88,7 @@ def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single
         return _chunk(
             casework, store, report, now, seen=seen, school=school, limit=limit, alarms=alarms, catch_up=catch_up
         )
-    except (ClockJumped, KeyboardInterrupt):
+    except (*_OF_ALL, KeyboardInterrupt):
         raise
     except _OneFailed as failed:
         return _name(failed, report, seen)
@@ -136,26 +139,31 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     done = Swept()
     late: list[Pair] = []
     cases: list[Case] = []
+
+    def chunk() -> None:
+        nonlocal done, late, cases
+        done, late, cases = Swept(), [], []
+        cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen)
+        if not alarms and not catch_up:
+            _check_jump(cases, now)
+        changes: dict[str, list[Change]] = {}
+        for name in sorted({case.school for case in cases}):
+            if name not in casework.schools:
+                mine = [case for case in cases if case.school == name]
+                done.due += len(mine)
+                done.broken += [(name, case.child, "NotFound") for case in mine]
+                late += [(name, case.child) for case in mine]
+                changes[name] = [_put_off(case, None, now) for case in mine if not alarms]
+                continue
+            context = open_school(casework, store, name, now, "system", urgent=True)
+            changes[name] = _looks(with_facts(context, store, cases), cases, done, late, alarms=alarms)
+        for name, found in changes.items():
+            store.save(name, found)
+
     try:
-        with store.write():
-            cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen)
-            if not alarms and not catch_up:
-                _check_jump(cases, now)
-            changes: dict[str, list[Change]] = {}
-            for name in sorted({case.school for case in cases}):
-                if name not in casework.schools:
-                    mine = [case for case in cases if case.school == name]
-                    done.due += len(mine)
-                    done.broken += [(name, case.child, "NotFound") for case in mine]
-                    late += [(name, case.child) for case in mine]
-                    changes[name] = [_put_off(case, None, now) for case in mine if not alarms]
-                    continue
-                context = open_school(casework, store, name, now, "system", urgent=True)
-                changes[name] = _looks(with_facts(context, store, cases), cases, done, late, alarms=alarms)
-            for name, found in changes.items():
-                store.save(name, found)
+        store.transact(chunk, writing=True)
     except Exception as error:
-        if limit == 1 and cases and not casework.raises and not isinstance(error, ClockJumped):
+        if limit == 1 and cases and not casework.raises and not isinstance(error, _OF_ALL):
             raise _OneFailed((cases[0].school, cases[0].child), type(error).__name__) from error
         raise
     seen += late

@@ -39,8 +39,9 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
             contacts.append(act)
         elif not act.voided and (kind := _asking(act)):
             found.append(Trigger(kind, calendar.local_date(act.entered_at), act.id))
-    if not all(act.reached for act in contacts):
-        found += _unreachable(contacts, calendar, thresholds.get("unreachable_attempts", 2))
+    attempts = thresholds.get("unreachable_attempts", 2)
+    if len([act for act in contacts if not act.reached]) >= attempts:
+        found += _unreachable(contacts, calendar, attempts)
     for pairing, after in zip_longest(case.pairings, case.pairings[1:]):
         if pairing.until is not None and (after is None or after.since > pairing.until + DAY):
             found.append(Trigger("pairing_ended", pairing.until, f"unpaired-{pairing.until}"))

@@ -6,6 +6,7 @@ All dates are local calendar dates of the school's time zone; instants are aware
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from hashlib import blake2b
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -124,6 +125,12 @@ class Term:
         return repr((self.id, self.first, self.last, self.holidays, self.makeup, sorted(self.windows.items())))
 
 
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant (UTC) at which ``day`` begins; the same few days are asked for again and again."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
 def _terms(value: Iterable[Term]) -> tuple[Term, ...]:
     return tuple(sorted(value, key=lambda term: term.first))
 
@@ -167,7 +174,7 @@ class Calendar:
 
     def midnight(self, day: date) -> datetime:
         """The instant (UTC) at which ``day`` begins at the school."""
-        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+        return _midnight(day, self.zone)
 
     def term_on(self, day: date) -> Term | None:
         """The term that holds ``day``; None in holidays between terms."""

@@ -115,6 +115,11 @@ class Duty:
     contact: str = ""
     exclusive_with: tuple[str, ...] = ()
 
+    @property
+    def standing(self) -> bool:
+        """A window that was missed opens its successor at once, until the duty is done."""
+        return any(window.after for window in self.windows)
+
 
 @frozen
 class Rung:

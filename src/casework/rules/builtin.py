@@ -63,14 +63,14 @@ def low_mood(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
-    contacts = [act for act in case.activity_log.values() if act.kind in CONTACTS and not act.voided]
-    failed = [act for act in contacts if not act.reached]
+    failed = [a for a in case.activity_log.values() if not a.reached and a.kind in CONTACTS and not a.voided]
     enough = now.threshold("unreachable_attempts")
     # Only attempts that may be shown are asked when they drop out of the month: nobody is looked at for the others.
     if len(failed) >= enough:
-        reached = max((_order(act) for act in contacts if act.reached), default=None)
+        log = case.activity_log.values()
+        reached = max((_order(a) for a in log if a.reached and a.kind in CONTACTS and not a.voided), default=None)
         since = now.days_ago(MOOD_DAYS)
-        running = sum(since.holds(act.on) for act in failed if reached is None or _order(act) > reached)
+        running = sum(since.holds(a.on) for a in failed if reached is None or _order(a) > reached)
         if running >= enough:
             yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
 

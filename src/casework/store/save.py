@@ -13,6 +13,7 @@ from casework.engine.port import Change
 from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
+from casework.store.again import Witness
 from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import encode
@@ -88,6 +89,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         else:
             mac, head = _enter(work, batch, who, change, change.entry, known[child].mac or START)
             known[child] = Known(known[child].no, change.after.version, mac)
+            work.witness = Witness("entries", (*who, change.entry.seq), "mac", mac)
             now = case_row(change.after)
             if not change.before.version:
                 batch.add("cases", (*who, child, change.after.id.bytes, 1, *now, *looks, head))

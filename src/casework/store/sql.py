@@ -1,9 +1,10 @@
 """The store on SQL: one transaction through an engine of ours, or within a session or connection of the host's."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from threading import local
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
@@ -19,12 +20,15 @@ from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault
+from casework.store.again import Patience, insist
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.schema import check_tables
 from casework.store.statements import Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
+
+T = TypeVar("T")
 
 
 class _Opened(local):
@@ -40,9 +44,12 @@ class SqlStore:
     (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
     ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
     Threads may share a store on an engine (or a ``scoped_session``): each has its own connection and transaction.
+    ``patience`` says how often casework runs a transaction of its own again, and is of no use to a guest.
     """
 
-    def __init__(self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None) -> None:
+    def __init__(
+        self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None, patience: Patience | None = None
+    ) -> None:
         if keyring is None:
             raise KeyRingError(
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
@@ -53,6 +60,7 @@ class SqlStore:
         self._bind = bind
         self._ring = keyring
         self._tables = tables or default_tables()
+        self._patience = patience or Patience()
         self._open = _Opened()
 
     # --------------------------------------------------------------------------------------------- transactions
@@ -86,15 +94,26 @@ class SqlStore:
         with self._opened(writing=False):
             yield
 
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction; with an engine it is called again where the database was busy.
+
+        A transaction that was stored although its commit failed is not run again. Raises `DatabaseBusy`, `StaleCase` or
+        `CommitUnknown` when patience is at its end.
+        """
+        if self._open.work is not None or not isinstance(self._bind, Engine):
+            with self.write() if writing else self.read():
+                return call()
+        return insist(self._patience, lambda: self._opened(writing=writing), call)
+
     @contextmanager
-    def _opened(self, *, writing: bool) -> Iterator[None]:
+    def _opened(self, *, writing: bool) -> Iterator[Work]:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
             direct = isinstance(self._bind, Engine) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct)
-            self._open.work = Work(wire, self._ring, writing)
+            work = self._open.work = Work(wire, self._ring, writing)
             try:
-                yield
+                yield work
             finally:
                 self._open.work = None
 

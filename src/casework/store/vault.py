@@ -7,6 +7,7 @@ from sqlalchemy import Integer, LargeBinary, bindparam, func, literal_column, se
 from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
 from casework.model.people import Principal, Sealed
+from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.save import insert
 from casework.store.sealed import REF, ChildKey
@@ -59,7 +60,9 @@ def unseal(work: Work, school: str, child: str, sealed: Sealed, *, reader: str, 
             reads.c.school == bindparam("school", type_=Integer), reads.c.no == bindparam("no", type_=Integer)
         ),
     )
-    insert(work, reads, [(*who, work.wire.rows(place, who)[0][0], ref, reader, reason, to_instant(at))])
+    n, when = work.wire.rows(place, who)[0][0], to_instant(at)
+    insert(work, reads, [(*who, n, ref, reader, reason, when)])
+    work.witness = Witness("reads", (*who, n), "at", when)
     kind, nonce, ciphertext = found
     return key.open(kind, ref, nonce, ciphertext)
 

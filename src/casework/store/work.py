@@ -7,6 +7,7 @@ from sqlalchemy import Executable, Integer, String, bindparam, select
 
 from casework.model.events import Applied
 from casework.model.ids import check_writable
+from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
@@ -66,6 +67,7 @@ class Work:
     known: dict[Who, Known | None] = field(factory=dict)
     keys: dict[Who, ChildKey] = field(factory=dict)
     pending: dict[Who, list[Pending]] = field(factory=dict)
+    witness: Witness | None = None
 
     @property
     def tables(self) -> Tables:

@@ -221,6 +221,19 @@ class RecordsContract:
             same(store.repeated(SCHOOL, "b", "t.li", "k1"), None)
             same(store.repeated(SCHOOL, "b", "t.li", ""), None)
 
+    def test_a_call_is_one_transaction(self, store: Store) -> None:
+        """What the call returns comes back; it joins a transaction that is open, and may only read if that is said."""
+
+        def call() -> dict[str, Case]:
+            put(store, record("a"))
+            return store.load(SCHOOL, ["a"])
+
+        with store.write():
+            same(list(store.transact(call, writing=True)), ["a"])
+        same(list(store.transact(lambda: store.load(SCHOOL, ["a"]), writing=False)), ["a"])
+        with pytest.raises(HostTransactionError):
+            store.transact(call, writing=False)
+
     def test_children_come_in_pages_by_binary_order(self, store: Store) -> None:
         """Ids are ordered by their characters' numbers, whatever the database's language."""
         put(store, *(record(child) for child in UNICODE))

@@ -30,6 +30,7 @@ from casework.testing.shelf import (
 )
 
 K = TypeVar("K")
+T = TypeVar("T")
 V = TypeVar("V")
 
 READ, WRITE = 1, 2
@@ -85,6 +86,11 @@ class MemoryStore(Questions):
             yield
         finally:
             self._doing = 0
+
+    def transact(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction."""
+        with self.write() if writing else self.read():
+            return call()
 
     def _mine(self) -> int:
         """What is open, if this thread opened it."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from casework.engine.port import Outgoing, Reading
 from casework.model.case import Case
@@ -59,7 +59,7 @@ class School:
         found = self.cases[child]
         ids = sorted(self.awaiting.get(child, ()), key=lambda id_: self.numbers[id_])
         held = [self.cases[id_].gathering for id_ in ids]
-        return evolve(found, awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
+        return found.having(awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
 
     def digest(self, case: Case) -> Digest:
         """What is asked of the record again and again."""
@@ -159,4 +159,4 @@ def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Cas
     """The record with its next look and alarm."""
     if case.wake_at == wake and case.alarm_at == alarm:
         return case
-    return evolve(case, wake_at=wake, alarm_at=alarm)
+    return case.having(wake_at=wake, alarm_at=alarm)
