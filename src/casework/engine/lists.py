@@ -113,7 +113,7 @@ def explain(case: Case, context: Context) -> Explained:
     settings = context.settings
     said = []
     for rule in settings.rules:
-        if rule.on == ON_SUBJECT.get(case.subject) and rule.matches(case):
+        if rule.on == ON_SUBJECT[case.subject] and rule.matches(case):
             now = Now(
                 context.at, settings.calendar, settings.policy.thresholds, lookback=rule.lookback, facts=context.facts
             )

@@ -64,7 +64,7 @@ def write_applied(store: Store, school: str, applied: Applied, at: datetime, act
 def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context:
     """The context with the aggregates that rules on these records declare; no statement where none is declared."""
     settings = context.settings
-    kinds = {ON_SUBJECT.get(case.subject, "") for case in cases}
+    kinds = {ON_SUBJECT[case.subject] for case in cases}
     needs = {need for rule in settings.rules if rule.on in kinds for need in rule.needs}
     if "programme" in kinds and settings.plan.watches_scope:
         needs.add("roll_against_cases")

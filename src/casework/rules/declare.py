@@ -19,8 +19,8 @@ pupils on the roll and open cases together.
 """
 
 ON = ("case", "class", "programme")
-ON_SUBJECT = {"child": "case", "class": "class", "school": "programme"}
-"""By the subject of a record, the word that declares a rule on it."""
+ON_SUBJECT = {"child": "case", "class": "class", "school": "programme", "gathering": "gathering"}
+"""By the subject of a record, the word that declares a rule on it; none is declared on a gathering."""
 
 LOOKS = ("daily", "on_change")
 MODES = ("enforce", "observe")
