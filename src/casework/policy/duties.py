@@ -217,7 +217,7 @@ def _every(row: Table, subject: str) -> Window:  # noqa: ARG001 - as _each
 
 
 def _on(row: Table, subject: str) -> Window:
-    known = TRIGGERS_OF[subject] if subject else TRIGGERS
+    known = TRIGGERS_OF.get(subject) or TRIGGERS
     if subject == "class":
         row.wrong("on", "no trigger is about a class", "use each or every for a class")
     on = row.listed("on", _known(known))
