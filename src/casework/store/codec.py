@@ -97,7 +97,7 @@ COMMANDS = (
     "Examine",
     "Sign",
     "AdoptMechanism",
-    "TestTree",
+    "CallTree",
     "ReviewProgramme",
     "SummariseProgramme",
     "ReopenProgramme",

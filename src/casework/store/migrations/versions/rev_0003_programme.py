@@ -4,6 +4,8 @@ Revision ID: 0003
 Revises: 0001
 """
 
+from alembic import op
+
 from casework.store.migrations.kinds import (
     binary,
     create_index,
@@ -95,3 +97,8 @@ def upgrade() -> None:
         number("day"),
         of="cases",
     )
+
+
+def downgrade() -> None:
+    for name in ("signatures", "measures", "programmes", "awaited", "attendance", "gatherings"):
+        op.drop_table(f"casework_{name}")
