@@ -55,12 +55,13 @@ class Year:
 
     def _due(self, name, text):
         """A day of a term by its words."""
-        id_, first, last, holidays, makeup, own = next(t for t in self.terms if name.startswith(f"{t[0]}:"))
+        _, first, last, holidays, makeup, own = next(t for t in self.terms if name.startswith(f"{t[0]}:"))
+        days = teaching_days(first, last, holidays, makeup)
         which = text.split()[-1]
         if text.startswith("start of"):
-            return max(own[which][0] if which in own else part(teaching_days(first, last, holidays, makeup), which)[0], first)
-        mondays = sorted({d - DAY * (d.isoweekday() - 1) for d in teaching_days(first, last, holidays, makeup)})
-        return min(mondays[:int(which)][-1] + DAY * 6, last)
+            return max(own[which][0] if which in own else part(days, which)[0], first)
+        mondays = sorted({d - DAY * (d.isoweekday() - 1) for d in days})
+        return min(mondays[: int(which)][-1] + DAY * 6, last)
 
     def _windows(self, each):
         """Name, first and last day of every window of that kind, and the last day of its term."""
@@ -329,7 +330,9 @@ def required_of_place(duties, year, here, last):
         since = day if day - DAY not in here else since
         for duty in duties if day <= last else ():
             for window in duty["windows"]:
-                for name, first, due, end in year.windows(window["each"], window.get("due", "")) if "each" in window else ():
+                for name, first, due, end in (
+                    year.windows(window["each"], window.get("due", "")) if "each" in window else ()
+                ):
                     closes = end if window.get("closes") == "term end" else due
                     if first <= day <= closes and (since <= first or year.count(since, due) >= JOIN):
                         asked.add((duty["id"], name))

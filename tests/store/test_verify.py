@@ -192,7 +192,7 @@ class TestEdits:
             (
                 [
                     "DELETE FROM casework_entries WHERE no = 1 AND seq = 13",
-                    "UPDATE casework_cases SET version = 10 WHERE no = 1",
+                    "UPDATE casework_cases SET version = 12 WHERE no = 1",
                 ],
                 "its sealed head does not fit its last entry",
             ),

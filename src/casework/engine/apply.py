@@ -48,7 +48,7 @@ def apply_settings(
         return Applying((), 0, dry_run)
     applied = mine.applied(mine.calendar.local_date(at), before)
     if not dry_run:
-        write_applied(store, school, applied, at, actor)
+        write_applied(store, mine, applied, at, actor)
     settings, _ = casework.settings(school, applied)
     context = Context(settings, at, actor)
     begun = _begun(context, store)

@@ -11,7 +11,7 @@ from casework.engine.work import Work
 from casework.errors import NotFound, StepRefused
 from casework.model import events as ev
 from casework.model import school_events as sv
-from casework.model.calendar import Term
+from casework.model.calendar import Calendar, Term
 from casework.model.case import Case
 from casework.model.events import Applied, Marked
 from casework.model.ids import short_id
@@ -24,7 +24,7 @@ def take_steps(work: Work) -> None:
     case, context = work.draft.case, work.context
     if case.subject == "school":
         work.happen("need:roll_against_cases", scope_marks(case, context))
-        work.happen("time", _programmes(work.draft.case, context))
+        work.happen("time", programmes(work.draft.case, context.settings.calendar, context.today))
     elif case.subject == "class":
         work.happen("need:class_sizes", _there(case, context))
 
@@ -57,19 +57,18 @@ def _there(case: Case, context: Context) -> Iterator[ev.Event]:
         yield sv.RollLeft(context.today) if case.pupil else sv.RollJoined(context.today, class_)
 
 
-def _programmes(case: Case, context: Context) -> Iterator[ev.Event]:
+def programmes(case: Case, calendar: Calendar, today: date) -> Iterator[ev.Event]:
     """Every known term that is not over has a programme; it runs from the term's first day."""
-    for term in context.settings.calendar.terms:
+    planned = PROGRAMME_TABLE.workflow.initial
+    for term in calendar.terms:
         held = case.programmes.get(term.id)
         state = held.state if held else ""
-        if held is None and term.last >= context.today:
-            state = PROGRAMME_TABLE.workflow.initial
-            yield sv.ProgrammeMoved(term.id, state, context.today)
-        if state == PROGRAMME_TABLE.workflow.initial and context.today >= term.first:
-            standing = standing_of(state, term, context.today)
-            yield sv.ProgrammeMoved(
-                term.id, PROGRAMME_TABLE.fire(state, "begin", standing, by="rule"), max(term.first, context.today)
-            )
+        if held is None and term.last >= today:
+            state = planned
+            yield sv.ProgrammeMoved(term.id, state, today)
+        if state == planned and today >= term.first:
+            standing = standing_of(state, term, today)
+            yield sv.ProgrammeMoved(term.id, PROGRAMME_TABLE.fire(state, "begin", standing, by="rule"), today)
 
 
 def next_turn(case: Case, context: Context) -> date:
