@@ -25,6 +25,17 @@ class CommandRefused(CaseworkError, ValueError):
     """A command carries a value that cannot be right; nothing was stored."""
 
 
+class KeyReused(CommandRefused):
+    """An idempotency key stands for something else that was asked already; nothing was stored."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"the idempotency key {key[:64]!r} stands for something else that was asked; give every form a key of its "
+            "own, and repeat a request as it was"
+        )
+        self.key = key
+
+
 class WrongType(CaseworkError, TypeError):
     """Something of another kind was given than is taken; the message says what was given, and what to give."""
 

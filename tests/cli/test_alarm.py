@@ -91,9 +91,9 @@ class TestEmergency:
             (["raise", "p-002"], 2, "KIND is missing"),
             (["ack", "p-002"], 3, "no emergency of p-002"),
             (["ack", "p-001"], 3, "no case p-001"),
-            (["ack", "p-032"], 1, "acknowledge refused from acknowledged"),
+            (["ack", "p-032"], 1, "ack is refused: somebody has heard already"),
             (["ack", "p-032", "nothing"], 3, "no emergency nothing"),
-            (["review", "p-032"], 1, "review refused"),
+            (["review", "p-032"], 1, "review is refused: it is not stood down yet"),
             (["call-outside", "p-032", "--agency", "police", "--reference", ""], 1, "1 to 64 characters"),
             (["call-outside", "p-032", "--agency", "police"], 2, "--reference"),
             (["stand-down", "p-032", "--because", "found"], 2, "is missing"),
@@ -105,7 +105,7 @@ class TestEmergency:
             (
                 ["stand-down", "p-032", "--because", "found", "--seen-by", "t.li", "--seen-at", "2026-09-10T18:00"],
                 1,
-                "has not come yet",
+                "2026-09-10 18:00+08:00 has not come yet (now is 2026-09-10 16:00+08:00)",
             ),
             (
                 ["stand-down", "p-032", "--because", "found", "--seen-by", "", "--seen-at", "2026-09-10T15:00"],

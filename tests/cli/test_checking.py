@@ -56,6 +56,35 @@ class TestDoctor:
 
         assert (0, "not applied yet") == (found.code, found.json["settings"])
 
+    def test_facts_are_told_in_words(self, cw):
+        """The facts read as sentences, not as the names of fields."""
+        cw("sweep")
+        shown = cw("doctor").out
+
+        for words in ("as this release wants them", "no records wait for a sweep", "set aside: none", "as applied"):
+            assert words in shown
+        assert "schema wanted" not in shown
+
+    def test_seat_of_somebody_unknown(self, cw, school):
+        """A seat or an absence of somebody whom the roster does not know is told: the ladder would reach nobody."""
+        path = school / "casework.toml"
+        text = path.read_text(encoding="utf-8").replace('leading_group = "t.lu"', 'leading_group = "t.luu"')
+        absence = '\n[[absence]]\nperson = "t.nobody"\nfirst = 2026-10-12\nlast = 2026-10-16\n'
+        path.write_text(text + absence, encoding="utf-8")
+        told = cw("doctor", "--json").json["attention"]
+        seat = "seat leading_group: nobody on the staff of the roster has the id t.luu; did you mean t.lu?"
+
+        assert f"{seat}: set it right in casework.toml" in told
+        assert any("absence of t.nobody" in text for text in told)
+
+    def test_files_that_others_can_read(self, cw, school):
+        """Records or a key ring that others on the machine can read are told with the command that closes them."""
+        (school / "casework.db").chmod(0o644)
+        found = cw("doctor", "--json")
+
+        assert 6 == found.code
+        assert any("chmod 600 casework.db" in text for text in found.json["attention"])
+
 
 class TestVerify:
     def test_sound_store(self, cw, school):
@@ -74,6 +103,37 @@ class TestVerify:
         assert 5 == found.code
         assert ["p-002"] == [finding["child"] for finding in found.json["findings"]]
         assert "p-002" in cw("verify").out
+
+
+class TestAnchor:
+    def test_a_database_that_was_put_back(self, cw, ok, school, tmp_path):
+        """An older copy of the whole database is noticed by the anchor of the day before, and by nothing else."""
+        ok("sweep")
+        older = (school / "casework.db").read_bytes()
+        ok("raise", "p-010", "missing", "--as", "t.li")
+        made = cw("verify", "--new-anchor", "a.json")
+        sound = cw("verify", "--anchor", "a.json")
+        (school / "casework.db").write_bytes(older)
+        found = cw("verify", "--anchor", "a.json", "--new-anchor", "b.json")
+
+        assert "is in a.json" in made.out
+        assert (0, 0, 0, 5) == (made.code, sound.code, cw("verify").code, found.code)
+        assert "p-010" in found.out
+        assert "no new anchor" in found.out
+        assert not (school / "b.json").exists()
+
+    def test_files_that_are_none(self, cw, school):
+        """What cannot be read or written is told with the mend."""
+        (school / "casework.keyring.copy").write_text("{}", encoding="utf-8")
+
+        assert (3, 1, 2) == tuple(
+            cw("verify", *argv).code
+            for argv in (
+                ("--anchor", "nowhere.json"),
+                ("--anchor", "casework.keyring.copy"),
+                ("--new-anchor", "no/a.json"),
+            )
+        )
 
 
 class TestFolder:

@@ -112,8 +112,11 @@ class TestIdentify:
             (["p-001", "--away", "one", "--as", "system"], 2, "which person acts"),
             (["p-001", "--away", "one", "--as", ""], 2, "--as takes an id"),
             (["p-001", "--away", "one", "--as", "x" * 65], 2, "--as takes an id"),
-            (["p-002", "--away", "one", "--as", "t.li"], 1, "identify refused"),
-            (["p-001", "--away", "one", "--on", "2026-09-11", "--as", "t.li"], 1, "has not come yet"),
+            (["p-002", "--away", "one", "--as", "t.li"], 1, "identify is refused: the child has a case already"),
+            (["p-001", "--away", "one", "--on", "2026-09-11", "--as", "t.li"], 1, "(today is 2026-09-10)"),
+            (["p-001", "--away", "one", "--on", "1989-09-01", "--as", "t.li"], 2, "more than 20 years ago, before any"),
+            (["p-001", "--away", "one", "--on", "2006-09-09", "--as", "t.li"], 2, "more than 20 years ago, before any"),
+            (["--from-roll", "--on", "1999-09-01", "--as", "t.li"], 2, "more than 20 years ago, before any"),
             (["p\n1", "--away", "one", "--as", "t.li"], 2, "characters that can be seen"),
         ],
     )

@@ -110,6 +110,11 @@ class TestRefusals:
             ("[[absence]]", "[absence]", "is not TOML"),
             ('id = "2026-autumn"', "", "term.1: needs id, first and last"),
             ("first = 2026-09-01", "first = 2026-09-01T08:00:00", "term.1: needs id"),
+            (
+                "first = 2026-09-01",
+                'first = "2026-09-01"',
+                "a day stands in quotes; write it without them",
+            ),
             ("last = 2027-01-20", "last = 2026-01-20", "term.1: term 2026-autumn: ends 2026-01-20 before it begins"),
             ("[[2026-10-01, 2026-10-07]]", "[2026-10-01]", "term.1.holidays: is no list of first and last days"),
             ("[2026-10-10]", '["x"]', "term.1.makeup: is no list of days"),

@@ -1,10 +1,14 @@
 import io
 import json
+from inspect import signature
+from typing import get_args
 
 import pytest
 from rich.console import Console
 
+from casework.cli import simulation
 from casework.cli.simulation import progress_bar
+from casework.simulate.staff import MODES
 from tests.cli.schools import said
 
 
@@ -29,20 +33,33 @@ class TestSimulate:
         assert "children by state" in shown
 
     @pytest.mark.parametrize(
-        ("argv", "code"),
+        ("argv", "code", "told"),
         [
-            (["--children", "0"], 1),
-            (["--children", "5001"], 2),
-            (["--children", "many"], 2),
-            (["--helpers", "0"], 1),
-            (["--staff", "tired"], 1),
-            (["--policy", "nothing"], 1),
-            (["--as", "t.li"], 2),
+            (["--children", "0"], 2, "--children takes 1 to 5000"),
+            (["--children", "-1"], 2, "--children takes 1 to 5000"),
+            (["--children", "5001"], 2, "--children takes 1 to 5000"),
+            (["--children", "99999999999"], 2, "no whole number"),
+            (["--children", "many"], 2, "no whole number"),
+            (["--helpers", "0"], 2, "--helpers takes 1 to 99"),
+            (["--helpers", "100"], 2, "--helpers takes 1 to 99"),
+            (["--staff", "tired"], 2, "--staff cannot be read: it takes ordinary, diligent, zero"),
+            (["--policy", "nothing"], 1, "town-primary"),
+            (["--as", "t.li"], 2, "--as is no option"),
         ],
     )
-    def test_refusals(self, argv, code):
-        """What cannot be simulated is refused."""
-        assert code == said("simulate", *argv).code
+    def test_refusals(self, argv, code, told):
+        """What cannot be simulated is refused with what can be, before anything begins."""
+        found = said("simulate", *argv)
+
+        assert (code, "") == (found.code, found.out)
+        assert told in found.err
+        assert "a term of" not in found.err
+
+    def test_every_kind_of_staff_can_be_asked_for(self):
+        """The command takes what the simulator takes."""
+        taken = get_args(get_args(signature(simulation.simulate_).parameters["staff"].annotation)[0])
+
+        assert MODES == taken
 
 
 class TestBar:

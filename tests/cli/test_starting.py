@@ -15,11 +15,13 @@ def folder(tmp_path, monkeypatch):
 
 class TestInit:
     def test_school_begins(self, folder):
-        """Three files are made, and only the owner may read the key ring."""
+        """Three files are made, and only the owner may read the records and the key ring."""
         found = done("init", "--school", "qinghe", "--now", "2026-09-01T08:00")
 
         assert ["casework.db", "casework.keyring", "casework.toml"] == sorted(p.name for p in folder.iterdir())
-        assert 0o600 == stat.S_IMODE((folder / "casework.keyring").stat().st_mode)
+        assert [0o600, 0o600] == [
+            stat.S_IMODE((folder / name).stat().st_mode) for name in ("casework.db", "casework.keyring")
+        ]
         assert ["2026-autumn", "2027-spring"] == found["terms"]
         assert "qinghe" == read_school_file(folder).school
 
@@ -67,8 +69,9 @@ class TestInit:
             (["--term", "t1:2026-09-01:2026-09-20"], 1, "too few"),
             (["--seat", "king=t.li"], 2, "the seats are"),
             (["--seat", "principal"], 2, "--seat is written"),
-            (["--school", ""], 2, "school: is no text"),
-            (["--school", "x" * 65], 2, "shorten it"),
+            (["--school", ""], 2, "--school takes a name of 1 to 64 characters"),
+            (["--school", "x" * 65], 2, "--school takes a name of 1 to 64 characters"),
+            (["--school", " qinghe"], 2, "--school takes a name of 1 to 64 characters"),
             (["--now", "today"], 2, "--now is no instant"),
         ],
     )

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from casework import Calendar, Term, rule
+from casework import Calendar, ConcernDraft, Flag, Term, rule
 from casework.errors import SettingsChanged
 from casework.model import events as ev
 from casework.model.roll import RollRow
@@ -10,6 +12,9 @@ from tests.engine.world import TOWN, World, day, duty, noon, policy
 
 OPEN = duty('{ each = "OPEN" }')
 MONTH = duty('{ each = "MONTH" }', "D12", '"call"')
+STANDING = duty('{ after = "identified", within = "10 td", closes = "20 td" }', "D2", '"filed"')
+TRIGGERED = duty('{ on = ["concern"], within = "5 td" }', "D11")
+OF_CLASS = duty('{ each = "MONTH" }', "D33", '"report"').replace('subject = "child"', 'subject = "class"')
 LONGER = Term(
     "2026-autumn",
     AUTUMN.first,
@@ -18,6 +23,42 @@ LONGER = Term(
     makeup=AUTUMN.makeup,
     windows={"OPEN": (day(9, 1), day(9, 30))},
 )
+
+
+@rule(on="class", needs=["class_shares"])
+def crowded(case, now):
+    """A class with two cases is shown."""
+    if now.facts["class_shares"].get(case.child.removeprefix("@"), 0) >= 2:
+        yield Flag("crowded")
+
+
+def desk_of_head(world):
+    """The desk of the principal, who applies."""
+    return world.desk("t.sun")
+
+
+def _id(text):
+    return text.split("id = ")[1][:5]
+
+
+DUTIES = st.lists(st.sampled_from([OPEN, MONTH, STANDING, TRIGGERED, OF_CLASS]), min_size=1, unique_by=_id)
+SCHOOLS = st.tuples(DUTIES, st.sampled_from([(), (crowded,)]))
+HISTORIES = st.lists(
+    st.tuples(st.integers(1, 30), st.sampled_from(["visit", "call", "close", "concern", "sweep"])), max_size=4
+)
+
+
+def happens(world, child, act):
+    """Something that a term brings."""
+    desk = world.desk()
+    if act == "sweep":
+        world.sweep(catch_up=True)
+    elif act == "concern":
+        desk.note_concern(child, ConcernDraft("bullied", "medium"))
+    elif act != "close":
+        desk.record(child, act, reached=True)
+    elif world.record(child).open:
+        desk.close(child, "moved_away")
 
 
 def school(own, children=3, **facts):
@@ -29,13 +70,14 @@ def school(own, children=3, **facts):
     return world
 
 
-def effects(world):
-    """What a sweep does to duties, as applying counts it."""
+def effects(world, act=lambda: None):
+    """What an act and the sweep after it do to duties, as applying counts it."""
     before = {child: len(world.entries(child)) for child in children(world)}
-    world.sweep()
+    act()
+    world.sweep(catch_up=True)
     found = {}
-    for child, count in before.items():
-        for entry in world.entries(child)[count:]:
+    for child in children(world):
+        for entry in world.entries(child)[before.get(child, 0) :]:
             for _, event in entry.events:
                 word = {ev.ObligationOpened: "opened", ev.ObligationRedated: "redated"}.get(type(event))
                 if isinstance(event, ev.ObligationSettled):
@@ -114,11 +156,39 @@ class TestDryRun:
         world.use(after)
         world.on(day(9, 3))
         dry = world.desk("t.sun").apply(dry_run=True)
-        applied = world.desk("t.sun").apply()
+        applied = []
 
-        assert dry.effects == effects(world)
-        assert (("policy",), True, {}) == (dry.changed, dry.dry_run, applied.effects)
-        assert dry.woken == applied.woken
+        assert dry.effects == effects(world, lambda: applied.append(world.desk("t.sun").apply()))
+        assert (("policy",), True, {}) == (dry.changed, dry.dry_run, applied[0].effects)
+        assert dry.woken == applied[0].woken
+
+    @given(SCHOOLS, SCHOOLS, HISTORIES)
+    def test_it_counts_what_applying_does_whatever_happened(self, before, after, history):
+        """So it is for any two policies and rules, on any day, whatever was done before and however late the sweep."""
+        world = World(policy(*before[0]), rules=before[1])
+        desk = world.desk()
+        for k in range(3):
+            desk.identify(f"s-{k}", away="both", class_=f"3-{k % 2}")
+        for days, act in history:
+            world.clock.advance(days=days)
+            happens(world, f"s-{days % 3}", act)
+        world.use(policy(*after[0]), rules=after[1])
+        dry = desk_of_head(world).apply(dry_run=True)
+        applied = []
+        found = effects(world, lambda: applied.append(desk_of_head(world).apply()))
+
+        assert (dry.changed, dry.woken) == (applied[0].changed, applied[0].woken)
+        assert dry.effects == (found if dry.changed else {})
+
+    def test_classes_that_have_no_record_yet_are_counted(self):
+        """Where classes begin to owe something the dry run says so, for classes with a case and for no others."""
+        world = school(policy(OPEN))
+        world.desk().identify("s-9", away="both", class_="3-2")
+        world.desk().close("s-9", "moved_away")
+        world.use(policy(OPEN, OF_CLASS))
+        dry = desk_of_head(world).apply(dry_run=True)
+
+        assert ({"opened D33": 1}, 5) == (dry.effects, dry.woken)
 
     def test_it_changes_nothing(self):
         """A dry run leaves the school as it was."""
@@ -145,6 +215,22 @@ class TestDryRun:
 
 
 class TestApplying:
+    def test_classes_begin_that_had_no_record(self):
+        """A school whose classes begin to owe something has a record of every class with a case, at once."""
+        world = school(policy(OPEN))
+        world.use(policy(OPEN, OF_CLASS))
+        desk_of_head(world).apply()
+
+        assert {"D33/2026-09": "open"} == world.said("D33", "@3-1")
+
+    def test_classes_begin_that_a_new_rule_looks_at(self):
+        """So it is where a rule begins to look at classes."""
+        world = school(policy(OPEN))
+        world.use(policy(OPEN), rules=[crowded])
+        desk_of_head(world).apply()
+
+        assert ["crowded"] == [flag.code for flag in world.record("@3-1").flags.values()]
+
     def test_a_new_duty_starts_on_the_day_of_applying(self):
         """Nobody starts with windows that were over before the duty came."""
         world = school(policy(OPEN))

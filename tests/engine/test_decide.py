@@ -1,23 +1,20 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
 
-from casework.engine.decide import decide
-from casework.engine.evolve import Draft
-from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.errors import NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
+from casework.model.case import Span
 from casework.model.emergency import Emergency
-from casework.model.people import Contact, ContactCard, Sealed
+from casework.model.obligation import Obligation
+from casework.rules.declare import KNOWN, NO_CASE
 from casework.testing.factories import AUTUMN, MORNING, TODAY, activity, case
+from tests.engine.asking import CARD, DAY, TOMORROW, YESTERDAY, after, asks, record, refused
 from tests.engine.world import context
 
-DAY = timedelta(days=1)
-YESTERDAY, TOMORROW = TODAY - DAY, TODAY + DAY
-CARD = ContactCard(
-    carer=Contact(Sealed("1" * 32), "grandmother"), parents=[Contact(Sealed("2" * 32), "father", dead=True)]
-)
 LIVE = Emergency("e1", "missing", MORNING, "t.wang", MORNING)
 EVERY = [
     c.Identify("both"),
@@ -47,35 +44,9 @@ EVERY = [
 ALWAYS = {c.NoteConcern, c.Raise}
 
 
-def asks(command, one=None, at=MORNING):
-    """The events of a command."""
-    return decide(command, case() if one is None else one, context(at))
-
-
 def kinds(command, one=None):
     """The events' types."""
     return [type(event) for event in asks(command, one)]
-
-
-def refused(command, one=None, error=CommandRefused):
-    """Why a command is refused."""
-    with pytest.raises(error) as caught:
-        asks(command, one)
-    return str(caught.value)
-
-
-def record(**facts):
-    """A visit that reached somebody."""
-    return c.Record(**({"kind": "visit", "reached": True} | facts))
-
-
-def after(one, *commands):
-    """The case after these commands."""
-    draft = Draft(one)
-    for command in commands:
-        for event in asks(command, draft.case):
-            draft.apply(event)
-    return draft.case
 
 
 class TestFromEveryState:
@@ -109,6 +80,29 @@ class TestFromEveryState:
     def test_a_refusal_says_which_step_from_where_and_why(self, command, state, why):
         """A step that is not possible is refused with its name, the state and the reason."""
         assert why in refused(command, case(state), StepRefused)
+
+    @pytest.mark.parametrize("command", EVERY, ids=lambda command: type(command).__name__)
+    def test_what_a_command_says_itself_is_known_as_such(self, command):
+        """Every event of a command is one of those that people ask for, so that it can be told from what follows."""
+        everything = {
+            "activities": [activity("visit", id="a1")],
+            "obligations": {"D10/w2": Obligation("D10", "w2", AUTUMN.first, TODAY, TODAY, "class_teacher")},
+            "card": CARD,
+        }
+        found = []
+        for state in (NO_CASE, *KNOWN):
+            for emergency in ("raised", "acknowledged", "responding", "stood_down"):
+                one = evolve(case(state, **everything), emergencies={"e1": evolve(LIVE, state=emergency)})
+                for span in (Span("boarder", AUTUMN.first), Span("key", AUTUMN.first)):
+                    with suppress(StepRefused, NotFound):
+                        found += asks(command, evolve(one, spans=(*one.spans, span)))
+
+        assert found
+        assert (
+            {ev.ObligationSettled}
+            if isinstance(command, c.Excuse)
+            else set() == ({type(event) for event in found} - set(ev.ASKED))
+        )
 
     def test_the_refusal_carries_its_parts(self):
         """A program reads step, state and reason without taking the message apart."""
@@ -239,7 +233,7 @@ class TestInstants:
         ("facts", "why"),
         [
             ({"safe_seen_at": datetime(2026, 10, 21, 8)}, "needs a time zone"),  # noqa: DTZ001 - naive on purpose
-            ({"safe_seen_at": MORNING + timedelta(seconds=1)}, "has not come yet"),
+            ({"safe_seen_at": MORNING + timedelta(seconds=1)}, "+08:00 has not come yet (now is 2026-"),
             ({"safe_seen_at": "today"}, "an instant is asked for, not str"),
             ({"safe_seen_at": None}, "say who saw the child safe, and when"),
             ({"safe_seen_by": ""}, "say who saw the child safe, and when"),

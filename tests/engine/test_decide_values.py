@@ -1,50 +1,15 @@
-from datetime import timedelta
-
 import pytest
 from attrs import evolve
 
-from casework.engine.decide import decide
-from casework.engine.evolve import Draft
-from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.errors import NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
 from casework.model.obligation import Obligation
-from casework.model.people import Contact, ContactCard, Sealed
-from casework.testing.factories import AUTUMN, MORNING, TODAY, activity, case, concern
-from tests.engine.world import context
+from casework.model.people import Contact, Sealed
+from casework.testing.factories import AUTUMN, TODAY, activity, case, concern
+from tests.engine.asking import CARD, TOMORROW, YESTERDAY, after, asks, record, refused
 
-DAY = timedelta(days=1)
-YESTERDAY, TOMORROW = TODAY - DAY, TODAY + DAY
-CARD = ContactCard(
-    carer=Contact(Sealed("1" * 32), "grandmother"), parents=[Contact(Sealed("2" * 32), "father", dead=True)]
-)
 DONE = Obligation("D10", "w1", AUTUMN.first, TODAY, TODAY, "class_teacher", "met", TODAY, "a1")
-
-
-def asks(command, one=None, at=MORNING):
-    """The events of a command."""
-    return decide(command, case() if one is None else one, context(at))
-
-
-def refused(command, one=None, error=CommandRefused):
-    """Why a command is refused."""
-    with pytest.raises(error) as caught:
-        asks(command, one)
-    return str(caught.value)
-
-
-def record(**facts):
-    """A visit that reached somebody."""
-    return c.Record(**({"kind": "visit", "reached": True} | facts))
-
-
-def after(one, *commands):
-    """The case after these commands."""
-    draft = Draft(one)
-    for command in commands:
-        for event in asks(command, draft.case):
-            draft.apply(event)
-    return draft.case
 
 
 class TestValues:

@@ -4,7 +4,7 @@ import pytest
 
 from casework import Casework, Flag, Principal, School, rule, sweep
 from casework.engine import sweep as module
-from casework.errors import ClockJumped, NotFound
+from casework.errors import ClockJumped, CommandRefused, NotFound
 from casework.model.events import Notified
 from casework.testing.factories import CALENDAR
 from tests.engine.world import DIRECTORY, TOWN, World, day, duty, noon, policy
@@ -260,8 +260,18 @@ class TestSchools:
         world = self.two()
         world.on(day(10, 5))
 
-        assert (1, 1) == (world.desk().sweep_chunk(1).due, world.desk().sweep_chunk(200).due)
+        desk = world.desk("system")
+
+        assert (1, 1) == (desk.sweep_chunk(1).due, desk.sweep_chunk(200).due)
         assert 2 == world.sweep().due
+
+    @pytest.mark.parametrize("person", ["t.wang", "t.sun"])
+    def test_nobody_sweeps_in_their_own_name(self, person):
+        """What a sweep counts says something of every record, so a person's desk is refused it, whoever it is."""
+        world = self.two()
+        world.on(day(10, 5))
+        with pytest.raises(CommandRefused, match=r"give a desk of Principal\.system\(\)"):
+            world.desk(person).sweep_chunk()
 
 
 def counts(report):

@@ -22,7 +22,10 @@ def step(store, child, *events, actor="t.li", idem="", outgoing=(), awaiting=())
     made = entry(before.version + 1, events, actor=actor, idem=idem)
     after = fold(before, [made])
     live = any(emergency.state != "reviewed" for emergency in after.emergencies.values())
-    store.save(SCHOOL, [Change(before, after, made, AT + HOUR, AT + HOUR if live else None, tuple(outgoing), awaiting)])
+    store.save(
+        SCHOOL,
+        [Change(before, after, made, AT + HOUR, AT + HOUR if live else None, tuple(outgoing), awaiting=awaiting)],
+    )
     return after
 
 

@@ -182,7 +182,7 @@ class TestPlans:
             found = store.load(SCHOOL, ["s-17", "s-18"])
             note = found["s-17"].activity_log["a1"].note
             store.unseal(SCHOOL, "s-17", note, reader="t.li", reason="visit", at=AT)
-            store.repeated(SCHOOL, "s-17", "t.li", "k1")
+            store.repeated(SCHOOL, "s-17", "t.li", "k1", "")
             store.child_of(SCHOOL, found["s-17"].id)
             store.children(SCHOOL, after="s", limit=2, open_only=False)
             store.save(SCHOOL, [change(case, before=case) for case in found.values()])

@@ -5,24 +5,20 @@ from attrs import evolve
 from sqlalchemy import LargeBinary, String, text
 
 from casework.engine.evolve import fold
+from casework.engine.port import Change
+from casework.errors import CommandRefused, StaleCase
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.store import KeyRing, SqlStore, default_tables, rows
-from casework.store.verify import Report, verify
-from casework.testing.contract_base import AT, SCHOOL, change
+from casework.store.statements import Wire
+from casework.store.verify import Anchor, Report, verify
+from casework.testing.contract_base import AT, HOUR, SCHOOL, change, record
+from tests.store.conftest import empty_database
 from tests.store.story import tell_all
 
 TABLES = default_tables()
 
-NOT_HISTORY = {
-    "casework_cases": {"wake_at", "alarm_at"},
-    "casework_schools": {"name"},
-    "casework_reads": None,
-    "casework_outbox": None,
-    "casework_roll": None,
-    "casework_staff": None,
-    "casework_awaited": None,
-}
+NOT_HISTORY = {"casework_reads", "casework_outbox", "casework_roll", "casework_staff", "casework_awaited"}
 """What no history says, so that verification cannot know it (see `casework.store.verify`)."""
 
 
@@ -40,18 +36,16 @@ def store(memory_engine, ring):
 def edits():
     """Every column of every table that history covers, changed in one row; every table's row gone, and doubled."""
     for table in TABLES.all():
-        skip = NOT_HISTORY.get(table.name, set())
-        if skip is None:
+        if table.name in NOT_HISTORY:
             continue
         yield table.name, "", f"DELETE FROM {table.name} WHERE school = 1 AND {one(table)}"  # noqa: S608
         for column in table.c:
-            if column.name not in skip:
-                for change in changes(column):
-                    yield (
-                        table.name,
-                        column.name,
-                        f'UPDATE {table.name} SET "{column.name}" = {change} WHERE school = 1 AND {one(table)}',  # noqa: S608
-                    )
+            for other in changes(column):
+                yield (
+                    table.name,
+                    column.name,
+                    f'UPDATE {table.name} SET "{column.name}" = {other} WHERE school = 1 AND {one(table)}',  # noqa: S608
+                )
 
 
 def one(table):
@@ -91,7 +85,7 @@ class TestUntouched:
 
     def test_an_unknown_school_has_nothing_to_check(self, store):
         """There is nothing, so there is nothing wrong."""
-        assert Report(0, 0, ()) == verify(store, "nowhere")
+        assert Report(0, 0, (), Anchor("nowhere", {})) == verify(store, "nowhere")
 
     def test_history_gives_the_stored_state(self, store):
         """A store opened anew folds the entries and gets what is stored."""
@@ -165,10 +159,42 @@ class TestEdits:
             connection.exec_driver_sql("UPDATE casework_cases SET alarm_at = NULL")
         found = verify(store, SCHOOL).findings
 
-        assert ["s-17", "s-18"] == [finding.child for finding in found]
-        assert {"an emergency is not reviewed and has no alarm: nobody would be told of it any more"} == {
-            finding.what for finding in found
-        }
+        assert ["s-17", "s-18"] == [
+            finding.child
+            for finding in found
+            if finding.what == "an emergency is not reviewed and has no alarm: nobody would be told of it any more"
+        ]
+
+    @pytest.mark.parametrize("column", ["wake_at", "alarm_at"])
+    @pytest.mark.parametrize("folding", [True, False])
+    def test_a_look_that_is_put_off(self, store, memory_engine, column, folding):
+        """Whoever puts off an alarm, so that the ladder stands still, is noticed."""
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql(f"UPDATE casework_cases SET {column} = {column} + 1 WHERE no = 2")  # noqa: S608
+
+        assert [("s-18", "its sealed head does not fit its last entry, its next look and its alarm")] == [
+            (finding.child, finding.what) for finding in verify(store, SCHOOL, folding=folding).findings
+        ]
+
+    @pytest.mark.parametrize("lowered", [2, 0])
+    def test_the_last_records_with_their_number(self, store, memory_engine, lowered):
+        """Taken out together with the count of the school's records, they are missed by its seal."""
+        with memory_engine.begin() as connection:
+            for table in reversed(TABLES.all()):
+                if "no" in table.c:
+                    connection.exec_driver_sql(f"DELETE FROM {table.name} WHERE no > {lowered}")  # noqa: S608
+            connection.exec_driver_sql(f"UPDATE casework_schools SET last_no = {lowered}")  # noqa: S608
+
+        assert ["the row of school 1 in casework_schools was changed: its name, last_no or settings"] == [
+            finding.what for finding in verify(store, SCHOOL).findings
+        ]
+
+    def test_a_school_under_another_name(self, store, memory_engine):
+        """It is not there by its name any more, but its row is."""
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE casework_schools SET name = 'other'")
+
+        assert 1 == len(verify(store, SCHOOL).findings)
 
     def test_many_gone_from_later_pages(self, memory_engine, ring):
         """A gap between two pages is one finding, and so is one at the end."""
@@ -278,6 +304,127 @@ class TestEdits:
         found = verify(SqlStore(memory_engine, KeyRing.generate()), SCHOOL).findings
 
         assert {"", "s-17", "s-18", "s-19"} == {finding.child for finding in found}
+
+
+class TestSeals:
+    def test_looks_that_casework_moves_are_in_order(self, store, memory_engine, ring):
+        """Idle looks and waking seal the records anew, also under a newer key of the ring than their last entry."""
+        newer = SqlStore(memory_engine, KeyRing(2, {**ring.keys, 2: bytes(32)}))
+        with newer.write():
+            newer.wake(SCHOOL, AT)
+            for case in newer.load(SCHOOL, ["s-17", "s-19"]).values():
+                newer.save(SCHOOL, [Change(case, case, None, AT + HOUR, case.alarm_at)])
+
+        assert () == verify(newer, SCHOOL).findings
+        with newer.read():
+            assert [AT, AT + HOUR] == [newer.wake_of(SCHOOL, child)[0] for child in ("s-18", "s-17")]
+        assert ["s-17", "s-18", "s-19"] == [f.child for f in verify(store, SCHOOL).findings if "head" in f.what][-3:]
+
+    def test_what_was_written_meanwhile_is_stale(self, store, memory_engine):
+        """A row of the school that somebody else has written since is not written over."""
+        with store.write():
+            assert store.settings(SCHOOL)
+            memory_head = "UPDATE casework_schools SET head = zeroblob(16)"
+            store.work.wire.connection.exec_driver_sql(memory_head)
+            with pytest.raises(StaleCase, match="somebody else made a record"):
+                store.save(SCHOOL, [change(record("s-20"))])
+
+    def test_so_is_waking(self, store, monkeypatch):
+        """A record that is written while all are woken is not written over."""
+        with store.write():
+            monkeypatch.setattr(Wire, "many", lambda *_: 1)
+            with pytest.raises(StaleCase, match="while all were woken"):
+                store.wake(SCHOOL, AT - HOUR)
+
+
+@pytest.fixture
+def copy(memory_engine):
+    """Take a copy of the database, or put one back."""
+
+    def take(back=None):
+        with memory_engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            return driver.deserialize(back) if back else driver.serialize()
+
+    return take
+
+
+class TestAnchor:
+    def test_what_went_on_since_is_in_order(self, store):
+        """More entries and more records than it knows are what is expected."""
+        anchor = Anchor.read(verify(store, SCHOOL).anchor.text())
+        with store.write():
+            before = store.load(SCHOOL, ["s-17"])["s-17"]
+            store.save(SCHOOL, [change(before, before=before), change(record("s-20"))])
+
+        assert () == verify(store, SCHOOL, folding=False, anchor=anchor).findings
+
+    def test_a_database_that_was_put_back(self, store, copy):
+        """An older copy of everything is in order by itself; the anchor misses what it knew."""
+        old = copy()
+        with store.write():
+            before = store.load(SCHOOL, ["s-17"])["s-17"]
+            store.save(SCHOOL, [change(before, before=before), change(record("s-20"))])
+        anchor = verify(store, SCHOOL, folding=False).anchor
+        copy(old)
+
+        assert () == verify(store, SCHOOL).findings
+        assert [
+            ("s-17", 14, "it was put back or written anew: the anchor knows 14 entries that are not these"),
+            ("", None, "record 4 is gone: the anchor knows 1 entries of it"),
+        ] == [(f.child, f.seq, f.what) for f in verify(store, SCHOOL, anchor=anchor).findings]
+
+    def test_a_history_that_was_written_anew(self, store, copy):
+        """As many entries as before, but others."""
+        old = copy()
+        anchors = []
+        for actor in ("t.li", "t.wu"):
+            with store.write():
+                before = store.load(SCHOOL, ["s-19"])["s-19"]
+                made = change(before, before=before)
+                store.save(SCHOOL, [evolve(made, entry=evolve(made.entry, actor=actor))])
+            anchors.append(verify(store, SCHOOL, folding=False).anchor)
+            if actor == "t.li":
+                copy(old)
+
+        assert () == verify(store, SCHOOL).findings
+        assert ["s-19"] == [f.child for f in verify(store, SCHOOL, anchor=anchors[0]).findings]
+
+    def test_a_school_that_is_gone(self, store, copy):
+        """Nothing is left to complain of it but the anchor."""
+        anchor = verify(store, SCHOOL).anchor
+        copy(empty_database())
+
+        assert () == verify(store, SCHOOL).findings
+        assert [0, 1, 2, 3] == sorted(anchor.records)
+        assert 4 == len(verify(store, SCHOOL, anchor=anchor).findings)
+
+    def test_it_says_nothing_of_children(self, store):
+        """Whoever keeps it learns numbers."""
+        text = verify(store, SCHOOL).anchor.text()
+
+        assert "s-17" not in text
+        assert "t.li" not in text
+
+    def test_an_anchor_of_another_school(self, store):
+        """Two anchors are not to be mixed up."""
+        with pytest.raises(CommandRefused, match="of the school other, not of qinghe"):
+            verify(store, SCHOOL, anchor=Anchor("other", {}))
+
+    @pytest.mark.parametrize(
+        ("text", "what"),
+        [
+            ("", "no anchor"),
+            ("{}", "no anchor"),
+            ("[" * 100_000, "no anchor"),
+            ('{"casework_anchor": 1, "school": "q", "records": {"1": [1, "xy"]}}', "no anchor"),
+            ('{"casework_anchor": 2, "school": "q", "records": {}}', "upgrade casework"),
+        ],
+    )
+    def test_what_is_no_anchor(self, text, what):
+        """Another text is refused, and none of it is said again."""
+        with pytest.raises(CommandRefused, match=what):
+            Anchor.read(text)
 
 
 class TestMutants:

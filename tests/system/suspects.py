@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from casework import ConcernDraft, Desk, Flag, Reason, Refer, Require, case_id, rule, sweep
+from casework import Casework, ConcernDraft, Desk, Flag, Reason, Refer, Require, case_id, rule, sweep
 from casework.errors import CaseworkError
 from casework.model import commands as c
 from casework.model.people import Sealed
@@ -18,6 +18,7 @@ from tests.system.world import (
     VICE,
     identified,
     make_casework,
+    make_school,
     principal,
 )
 
@@ -66,6 +67,14 @@ class World:
         """Sweep what is due."""
         return sweep(self.casework, self.store)
 
+    def use(self, policy):
+        """Run on another policy from now on."""
+        self.casework = Casework(make_school(policy=policy), clock=self.clock)
+
+    def applied(self, *, dry_run=False):
+        """What the suspect gets from applying, or from asking what it would do."""
+        return said(lambda: self.desk(self.suspect).apply(dry_run=dry_run))
+
     def seen(self, child):
         """Everything that the suspect can read about a child, and about the day."""
         desk = self.desk(self.suspect)
@@ -104,6 +113,7 @@ class World:
                 found["preview"] = said(lambda: desk.preview(case_id(SCHOOL, child), command))
                 found["outcome"] = said(lambda: desk.do(child, command, key="k-1"))
                 found["repeated"] = said(lambda: desk.do(child, command, key="k-1"))
+                found["reused"] = said(lambda: desk.do(child, c.Record("letter", reached=False), key="k-1"))
                 self.clock.advance(hours=3)
                 self.sweep()
                 found |= {name: said(call) for name, call in self.glimpse(desk, child).items()}
@@ -268,4 +278,13 @@ def counts_concerns(case, now):
         yield Refer("psychology", about=noted, because=Reason("noted"))
 
 
+@rule(looks="daily")
+def fails_on_few_concerns(case, now):
+    """A rule with a bug that shows in the world of the suspect, and after one more concern no longer."""
+    if len(case.concerns(since=now.days_ago(30))) == 1:
+        raise LookupError
+    yield Flag("counted")
+
+
 CUSTOM = (shown_while_escalated, fails_while_escalated, counts_concerns)
+FAILING = (fails_while_escalated, fails_on_few_concerns)

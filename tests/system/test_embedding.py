@@ -312,7 +312,7 @@ class TestGuest:
                 desk.acknowledge("s-17", "unknown")
             desk.raise_emergency("s-17", "injury", key="k")
             casework.clock.advance(hours=9)
-            desk.sweep_chunk()
+            Desk(casework, SqlStore(session, keyring), school="qinghe", principal=Principal.system()).sweep_chunk()
             desk.today()
             desk.history("s-17")
             within = list(counted)

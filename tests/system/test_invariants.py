@@ -99,22 +99,26 @@ class TestHistory:
     def test_an_entry_is_marked_over_the_one_before(self):
         """The mark of an entry covers the mark of the entry before, the seq, and every word; the head their number."""
         key, case = b"k" * 32, UUID(int=7)
-        said = (2, 1_000, "t.li", "", b"[1]")
+        said = (2, 1_000, "t.li", "", None, b"[1]")
         marks = {
             entry_mac(key, 1, case, said, START),
             entry_mac(key, 1, case, said, b"x" * 16),
             entry_mac(key, 1, case, (3, *said[1:]), START),
             entry_mac(key, 1, case, (2, 1_001, *said[2:]), START),
             entry_mac(key, 1, case, (2, 1_000, "t.lix", *said[3:]), START),
-            entry_mac(key, 1, case, (2, 1_000, "t.li", "k", b"[1]"), START),
-            entry_mac(key, 1, case, (*said[:4], b"[2]"), START),
+            entry_mac(key, 1, case, (2, 1_000, "t.li", "k", None, b"[1]"), START),
+            entry_mac(key, 1, case, (*said[:4], b"", b"[1]"), START),
+            entry_mac(key, 1, case, (*said[:4], b"[", b"1]"), START),
+            entry_mac(key, 1, case, (*said[:5], b"[2]"), START),
             entry_mac(key, 1, UUID(int=8), said, START),
-            head_mac(key, 1, case, 2, START),
-            head_mac(key, 1, case, 3, START),
-            head_mac(key, 1, case, 2, b"x" * 16),
+            head_mac(key, 1, case, 2, START, (None, None)),
+            head_mac(key, 1, case, 3, START, (None, None)),
+            head_mac(key, 1, case, 2, b"x" * 16, (None, None)),
+            head_mac(key, 1, case, 2, START, (0, None)),
+            head_mac(key, 1, case, 2, START, (None, 0)),
         }
 
-        assert 11 == len(marks)
+        assert 15 == len(marks)
 
 
 class TestLadder:

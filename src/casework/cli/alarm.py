@@ -10,10 +10,10 @@ from casework.cli.cases import Because, Child
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Doing, Flag, Many, Note, Text, Writer, instant, typed
-from casework.cli.people import note_slips
-from casework.cli.printing import note as note_of
+from casework.cli.people import meant, note_slips
+from casework.cli.printing import remark
 from casework.cli.told import told
-from casework.errors import CaseworkError, NotFound
+from casework.errors import NotFound
 from casework.model import commands as c
 
 if TYPE_CHECKING:
@@ -36,24 +36,12 @@ def raise_(
     """Raise an emergency, for any child, with or without a case. The ladder is told at once."""
     person = person_of(by)
     with opened(by) as office:
-        id_, doubt = _meant(office, child)
+        id_, doubt = meant(office, child)
         command = c.Raise(kind, not inferred, about, implicates, typed(note))
         answer = told([office.desk(person).do(id_, command, key=by.key)], f"emergency raised ({kind})")
         note_slips(office, implicates)
-    if doubt:
-        note_of(f"{doubt}; it was raised all the same")
+    remark(doubt and f"{doubt}; it was raised all the same")
     return answer
-
-
-def _meant(office: "Office", child: str) -> tuple[str, str]:
-    """The child's id, and what is doubtful about it; a roll that cannot be read keeps nobody from raising."""
-    try:
-        id_ = office.child(child)
-        return id_, "" if office.on_roll(id_) else f"{id_} is not on the roll (is the id right?)"
-    except WrongUsage:
-        raise
-    except CaseworkError as error:
-        return child, f"the roll could not be read ({error}), so {child} was taken as it was typed"
 
 
 def ack(child: Child, emergency: EmergencyId = "", *, by: Writer = DOING) -> Answer:

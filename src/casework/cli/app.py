@@ -73,6 +73,19 @@ def leading_options_last(argv: Sequence[str]) -> list[str]:
 
     Raises `WrongUsage` for a command that does not exist.
     """
+    moved, rest = _divided(argv)
+    if rest and not rest[0].startswith("-"):
+        _check_name(rest[0])
+    return rest + moved if rest else []
+
+
+def command_of(argv: Sequence[str]) -> str:
+    """The word that stands where the command should; empty if there is none."""
+    return next(iter(_divided(argv)[1]), "")
+
+
+def _divided(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The shared options that stand before the command, and the rest."""
     rest = list(argv)
     moved: list[str] = []
     while rest and (rest[0] in _FLAGS or rest[0].partition("=")[0] in _VALUED):
@@ -80,9 +93,7 @@ def leading_options_last(argv: Sequence[str]) -> list[str]:
         moved.append(option)
         if option in _VALUED and rest:
             moved.append(rest.pop(0))
-    if rest and not rest[0].startswith("-"):
-        _check_name(rest[0])
-    return rest + moved if rest else []
+    return moved, rest
 
 
 def _check_text(argv: Sequence[str]) -> None:
@@ -98,8 +109,12 @@ def _check_text(argv: Sequence[str]) -> None:
             raise WrongUsage(f"word {place} of the command holds a NUL character; type it again without")
 
 
+def near(name: str) -> str:
+    """The command that may be meant by a name; empty if none is near."""
+    return next(iter(get_close_matches(name[:40], names(), n=1)), "")
+
+
 def _check_name(name: str) -> None:
     if name not in names():
-        near = get_close_matches(name[:40], names(), n=1)
-        mend = f"did you mean {near[0]}?" if near else "see `casework --help`"
-        raise WrongUsage(f"there is no such command; {mend}")
+        meant = near(name)
+        raise WrongUsage(f"there is no such command; {f'did you mean {meant}?' if meant else 'see `casework --help`'}")

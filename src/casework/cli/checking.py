@@ -1,15 +1,21 @@
 """``doctor`` and ``verify``: is the store sound, is everything being looked at, does it hold what casework wrote."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+from cyclopts import Parameter
 from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
+from casework.cli.exits import Absent, WrongUsage
+from casework.cli.identifying import MEANS
 from casework.cli.opening import opened
 from casework.cli.options import AT, There
-from casework.cli.render import heading, line, table, warning
+from casework.cli.people import did_you_mean
+from casework.cli.render import heading, line, pairs, warning
 
 if TYPE_CHECKING:
     from casework.cli.office import Office
@@ -22,25 +28,28 @@ def doctor(*, at: There = AT) -> Answer:
     with opened(at) as office:
         store_facts = doctor_facts(office.engine, clock=office.casework.clock)
         school_facts = _school(office)
-    facts = {**store_facts, **school_facts}
+    facts = {**store_facts, **school_facts, "strangers": _strangers(office), "open_to_others": _open_to_others(office)}
     wrong = _wrong(facts)
     facts["attention"] = wrong
-    shown: list[RenderableType] = [
-        heading(f"casework in {at.dir}"),
-        table(
-            ["", ""], [(name.replace("_", " "), _said(value)) for name, value in facts.items() if name != "attention"]
-        ),
-    ]
-    shown += [warning(text) for text in wrong] or [line("nothing needs attention")]
+    shown: list[RenderableType] = [heading(f"{office.school}, in {Path(at.dir).resolve()}"), pairs(_said(facts))]
+    shown += [warning(f"- {text}") for text in wrong] or [line("nothing needs attention")]
     return Answer(facts, shown, exits.LEFT if wrong else exits.DONE)
 
 
-def _said(value: object) -> object:
-    if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return value
+def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """The facts in words, one line for what belongs together."""
+    schema, wanted, left_behind = facts["schema"], facts["schema_wanted"], facts["pupils_left_behind_on_roll"]
+    yield "database", f"SQLite {facts['version']}, {facts['journal']} journal"
+    yield "tables", f"as this release wants them ({wanted})" if schema == wanted else f"{schema}, not {wanted}"
+    yield "records", f"{facts['records']} with {facts['entries']} entries of history; {facts['cases_open']} open cases"
+    yield "secrecy", f"{facts['readable'] or 'no'} entries were written without it"
+    yield "settings", facts["settings"]
+    yield "due", f"{facts['due'] or 'no'} records wait for a sweep"
+    yield "emergencies", f"{facts['unalarmed'] or 'none'} without the alarm that lets the ladder climb"
+    yield "notices", f"{facts['waiting'] or 'none'} in the outbox, for a program that sends them"
+    yield "rules", f"set aside: {', '.join(facts['rules_set_aside']) or 'none'}"
+    yield "roll", f"{left_behind} marked left behind, {facts['roll_without_case'] or 'none'} without a case"
+    yield "definition", f"{facts['definition']}, {MEANS[facts['definition']]}"
 
 
 def _school(office: "Office") -> dict[str, object]:
@@ -61,9 +70,33 @@ def _school(office: "Office") -> dict[str, object]:
     return found
 
 
-def _wrong(facts: Mapping[str, object]) -> list[str]:
+def _strangers(office: "Office") -> list[str]:
+    """Seats and absences of casework.toml for people whom the school does not know: the ladder would reach nobody."""
+    if not office.staff:
+        return []
+    named = {f"seat {role}": person for role, people in office.file.seats.items() for person in people}
+    named |= {f"absence of {person}": person for person in office.file.absences}
+    return [
+        f"{where}: nobody on the staff of the roster has the id {person}{did_you_mean(person, office.staff)}"
+        for where, person in named.items()
+        if person not in office.staff
+    ]
+
+
+def _open_to_others(office: "Office") -> list[str]:
+    """The files that somebody beside their owner may read or write, where the system knows owners."""
+    if os.name != "posix":
+        return []
+    return [str(path) for path in (office.file.database, office.file.key_ring) if path.stat().st_mode & 0o077]
+
+
+def _wrong(facts: Mapping[str, Any]) -> list[str]:
     """What a person should do something about, with what to do."""
     found = []
+    if facts["open_to_others"]:
+        names = " ".join(facts["open_to_others"])
+        found.append(f"others on this machine can read what only the school may: chmod 600 {names}")
+    found += [f"{text}: set it right in casework.toml" for text in facts["strangers"]]
     if facts["schema"] != facts["schema_wanted"]:
         found.append(
             "the tables are not those of this release: restore, or migrate the database (casework.store.migrate)"
@@ -75,7 +108,7 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
     if facts["settings"] not in {"as applied", "not applied yet"}:
         found.append(f"{facts['settings']} changed since it was applied: casework apply --dry-run, then casework apply")
     if facts.get("due"):
-        found.append(f"{facts['due']} records are due: casework sweep, and let the machine run it every few minutes")
+        found.append(f"records are due ({facts['due']}): casework sweep, and let the machine run it every few minutes")
     if facts.get("unalarmed"):
         found.append(
             f"{facts['unalarmed']} live emergencies have no alarm, so no ladder climbs: casework verify, then "
@@ -94,17 +127,38 @@ def _wrong(facts: Mapping[str, object]) -> list[str]:
     return found
 
 
-def verify(*, at: There = AT) -> Answer:
+def verify(
+    *,
+    anchor: Annotated[str, Parameter(help="a file of --new-anchor: what it knows has to be there still")] = "",
+    new_anchor: Annotated[
+        str, Parameter(help="write into this file how far every record has come; keep it elsewhere")
+    ] = "",
+    at: There = AT,
+) -> Answer:
     """Check every record: chain and head, stored state against history, sealed text. Changes nothing."""
-    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - loaded once the line is read
+    from casework.store.verify import Anchor  # noqa: PLC0415 - loaded once the line is read
+    from casework.store.verify import verify as verify_store  # noqa: PLC0415 - as above
 
+    try:
+        past = Anchor.read(Path(anchor).read_text(encoding="utf-8")) if anchor else None
+    except OSError:
+        raise Absent(f"the anchor {anchor} cannot be read; name the file that --new-anchor wrote") from None
     with opened(at) as office:
-        report = verify_store(office.store, office.school)
+        report = verify_store(office.store, office.school, anchor=past)
+    if new_anchor and not report.findings:
+        try:
+            Path(new_anchor).write_text(report.anchor.text(), encoding="utf-8")
+        except OSError:
+            raise WrongUsage("the file of --new-anchor cannot be written; name a file in a folder of yours") from None
     facts = {
         "records": report.records,
         "entries": report.entries,
         "findings": [{"child": f.child, "case": str(f.case), "seq": f.seq, "what": f.what} for f in report.findings],
+        "anchor": new_anchor if not report.findings else "",
     }
     shown: list[RenderableType] = [line(f"{report.records} records, {report.entries} entries looked at")]
     shown += [warning(str(finding)) for finding in report.findings] or [line("everything is as casework wrote it")]
+    if new_anchor:
+        kept = f"the new anchor is in {new_anchor}: keep it where nobody who writes to the database can"
+        shown.append(line("no new anchor while something is found") if report.findings else line(kept))
     return Answer(facts, shown, exits.TAMPERED if report.findings else exits.DONE)

@@ -26,7 +26,8 @@ from casework.cli.options import (
     details,
     typed,
 )
-from casework.cli.people import note_slips, stranger
+from casework.cli.people import meant, note_slips, stranger
+from casework.cli.printing import remark
 from casework.cli.recording import check_reads, problems, refused, together
 from casework.cli.render import heading, line, table, until, warning
 from casework.cli.told import told
@@ -81,7 +82,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
     late = sum(item.overdue for item in lines)
     return [
         heading(f"{title}: {len(lines)} due, {late} overdue"),
-        table(["household", "child", "duty", "what", "until", ""], rows),
+        table(["household", "child", "duty", "what", "until", "now"], rows),
     ]
 
 
@@ -173,8 +174,14 @@ def concern(
 ) -> Answer:
     """Note a concern by itself. Danger that was seen is an emergency at once."""
     (draft,) = Worries((kind,), implicates, inferred).drafts()
-    command = c.NoteConcern(evolve(draft, note=typed(note)), on)
-    return done(by, child, command, "concern noted", lambda office: note_slips(office, implicates))
+    person = person_of(by)
+    with opened(by) as office:
+        id_, doubt = meant(office, child)
+        command = c.NoteConcern(evolve(draft, note=typed(note)), on)
+        answer = told([office.desk(person).do(id_, command, key=by.key)], "concern noted")
+        note_slips(office, implicates)
+    remark(doubt and f"{doubt}; the concern was noted all the same")
+    return answer
 
 
 def correct(  # noqa: PLR0913 - what may read differently

@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+from casework.cli.sentences import refusal
 from casework.errors import (
     CaseworkError,
     ClockJumped,
+    CommitUnknown,
+    DatabaseUnusable,
     KeyRingError,
     NotFound,
     Problem,
     SettingsChanged,
+    StepRefused,
+    TablesDiffer,
     Tampered,
 )
 
@@ -28,8 +33,8 @@ EXITS: Mapping[int, str] = {
     USAGE: "wrong usage: an option or argument is missing, unknown or cannot be read; nothing was stored",
     NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
-    TAMPERED: "the store or its key ring is not what casework wrote",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a record that is broken",
+    TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a broken record",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }
@@ -48,14 +53,19 @@ class SchoolFileRefused(WrongUsage):
 
 
 class Unknown(CaseworkError, LookupError):
-    """Nobody of that id is known to the school; the message says who may be meant."""
+    """Nobody of that id is known, or nothing of them; the message says who may be meant, or what to do."""
 
 
 class Absent(CaseworkError, FileNotFoundError):
     """A file or folder that the command needs is not there; the message says how it comes to be."""
 
 
+class Interrupted(CaseworkError):
+    """Somebody stopped the program from the keyboard."""
+
+
 _CODES: tuple[tuple[type[Exception], int], ...] = (
+    (Interrupted, INTERRUPTED),
     (WrongUsage, USAGE),
     (Absent, NOT_FOUND),
     (NotFound, NOT_FOUND),
@@ -63,6 +73,9 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (SettingsChanged, DECIDE),
     (ClockJumped, DECIDE),
     (Tampered, TAMPERED),
+    (TablesDiffer, TAMPERED),
+    (DatabaseUnusable, TAMPERED),
+    (CommitUnknown, LEFT),
     (KeyRingError, TAMPERED),
     (CaseworkError, REFUSED),
 )
@@ -84,6 +97,8 @@ def _database(error: Exception) -> str:
 
 def message_of(error: Exception) -> str:
     """What the error says to a person: what happened and what to do next, never a name, a phone or a note."""
+    if isinstance(error, StepRefused):
+        return refusal(error)
     if isinstance(error, CaseworkError):
         return str(error)
     if kind := _database(error):

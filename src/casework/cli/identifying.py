@@ -39,6 +39,8 @@ NOBODY_MARKED = (
 )
 
 GROWN_UP = 16
+LONGEST_AGO = 20
+"""Years: nobody at school was identified earlier; such a day is a slip of the pen."""
 
 
 @frozen
@@ -101,6 +103,7 @@ def identify(  # noqa: PLR0913 - the facts of a child
     if from_roll and (away or class_ or household or boarder):
         raise WrongUsage("--from-roll takes away, class, household and boarding from the roll; leave those options out")
     with opened(by) as office:
+        _check_day(on, office.today)
         if from_roll:
             return _from_roll(office, office.desk(person), on, by.key)
         if away is None:
@@ -122,6 +125,14 @@ def identify(  # noqa: PLR0913 - the facts of a child
             key=by.key,
         )
         return told([outcome], f"identified, by the definition {outcome.case.definition}")
+
+
+def _check_day(on: date | None, today: date) -> None:
+    if on is not None and (on.year + LONGEST_AGO, on.month, on.day) < (today.year, today.month, today.day):
+        raise WrongUsage(
+            f"--on {on} is more than {LONGEST_AGO} years ago, before any pupil of today was at school; give the day on "
+            "which the school knew that the parents are away"
+        )
 
 
 def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str) -> Answer:

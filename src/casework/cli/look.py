@@ -4,15 +4,20 @@ from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
 
-from casework.cli.answer import Answer, fields, plain
+from casework.cli.answer import Answer, fields
 from casework.cli.cases import Child
+from casework.cli.exits import Unknown
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
-from casework.cli.render import heading, line, local, table, until
+from casework.cli.render import heading, line, local, pairs, table, until
+from casework.cli.sentences import command, sentence, settled
 from casework.cli.told import events
+from casework.errors import NotFound
 
 if TYPE_CHECKING:
-    from casework import Case
+    from casework import Case, Desk
+    from casework.cli.office import Office
+    from casework.workflows import NextStep
 
 
 def show(child: Child, *, by: Somebody = BY) -> Answer:
@@ -21,7 +26,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
     with opened(by) as office:
         desk = office.desk(person)
         id_ = office.child(child)
-        case = desk.case(id_)
+        case = _case(office, desk, id_)
         steps, alarms = desk.next_steps(id_), desk.emergency_steps(id_)
         history = desk.history(id_)
         zone = office.calendar.zone
@@ -31,16 +36,20 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         "lead": case.lead,
         "key_child": case.key_child,
         **fields(case),
-        "next_steps": plain(steps),
-        "emergency_steps": plain(alarms),
+        "next_steps": [_step(step) for step in steps],
+        "emergency_steps": {id_: [_step(step) for step in found] for id_, found in alarms.items()},
         "history": [
             {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "events": events(e.events)} for e in history
         ],
     }
-    shown: list[RenderableType] = [heading(f"{case.child}: {case.state or 'no case'}"), _facts(case)]
+    shown: list[RenderableType] = [heading(f"{case.child}: {case.state or 'no case'}")]
+    if case.stage:
+        shown.append(_facts(case))
+    else:
+        shown.append(line(f"no case was begun: casework identify {case.child} --away both, if the parents are away"))
     if case.obligations:
         rows = [
-            (o.key, o.status.replace("_", " "), o.opens, until(o.due), until(o.closes), o.role, o.because)
+            (o.key, o.status.replace("_", " "), o.opens, until(o.due), until(o.closes), o.role, settled(o.because))
             for o in sorted(case.obligations.values(), key=lambda o: (o.opens, o.key))
         ]
         shown.append(table(["obligation", "status", "opens", "due", "closes", "owed by", "because"], rows))
@@ -52,17 +61,17 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
                 a.on,
                 a.by,
                 "reached" if a.reached else "not reached",
-                f"voided: {a.voided}" if a.voided else "",
+                a.voided,
             )
             for a in sorted(case.activity_log.values(), key=lambda a: (a.on, a.entered_at, a.id))
         ]
-        shown.append(table(["activity", "kind", "on", "by", "", ""], acts))
+        shown.append(table(["activity", "kind", "on", "by", "result", "voided"], acts))
     if case.concern_log:
         worries = [
-            (x.id, x.kind, x.severity, x.on, x.by, f"voided: {x.voided}" if x.voided else "")
+            (x.id, x.kind, x.severity, x.on, x.by, x.voided)
             for x in sorted(case.concern_log.values(), key=lambda x: (x.on, x.entered_at, x.id))
         ]
-        shown.append(table(["concern", "kind", "severity", "on", "by", ""], worries))
+        shown.append(table(["concern", "kind", "severity", "on", "by", "voided"], worries))
     for e in sorted(case.emergencies.values(), key=lambda e: (e.raised_at, e.id)):
         words = (
             f"emergency {e.id}: {e.kind},",
@@ -70,10 +79,23 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
             f"raised {local(e.raised_at, zone)} by {e.raised_by}",
         )
         shown.append(line(*words, style="bold red" if e.live else ""))
-        can = ", ".join(step.name for step in alarms[e.id] if step.allowed)
+        can = ", ".join(command(step.name) for step in alarms[e.id] if step.allowed)
         shown += [line(f"  next: {can}")] if can else []
-    shown.append(line(f"next: {', '.join(step.name for step in steps if step.allowed)}"))
+    shown.append(line(f"next: {', '.join(command(step.name) for step in steps if step.allowed)}"))
     return Answer(facts, shown)
+
+
+def _case(office: "Office", desk: "Desk", child: str) -> "Case":
+    """The child's case. Raises `NotFound`, or `Unknown` where the child is on the roll and nothing is recorded."""
+    try:
+        return desk.case(child)
+    except NotFound:
+        if not office.has(child):
+            raise
+    raise Unknown(
+        f"{child} is on the roll and nothing is recorded of the child yet; a case begins with "
+        f"casework identify {child} --away both"
+    )
 
 
 def _facts(case: "Case") -> RenderableType:
@@ -90,7 +112,7 @@ def _facts(case: "Case") -> RenderableType:
         ("referrals", ", ".join(sorted(referral.to for referral in case.referrals.values()))),
         ("rules set aside", ", ".join(sorted(case.failures))),
     ]
-    return table(["", ""], [row for row in rows if row[1]])
+    return pairs(row for row in rows if row[1])
 
 
 def explain(child: Child, *, by: Somebody = BY) -> Answer:
@@ -101,7 +123,10 @@ def explain(child: Child, *, by: Somebody = BY) -> Answer:
         said = office.desk(person).explain(id_)
     shown: list[RenderableType] = [
         heading(f"{id_}: {said.state or 'no case'}"),
-        table(["step", "", "why not"], [(s.name, "open" if s.allowed else "", s.why) for s in said.steps]),
+        table(
+            ["step", "now", "why not"],
+            [(command(s.name), "may be taken" if s.allowed else "", sentence(s.name, s.why)) for s in said.steps],
+        ),
         table(["rule", "says now"], [(rule, "; ".join(decisions) or "nothing") for rule, decisions in said.rules]),
     ]
     still = [o for o in said.obligations if o.status == "open"]
@@ -110,4 +135,9 @@ def explain(child: Child, *, by: Somebody = BY) -> Answer:
         shown.append(table(["open obligation", "due", "owed by", "asked for by"], rows))
     if said.failures:
         shown.append(table(["rule set aside", "it raised"], said.failures))
-    return Answer({"child": id_} | fields(said), shown)
+    return Answer({"child": id_, **fields(said), "steps": [_step(step) for step in said.steps]}, shown)
+
+
+def _step(step: "NextStep") -> dict[str, object]:
+    """A step as JSON knows it: the code why it is refused, and the sentence."""
+    return {**fields(step), "says": sentence(step.name, step.why)}

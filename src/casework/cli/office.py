@@ -26,6 +26,7 @@ from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import LONGEST_ID
 from casework.cli.options import At, instant
 from casework.cli.school_file import SchoolFile, read_school_file
+from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
@@ -70,10 +71,10 @@ class Office:
         """Tell whether the person is on the staff or holds a seat; true while nobody is known."""
         return not self.staff or person in self.people
 
-    def pupil(self, person: str) -> bool:
-        """Tell whether the id is a pupil's."""
+    def has(self, pupil: str) -> bool:
+        """Tell whether the id is a pupil's, on the roll now or formerly."""
         with self.store.read():
-            return person in self.store.roll(self.school)
+            return pupil in self.store.roll(self.school)
 
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
@@ -110,6 +111,11 @@ def office_in(at: At) -> Iterator[Office]:
     if not file.database.is_file():
         raise Absent(
             f"the database {file.database} is not there; restore it from its backup, or name another in casework.toml"
+        )
+    if not file.database.stat().st_size:
+        raise Tampered(
+            f"the database {file.database} is empty: restore it from its backup; if nothing was ever stored, take the "
+            f"three files of {file.database.parent} away and begin anew with `casework init`"
         )
     engine = open_engine(file.database)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from casework.cli.exits import WrongUsage
 from casework.cli.options import At, By
 from casework.cli.people import stranger
-from casework.cli.printing import note
+from casework.cli.printing import remark
 from casework.errors import CaseworkError
 from casework.model.people import Principal
 
@@ -28,7 +28,7 @@ def opened(at: At) -> "Iterator[Office]":
     with office_in(at) as office:
         if isinstance(at, By) and at.as_ is not None and (wrong := _strange(office, at.as_)):
             # A service of the host may act under an id of its own, and nothing may keep an emergency from being raised.
-            note(f"{wrong}; the command goes on, since --as is your own word")
+            remark(f"{wrong}; the command goes on, since --as is your own word")
         yield office
 
 

@@ -25,9 +25,10 @@ def put(answer: Answer, *, as_json: bool) -> None:
         console.print(part, markup=False, highlight=False, soft_wrap=False)
 
 
-def note(text: str) -> None:
-    """Something to look at beside what the command answers: standard output is the answer's."""
-    print(f"casework: note: {text}", file=sys.stderr)
+def remark(text: str) -> None:
+    """Something to look at beside what the command answers, unless it is empty: standard output is the answer's."""
+    if text:
+        print(f"casework: note: {text}", file=sys.stderr)
 
 
 def terminal(*, errors: bool = False) -> Console:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
 from casework.cli.people import did_you_mean
-from casework.cli.printing import note
+from casework.cli.printing import remark
 from casework.errors import NotFound, StepRefused
 from casework.model.activity import KINDS
 from casework.model.reason import CODE
@@ -43,7 +43,7 @@ def together(office: "Office", desk: "Desk", children: Sequence[str]) -> list[st
     cases = [_case(office, desk, child) for child in children]
     for case in cases:
         if not case.household:
-            note(
+            remark(
                 f"of {case.child} no household is known, so nobody can tell whether they are siblings; "
                 f"casework facts {case.child} --household ID says it"
             )

@@ -46,6 +46,16 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
     return made
 
 
+def pairs(rows: Iterable[tuple[str, object]]) -> Table:
+    """Names and what stands behind them, without a head."""
+    made = Table(show_header=False)
+    made.add_column(style="bold")
+    made.add_column(overflow="fold")
+    for name, value in rows:
+        made.add_row(Text(seen(name)), Text(seen(value)))
+    return made
+
+
 def duties_table(counts: Mapping[str, Mapping[str, int]], titles: Mapping[str, str]) -> Table:
     """Each duty's required, met, met late, missed, excused, superseded, open."""
     order = ("met", "met_late", "missed", "excused", "superseded", "open")

@@ -11,8 +11,11 @@ from cyclopts import CycloptsError
 
 from casework.cli import exits
 from casework.cli.app import carry_out
+from casework.cli.exits import Interrupted, WrongUsage
 from casework.cli.printing import put
+from casework.cli.unstored import SAYS, alarm_of
 from casework.cli.usage import usage_message
+from casework.errors import StepRefused
 
 
 def run(argv: Sequence[str]) -> int:
@@ -21,29 +24,39 @@ def run(argv: Sequence[str]) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     as_json = any(word.partition("=")[0] == "--json" for word in argv)
+    failure: Exception
     try:
         answer, as_json = carry_out(argv)
         if answer is not None:
             put(answer, as_json=as_json)
             sys.stdout.flush()
     except CycloptsError as error:
-        return _failed(exits.USAGE, "WrongUsage", usage_message(error), as_json=as_json)
+        failure = WrongUsage(usage_message(error))
     except KeyboardInterrupt:
-        return _failed(
-            exits.INTERRUPTED, "Interrupted", "interrupted; what was stored before is whole", as_json=as_json
-        )
+        failure = Interrupted("interrupted; what was stored before is whole")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return exits.DONE
     except Exception as error:  # noqa: BLE001 - the one place where a mistake of ours becomes a message
         if "--debug" in argv:
             traceback.print_exc()
-        return _failed(exits.code_of(error), type(error).__name__, exits.message_of(error), as_json=as_json)
-    return exits.DONE if answer is None else answer.code
+        failure = error
+    else:
+        return exits.DONE if answer is None else answer.code
+    return _failed(failure, argv, as_json=as_json)
 
 
-def _failed(code: int, kind: str, message: str, *, as_json: bool) -> int:
+def _failed(failure: Exception, argv: Sequence[str], *, as_json: bool) -> int:
+    """Tell what happened, and the exit code; above all if it was an alarm that nobody hears now."""
+    code, message, alarm = exits.code_of(failure), exits.message_of(failure), alarm_of(argv, failure)
+    if alarm is not None:
+        message = f"{message}\n{SAYS[alarm]}"
     print(f"casework: {message}", file=sys.stderr)
     if as_json:
-        print(json.dumps({"error": kind, "message": message, "exit": code}, ensure_ascii=False, indent=2))
+        facts: dict[str, object] = {"error": type(failure).__name__, "message": message, "exit": code}
+        if isinstance(failure, StepRefused):
+            facts |= {"step": failure.step, "state": failure.state, "why": failure.why}
+        if alarm is not None:
+            facts["alarm"] = alarm
+        print(json.dumps(facts, ensure_ascii=False, indent=2))
     return code

@@ -21,7 +21,7 @@ SEATS = tuple(role for role in ROLES if role not in {"lead", "class_teacher"})
 _KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence"}
 _TERM_KEYS = {"id", "first", "last", "holidays", "makeup", "windows"}
 _ABSENCE_KEYS = {"person", "first", "last"}
-_SCHOOL = re.compile(r"\S(?:.{0,62}\S)?")
+SCHOOL_NAME = re.compile(r"\S(?:.{0,62}\S)?")
 Span = tuple[date, date]
 
 
@@ -69,7 +69,7 @@ class _Reading:
         for name in sorted(set(values) - _KEYS):
             self._wrong((name,), "is no key that casework knows", f"use {', '.join(sorted(_KEYS))}")
         school = self._text("school")
-        if school and not _SCHOOL.fullmatch(school):
+        if school and not SCHOOL_NAME.fullmatch(school):
             self._wrong(("school",), "is no name of 1 to 64 characters", "shorten it")
         calendar = self._calendar()
         policy = self._policy()
@@ -125,6 +125,9 @@ class _Reading:
     def _term(self, k: int, table: Mapping[str, object]) -> Term | None:
         key: Key = ("term", k)
         id_, first, last = table.get("id"), table.get("first"), table.get("last")
+        if isinstance(first, str) or isinstance(last, str):
+            self._wrong(key, "a day stands in quotes", "write it without them, as in first = 2026-09-01")
+            return None
         if not isinstance(id_, str) or not _is_day(first) or not _is_day(last):
             self._wrong(
                 key, "needs id, first and last", 'write id = "2026-autumn", first = 2026-09-01, last = 2027-01-20'

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import Console, RenderableType
@@ -12,8 +12,6 @@ from casework.cli.answer import Answer
 from casework.cli.exits import WrongUsage
 from casework.cli.options import SHOWN, Everybody, Number
 from casework.cli.render import duties_table, heading, line, table
-from casework.policy import load_policy
-from casework.simulate import simulate
 
 MOST_CHILDREN = 5_000
 
@@ -47,19 +45,25 @@ def simulate_(
     children: Annotated[Number, Parameter(help="how many cases")] = 180,
     helpers: Annotated[Number, Parameter(help="how many teachers help")] = 12,
     staff: Annotated[
-        str, Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)")
+        Literal["ordinary", "diligent", "zero"],
+        Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)"),
     ] = "ordinary",
     seed: Annotated[Number, Parameter(help="the same seed gives the same term")] = 7,
     _opts: Everybody = SHOWN,
 ) -> Answer:
     """A term of a made-up school on the real engine, without database and key. Every figure is synthetic."""
-    if children > MOST_CHILDREN:
+    if not 1 <= children <= MOST_CHILDREN:
         raise WrongUsage(f"--children takes 1 to {MOST_CHILDREN}")
+    from casework.policy import load_policy  # noqa: PLC0415 - loaded once the line is read
+    from casework.simulate.semester import MOST_HELPERS, simulate  # noqa: PLC0415 - as above
+
+    if not 1 <= helpers <= MOST_HELPERS:
+        raise WrongUsage(f"--helpers takes 1 to {MOST_HELPERS}")
+    titles = {duty.id: duty.title for duty in load_policy(policy).duties}
     console = Console(stderr=True)
     with progress_bar(console, f"a term of {children} children") as progress:
         run = simulate(policy, children, helpers, staff, seed, progress=progress)
     facts = run.to_json()
-    titles = {duty.id: duty.title for duty in load_policy(policy).duties}
     return Answer(facts, report(facts, titles))
 
 

@@ -11,7 +11,7 @@ from casework.cli.exits import Absent, WrongUsage
 from casework.cli.office import clock_of
 from casework.cli.options import AT, Many, There
 from casework.cli.render import heading, line
-from casework.cli.school_file import NAME, SEATS, read_school_file, written
+from casework.cli.school_file import NAME, SCHOOL_NAME, SEATS, read_school_file, written
 from casework.errors import CalendarRefused
 from casework.model.calendar import Calendar, Term
 from casework.policy import load_policy
@@ -41,6 +41,8 @@ def init(
         raise WrongUsage(
             f"{', '.join(taken)} in {folder}: there already; give another --dir, or go on with what is there"
         )
+    if not SCHOOL_NAME.fullmatch(school):
+        raise WrongUsage("--school takes a name of 1 to 64 characters, without spaces at its ends: --school qinghe")
     load_policy(*packs)
     blank = Calendar((), tz)
     terms = [_term(text) for text in term] or _usual_terms(blank.local_date(clock_of(at, blank)()))
@@ -82,8 +84,10 @@ def _begin(folder: Path, text: str) -> None:
         read_school_file(folder)
         KeyRing.create(folder / KEY_RING)
         made.append(folder / KEY_RING)
-        engine = open_engine(folder / DATABASE)
+        # The children's records are for their owner alone, and so is the journal that SQLite writes beside them.
+        (folder / DATABASE).touch(mode=0o600, exist_ok=False)
         made.append(folder / DATABASE)
+        engine = open_engine(folder / DATABASE)
         try:
             migrate(engine)
         finally:

@@ -3,6 +3,8 @@
 A note or a name that was typed without quotes would otherwise stand in a log.
 """
 
+from typing import Literal, get_args, get_origin
+
 from cyclopts import (
     CoercionError,
     CycloptsError,
@@ -22,7 +24,7 @@ def usage_message(error: CycloptsError) -> str:
     if isinstance(error, UnusedCliTokensError):
         return f"{command}: there are more words than it takes; put a text of several words in quotes, or {HELP}"
     if isinstance(error, CoercionError | ValidationError):
-        why = f": {error.msg}" if getattr(error, "msg", None) else ""
+        why = f": {error.msg}" if getattr(error, "msg", None) else _choices(error)
         return f"{command}: {_named(error)} cannot be read{why}; {HELP}"
     if isinstance(error, MissingArgumentError):
         return f"{command}: {_named(error)} is missing; {HELP}"
@@ -32,6 +34,12 @@ def usage_message(error: CycloptsError) -> str:
         option = (error.token.keyword or error.token.value).partition("=")[0][:40]
         return f"{command}: {option} is no option of it; {HELP}"
     return f"{command}: this cannot be read ({type(error).__name__}); {HELP}"
+
+
+def _choices(error: CycloptsError) -> str:
+    """What the argument takes, where it takes only a few words."""
+    hint = getattr(getattr(error, "argument", None), "hint", None)
+    return f": it takes {', '.join(map(str, get_args(hint)))}" if get_origin(hint) is Literal else ""
 
 
 def _named(error: CycloptsError) -> str:

@@ -52,8 +52,9 @@ class Answers:
         self.listen(case)
         if case.subject == "child":
             for rule in rules:
-                if rule.matches(work.draft.case):
+                if rule.matches(case):
                     self.carry_out(rule, work)
+                    case = work.draft.case
 
     def set_aside(self, work: Work) -> None:
         """Quarantine the rules that are left out: told once, and not again while it lasts."""
@@ -64,11 +65,11 @@ class Answers:
 
     def carry_out(self, rule: Rule, work: Work) -> list[Move]:
         """Let one rule answer and carry it out; moves are handed back, since the workflow chooses among them."""
-        decisions = self._ask(rule, work)
+        case = work.draft.case
+        decisions = self._ask(rule, case, work)
         if decisions is None or (not decisions and rule.key not in self.said):
             return []
         cause = f"rule:{rule.key}"
-        case = work.draft.case
         events: list[ev.Event] = []
         if rule.key in case.failures and rule.key not in self.failed:
             events.append(ev.RuleReleased(rule.key))
@@ -79,14 +80,13 @@ class Answers:
             self.busy.append(rule.key)
         return [decision for decision in decisions if isinstance(decision, Move)]
 
-    def _ask(self, rule: Rule, work: Work) -> list[Decision] | None:
+    def _ask(self, rule: Rule, case: Case, work: Work) -> list[Decision] | None:
         """What the rule decides, or None when it raised or answered nonsense."""
         context = self.context
         settings = context.settings
         now = self.now
         facts = {need: context.facts[need] for need in rule.needs if need in context.facts} if rule.needs else NO_FACTS
         now.ask(rule.lookback, facts)
-        case = work.draft.case
         found: list[Decision] | None = None
         try:
             found = [_checked(decision, settings.policy) for decision in rule(case, now)]
@@ -117,11 +117,13 @@ def answer(work: Work, answers: Answers) -> bool:
     moves: list[tuple[Move, str]] = []
     asked = set()
     answers.listen(work.draft.case)
-    for rule in work.context.settings.asked[work.draft.case.subject]:
-        if rule.matches(work.draft.case):
+    case = work.draft.case
+    for rule in work.context.settings.asked[case.subject]:
+        if rule.matches(case):
             asked.add(rule.key)
             if rule.key not in answers.without:
                 moves += [(move, rule.key) for move in answers.carry_out(rule, work)]
+                case = work.draft.case
     _move(work, moves, answers)
     if answers.said - asked:
         _withdraw(work, asked)

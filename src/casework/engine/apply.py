@@ -1,22 +1,28 @@
 """Applying settings: the school runs on another policy, calendar or rule set from a day on, knowingly."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from attrs import field, frozen
 
 from casework.engine.casework import Casework
 from casework.engine.context import Context
+from casework.engine.enrol import look_around, records_of_classes
 from casework.engine.evolve import fold
 from casework.engine.opening import with_facts, write_applied
 from casework.engine.port import SCHOOL, Change, Store
-from casework.engine.settle import settle
+from casework.engine.run import begin
 from casework.model import events as ev
-from casework.model.case import CLASS_MARK, Case
+from casework.model.case import Case
+from casework.model.gathering import GATHERING_MARK
 from casework.model.school_events import RollJoined
 
 PAGE = 200
+
+
+View = Callable[[Case], Case]
+"""A record as the principal may see it."""
 
 
 @frozen
@@ -24,7 +30,7 @@ class Applying:
     """What applying changes: which settings differ, how many records are looked at, and by duty what happens.
 
     ``effects`` maps ``opened D10``, ``redated D12``, ``superseded D3``, ``excused D14`` to counts. On a real run it
-    is empty: the next sweep does it, chunk by chunk.
+    is empty: the next sweep does it, chunk by chunk. All of it is as the principal may know it.
     """
 
     changed: tuple[str, ...]
@@ -34,12 +40,12 @@ class Applying:
 
 
 def apply_settings(
-    casework: Casework, store: Store, school: str, at: datetime, actor: str, *, dry_run: bool
+    casework: Casework, store: Store, school: str, at: datetime, actor: str, view: View, *, dry_run: bool
 ) -> Applying:
     """Apply, or count what applying would do. Applying what is applied already changes nothing.
 
     Open obligations are re-dated or superseded when their records are looked at next; a duty that is new starts on
-    this day, as for a child who joins; what is settled keeps its dates.
+    this day, as for a child who joins; what is settled keeps its dates. Classes that have no record so far begin.
     """
     before = store.settings(school)
     mine = casework.school(school)
@@ -47,64 +53,85 @@ def apply_settings(
     if not differing:
         return Applying((), 0, dry_run)
     applied = mine.applied(mine.calendar.local_date(at), before)
-    if not dry_run:
-        write_applied(store, mine, applied, at, actor)
     settings, _ = casework.settings(school, applied)
     context = Context(settings, at, actor)
-    begun = _begun(context, store)
-    if not dry_run:
-        for first in range(0, len(begun), PAGE):
-            store.save(school, begun[first : first + PAGE])
-        return Applying(differing, store.wake(school, at), dry_run)
-    return _count(context, store, differing, {change.after.child: change.after for change in begun})
+    hidden = list(store.load(school, store.implicated(school, actor)).values())
+    views = [view(record) for record in hidden]
+    pupils = _new_pupils(context, store)
+    if dry_run:
+        return _count(context, store, differing, {record.child for record in hidden}, views, pupils)
+    write_applied(store, mine, applied, at, actor)
+    look_around(context, store, _new_classes(context, store))
+    for first in range(0, len(pupils), PAGE):
+        store.save(school, pupils[first : first + PAGE])
+    asked = sum(case.open or case.pupil for case in views) - sum(case.open or case.pupil for case in hidden)
+    return Applying(differing, store.wake(school, at) + asked, dry_run)
 
 
-def _begun(context: Context, store: Store) -> list[Change]:
-    """The records of pupils and classes that begin now, because these settings ask something of them."""
-    school, plan = context.settings.school, context.settings.plan
-    pupils = {row.pupil: row.class_ for row in store.roll(school).values() if row.on_roll}
+def _new_classes(context: Context, store: Store) -> list[str]:
+    """The ids of records that classes ought to have, and have not."""
+    school = context.settings.school
     sizes = store.facts(school, ["class_sizes"], today=context.today)["class_sizes"]
-    wanted = pupils if plan.duties["pupil"] else {}
-    wanted |= {CLASS_MARK + class_: class_ for class_ in sizes} if plan.duties["class"] else {}
-    records = store.load(school, list(wanted))
+    wanted = records_of_classes(context, sizes)
+    known = store.having(school, wanted)
+    return [child for child in wanted if child not in known]
+
+
+def _new_pupils(context: Context, store: Store) -> list[Change]:
+    """What lets the records of pupils say that they are on the roll, where these settings ask something of them."""
+    if not context.settings.plan.duties["pupil"]:
+        return []
+    school = context.settings.school
+    pupils = {row.pupil: row.class_ for row in store.roll(school).values() if row.on_roll}
+    records = store.load(school, list(pupils))
     found = []
-    for child, class_ in wanted.items():
+    for child, class_ in pupils.items():
         record = records.get(child) or Case(school, child)
         if not record.pupil:
             joined = RollJoined(context.today, class_)
             entry = ev.Entry(record.version + 1, context.at, context.actor, "", (("command:Apply", joined),))
-            found.append(Change(record, fold(record, [entry]), entry, context.at, record.alarm_at))
+            after = fold(record, [entry]).having(wake_at=context.at)
+            found.append(Change(record, after, entry, context.at, record.alarm_at))
     return found
 
 
-def _count(context: Context, store: Store, differing: tuple[str, ...], begun: Mapping[str, Case]) -> Applying:
-    """Look at every record that applying would wake, and count what that would do."""
+def _count(
+    context: Context,
+    store: Store,
+    differing: tuple[str, ...],
+    hidden: set[str],
+    views: list[Case],
+    pupils: list[Change],
+) -> Applying:
+    """Look at every record as the first sweep after applying will, and count what would happen there."""
     school = context.settings.school
     effects: Counter[str] = Counter()
     seen = 0
-    after = ""
-    page = [SCHOOL]
-    rest = dict(begun)
-    while page:
-        cases = {SCHOOL: Case(school, SCHOOL)} if page == [SCHOOL] else {}
-        cases |= store.load(school, page)
-        cases |= {child: rest.pop(child) for child in page if child in rest}
-        looked = [case for case in cases.values() if case.open or case.pupil or case.subject in {"class", "school"}]
-        seen += len(looked)
-        effects += _effects(context, store, looked)
+    joined = {change.after.child: change.after for change in pupils}
+    new = [*_new_classes(context, store), *(child for child, case in joined.items() if case.version == 1)]
+    for children in _pages(context, store, new):
+        loaded = store.load(school, children) | {child: joined[child] for child in children if child in joined}
+        cases = [loaded.get(child) or Case(school, child) for child in children if child not in hidden]
+        cases = [case for case in cases if case.open or case.pupil or case.subject != "child"]
+        if SCHOOL in children:
+            cases += [case for case in views if case.open or case.pupil]
+        looking = with_facts(context, store, cases)
+        seen += len(cases)
+        for case in cases:
+            change = begin(case, looking)
+            entry = None if change is None else change.entry
+            effects.update(effect for _, event in (entry.events if entry else ()) if (effect := _effect(event)))
+    return Applying(differing, seen, dry_run=True, effects=dict(sorted(effects.items())))
+
+
+def _pages(context: Context, store: Store, new: list[str]) -> Iterator[list[str]]:
+    """The records that applying may wake, and those that are ``new``; gatherings have nothing to be woken for."""
+    school = context.settings.school
+    yield [SCHOOL, *new]
+    after = SCHOOL
+    while page := store.children(school, after=after, limit=PAGE, open_only=False):
+        yield [child for child in page if not child.startswith(GATHERING_MARK)]
         after = page[-1]
-        page = store.children(school, after=after, limit=PAGE, open_only=False)
-    return Applying(
-        differing,
-        seen + len(rest),
-        dry_run=True,
-        effects=dict(sorted((effects + _effects(context, store, list(rest.values()))).items())),
-    )
-
-
-def _effects(context: Context, store: Store, cases: Sequence[Case]) -> Counter[str]:
-    looking = with_facts(context, store, cases)
-    return Counter(effect for case in cases for _, event in settle(case, looking).events if (effect := _effect(event)))
 
 
 def _effect(event: ev.Event) -> str:

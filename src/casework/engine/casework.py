@@ -10,6 +10,7 @@ from casework.clock import Clock, system_clock
 from casework.engine.context import Settings
 from casework.engine.directory import Guarded
 from casework.engine.plan import Plan
+from casework.engine.worlds import Kept
 from casework.errors import NotFound, RuleRefused
 from casework.model.calendar import Calendar
 from casework.model.events import Applied
@@ -91,6 +92,7 @@ class Casework:
         self.schools: Mapping[str, School] = {school.name: school for school in schools}
         self.clock = clock
         self.raises = on_rule_error == "raise"
+        self.worlds: Kept = {}
         self._compiled: dict[tuple[object, ...], tuple[Settings, tuple[str, ...]]] = {}
 
     def school(self, name: str) -> School:

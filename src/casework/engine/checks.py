@@ -8,6 +8,7 @@ from casework.errors import CommandRefused
 from casework.model.activity import MOODS, Activity, Concern, Detail
 from casework.model.examination import Examination
 from casework.model.gathering import GATHERING_MARK
+from casework.model.ids import check_writable
 from casework.model.people import Sealed
 from casework.model.reason import check_code, is_word
 
@@ -30,7 +31,7 @@ def local_day(given: date | None, context: Context) -> date:
         msg = f"{given} has not come yet (today is {context.today}); enter what has happened"
         raise CommandRefused(msg)
     if given is not None and given < FIRST_DAY:
-        msg = f"{given} is long before anybody at school; give the day on which it happened"
+        msg = f"{given} is before {FIRST_DAY}, long before anybody at school; give the day on which it happened"
         raise CommandRefused(msg)
     return given or context.today
 
@@ -46,7 +47,10 @@ def instant(given: datetime | None, context: Context) -> datetime:
         msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
         raise CommandRefused(msg)
     if given > context.at:
-        msg = f"{given.isoformat()} has not come yet; enter what has happened"
+        here, now = (
+            at.astimezone(context.settings.calendar.zone).isoformat(" ", "minutes") for at in (given, context.at)
+        )
+        msg = f"{here} has not come yet (now is {now}); enter what has happened"
         raise CommandRefused(msg)
     return given.astimezone(context.at.tzinfo)
 
@@ -72,6 +76,14 @@ def maybe_ids(what: str, *given: str | None) -> None:
     for one in given:
         if one is not None and one != "":
             known_id(one, what)
+
+
+def check_key(key: str) -> None:
+    """An idempotency key, which may be empty for none."""
+    if len(key) > MAX_ID:
+        msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
+        raise CommandRefused(msg)
+    check_writable(key)
 
 
 def known_ids(given: Iterable[str], what: str) -> tuple[str, ...]:

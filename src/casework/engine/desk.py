@@ -1,30 +1,35 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import datetime
 from uuid import UUID
+
+from attrs import evolve as changed
 
 from casework import log
 from casework.engine.apply import Applying, apply_settings
+from casework.engine.asked import asked
 from casework.engine.casework import Casework
-from casework.engine.checks import MAX_ID
+from casework.engine.checks import MAX_ID, check_key
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
-from casework.engine.port import SCHOOL, Store, sealed_refs
+from casework.engine.port import SCHOOL, Change, Store, sealed_refs
+from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
-from casework.engine.sweep import CHUNK, Swept, sweep_chunk
+from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
-from casework.engine.worlds import World, world_of
+from casework.engine.world_faults import with_faults_of_worlds
+from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import ChangeFacts, Close, Command, Identify, Raise, Record, Reopen, is_urgent
+from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
 from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -53,34 +58,21 @@ class Desk(SchoolDesk):
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
 
-        Raises `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is
-        stored then.
+        Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
+        `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
-        child = self._child(case)
-        context = self._context(urgent=is_urgent(command))
-        return self._do(child, command, key, context)
+        return self._do_all([(self._child(case), command)], key)[0]
 
     @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
-        context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-        children = [self._child(case) for case, _ in commands]
-        done = {child for child in children if self._written(child, key)}
-        written: set[str] = set()
-        found = []
-        for child, (_, command) in zip(children, commands, strict=True):
-            if child in done:
-                found.append(Outcome(_handed(self._view(self._record(child))), repeated=True))
-                continue
-            found.append(self._do(child, command, "" if child in written else key, context))
-            if self._written(child, key):
-                written.add(child)
-        return tuple(found)
+        return self._do_all([(self._child(case), command) for case, command in commands], key)
 
-    def occasion(self, cases: Sequence[CaseRef], command: Record) -> str:
-        """What the records of one household visit share."""
+    def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:
+        """What the records of one household visit share; the same again under the same key."""
         named = sorted(str(case) for case in cases)
-        return short_id("occasion", *named, command.kind, command.on, self._casework.clock().isoformat())
+        once = (self._principal.id, key) if key else (self._casework.clock().isoformat(),)
+        return short_id("occasion", *named, command.kind, command.on, *once)
 
     @transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
@@ -88,7 +80,7 @@ class Desk(SchoolDesk):
         child = self._child(case)
         context = self._context(urgent=is_urgent(command), writing=False)
         record = self._record(child)
-        ran = self._run(sealed(command, _nothing_sealed), record, context)
+        ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
         return self._outcome(ran)
 
     @transaction(writing=False)
@@ -166,28 +158,25 @@ class Desk(SchoolDesk):
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
-        """Look at one chunk of what is due in this school, alarms first, inside the host's transaction."""
+        """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.
+
+        Only for `Principal.system`: what a sweep does says something of every record, also of those that the principal
+        may not know all of. Raises `CommandRefused` for everybody else.
+        """
+        if self._principal != Principal.system():
+            msg = "a sweep speaks of every record, so it is nobody's own; give a desk of Principal.system()"
+            raise CommandRefused(msg)
         report = Swept()
         now = self._casework.clock()
         for alarms in (True, False):
-            sweep_chunk(
-                self._casework,
-                self._store,
-                report,
-                now,
-                seen=[],
-                school=self._school,
-                limit=limit,
-                alarms=alarms,
-                catch_up=False,
-            )
+            sweep_chunk(Sweep(self._casework, self._store, now, self._school, limit, alarms, report=report))
         return report
 
     def apply(self, *, dry_run: bool = False) -> Applying:
         """Let the school run on the application's settings from now on; ``dry_run`` only says what would change."""
-        now, person = self._casework.clock(), self._principal.id
+        now, who = self._casework.clock(), self._principal.id
         return self._whole(
-            lambda: apply_settings(self._casework, self._store, self._school, now, person, dry_run=dry_run),
+            lambda: apply_settings(self._casework, self._store, self._school, now, who, self._view, dry_run=dry_run),
             writing=not dry_run,
         )
 
@@ -198,17 +187,17 @@ class Desk(SchoolDesk):
         before = self._store.roll(self._school) if context.settings.keeps_classes else {}
         self._store.save_roll(self._school, pupils, staff)
         enrol(context, self._store, pupils)
-        records = self._store.load(self._school, [row.pupil for row in pupils])
-        found = []
-        for row in pupils:
-            record = records.get(row.pupil)
-            if record is not None and record.open:
-                command = ChangeFacts(row.left_behind, row.class_ or None, row.household or None, row.boarder)
-                if any(getattr(command, n) not in {None, getattr(record, n)} for n in _ROLL_FACTS):
-                    found.append(self._do(row.pupil, command, "", context))
+        rows = {row.pupil: row for row in pupils}
+        records = self._store.load(self._school, list(rows))
+        news = [(record, news) for child, record in records.items() if (news := changed_facts(rows[child], record))]
+        looking = with_facts(context, self._store, [record for record, _ in news])
+        found = [self._run(command, record, looking) for record, command in news]
+        self._save(*(ran.change for ran in found))
+        for record, _ in news:
+            self._said(record.child, "ChangeFacts")
         left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
-        self._settle_around(context, [*left, *(row.class_ for row in pupils)])
-        return tuple(found)
+        self._settle_around(context, [*left, *(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
+        return tuple(self._outcome(ran) for ran in found)
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -256,37 +245,50 @@ class Desk(SchoolDesk):
     def _record(self, child: str) -> Case:
         return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
 
-    def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome:
+    def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
+        """What came of each command, or had come of it when it was asked for under this key."""
+        check_key(key)
+        context = self._context(urgent=any(is_urgent(command) for _, command in commands))
+        request = [(child, self._sealed(child, command)) for child, command in commands]
+        said = asked(request) if key else ""
+        before = {child: self._repeated(child, key, said) for child, _ in request}
+        found, told = [], set[str]()
+        for child, command in request:
+            entry = before[child]
+            if entry is not None:
+                again = self._again(child, command, entry, nothing=child in told)
+                found.append(again)
+                told |= {child} if again.events else set()
+                continue
+            ran = self._do(child, command, context, *(("", "") if child in told else (key, said)))
+            told |= {child} if ran.change is not None and ran.change.entry is not None else set()
+            found.append(self._outcome(ran))
+        return tuple(found)
+
+    def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         record = self._record(child)
-        if self._repeated(child, key, command):
-            return Outcome(_handed(self._view(record)), repeated=True)
-        command = sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
-        ran = self._run(command, record, context, key)
-        if ran.change is not None:
-            self._store.save(self._school, [ran.change])
-        log.info("command", school=self._school, child=child, command=type(command).__name__, by=self._principal.id)
+        ran = self._run(command, record, with_facts(context, self._store, [record]), key)
+        self._save(ran.change and changed(ran.change, asked=said))
+        self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts | Close | Reopen):
             self._settle_around(context, [record.class_, ran.case.class_])
-        return self._outcome(ran)
+        return ran
 
-    def _written(self, child: str, key: str) -> bool:
-        return bool(key) and self._store.repeated(self._school, child, self._principal.id, key) is not None
+    def _sealed(self, child: str, command: Command) -> Command:
+        return sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
 
-    def _repeated(self, child: str, key: str, command: Command) -> bool:
-        """Whether the command was carried out under this key. Raises `CommandRefused` if another one was."""
-        if len(key) > MAX_ID:
-            msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
-            raise CommandRefused(msg)
-        entry = self._store.repeated(self._school, child, self._principal.id, key) if key else None
-        if entry is None:
-            return False
-        asked = [(cause, event) for cause, event in entry.events if cause.startswith("command:")]
-        kinds = {event.kind for _, event in asked if isinstance(event, ev.EmergencyRaised)}
-        same = f"command:{type(command).__name__}" in {cause for cause, _ in asked}
-        if not same or (isinstance(command, Raise) and command.kind not in kinds):
-            msg = "this idempotency key stands for something else that was done; give every form a key of its own"
-            raise CommandRefused(msg)
-        return True
+    def _repeated(self, child: str, key: str, said: str) -> ev.Entry | None:
+        return self._store.repeated(self._school, child, self._principal.id, key, said) if key else None
+
+    def _again(self, child: str, command: Command, entry: ev.Entry, *, nothing: bool) -> Outcome:
+        """What the command did when it was asked for first; ``nothing`` where another command has said that already."""
+        record = self._record(child)
+        known = self._world(record).entries if record.implicates(self._principal.id) else (entry,)
+        events = next((e.events for e in known if (e.actor, e.idem) == (entry.actor, entry.idem)), ())
+        if nothing or f"command:{type(command).__name__}" not in {cause for cause, _ in events}:
+            events = ()
+        failed = tuple(event.rule for _, event in events if isinstance(event, ev.RuleFailed))
+        return Outcome(_handed(self._view(record)), events, failed, repeated=True)
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
@@ -294,11 +296,19 @@ class Desk(SchoolDesk):
             watching = [SCHOOL] if context.settings.plan.watches_scope else []
             look_around(context, self._store, [*watching, *records_of_classes(context, classes)])
 
-    def _run(self, command: Command, record: Case, context: Context, key: str = "") -> Ran:
+    def _save(self, *changes: Change | None) -> None:
+        found = [change for change in changes if change is not None]
+        if found:
+            self._store.save(self._school, found)
+
+    def _said(self, child: str, command: str) -> None:
+        log.info("command", school=self._school, child=child, command=command, by=self._principal.id)
+
+    def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
         view = self._view(record)
-        looking = with_facts(context, self._store, [record])
         running = run_urgent if is_urgent(command) else run
-        return running(command, record, looking, view=None if view is record else view, idem=key)
+        ran = running(command, record, looking, view=None if view is record else view, idem=key)
+        return changed(ran, change=with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds))
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)
@@ -314,10 +324,7 @@ class Desk(SchoolDesk):
         kept = self._worlds.get(record.child)
         if kept is None or kept[0] != asked:
             looking = with_facts(context, self._store, [record])
-            settings = self._store.settings(self._school)
-            applied = datetime.min.replace(tzinfo=UTC)
-            if settings is not None and settings.on != date.min:
-                applied = context.settings.calendar.midnight(settings.on)
+            applied = applied_at(self._store.entries(self._school, SCHOOL))
             entries = self._store.entries(self._school, record.child)
             kept = self._worlds[record.child] = asked, self._lived(record, entries, looking, applied)
         return kept[1]
@@ -325,16 +332,13 @@ class Desk(SchoolDesk):
     def _lived(self, record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
         """The world found anew; where that fails the stored one without what is hidden, since no report may be lost."""
         try:
-            return world_of(record, entries, context, applied)
+            return world_of(record, entries, context, applied, self._casework.worlds)
         except Exception as error:
             if context.settings.raise_errors:
                 raise
             log.warning("world_failed", school=self._school, child=record.child, error=type(error).__name__)
             person = self._principal.id
             return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
-
-
-_ROLL_FACTS = ("away", "class_", "household", "boarder")
 
 
 def _handed(case: Case) -> Case:

@@ -4,14 +4,12 @@ from collections.abc import Iterable, Iterator
 
 from casework.engine.context import Context
 from casework.engine.opening import with_facts
-from casework.engine.port import Store
+from casework.engine.port import Change, Store
 from casework.engine.run import answer, begin, change_of, due
 from casework.model import events as ev
 from casework.model import school_events as sv
 from casework.model.case import CLASS_MARK, Case
 from casework.model.roll import RollRow
-
-PAGE = 200
 
 
 def enrol(context: Context, store: Store, pupils: Iterable[RollRow]) -> None:
@@ -19,21 +17,24 @@ def enrol(context: Context, store: Store, pupils: Iterable[RollRow]) -> None:
     settings = context.settings
     if not settings.plan.duties["pupil"]:
         return
-    rows = list({row.pupil: row for row in pupils}.values())
-    for first in range(0, len(rows), PAGE):
-        page = rows[first : first + PAGE]
-        records = store.load(settings.school, [row.pupil for row in page])
-        looking = with_facts(context, store, records.values())
-        changes = []
-        for row in page:
-            record = records.get(row.pupil) or Case(settings.school, row.pupil)
-            asked = tuple(("command:UpdateRoll", event) for event in _differing(record, row, context))
-            if asked:
-                done = answer(due(record, looking), asked, looking)
-                change = change_of(record, done, looking, idem="", actor=context.actor)
-                if change is not None:
-                    changes.append(change)
-        store.save(settings.school, changes)
+    rows = {row.pupil: row for row in pupils}
+    records = store.load(settings.school, list(rows))
+    looking = with_facts(context, store, records.values())
+    changes = []
+    for child, row in rows.items():
+        record = records.get(child) or Case(settings.school, child)
+        asked = tuple(("command:UpdateRoll", event) for event in _differing(record, row, context))
+        if asked:
+            done = answer(due(record, looking), asked, looking)
+            changes.append(change_of(record, done, looking, idem="", actor=context.actor))
+    save_all(store, settings.school, changes)
+
+
+def save_all(store: Store, school: str, changes: Iterable[Change | None]) -> None:
+    """Save what changed, if anything did."""
+    found = [change for change in changes if change is not None]
+    if found:
+        store.save(school, found)
 
 
 def _differing(record: Case, row: RollRow, context: Context) -> Iterator[ev.Event]:
@@ -47,12 +48,11 @@ def _differing(record: Case, row: RollRow, context: Context) -> Iterator[ev.Even
 
 def look_around(context: Context, store: Store, records: Iterable[str]) -> None:
     """Look at records of classes, or the school's, which something concerns that was done elsewhere."""
-    school = context.settings.school
-    for child in records:
-        record = store.load(school, [child]).get(child) or Case(school, child)
-        change = begin(record, with_facts(context, store, [record]))
-        if change is not None:
-            store.save(school, [change])
+    school, children = context.settings.school, list(records)
+    known = store.load(school, children) if children else {}
+    cases = [known.get(child) or Case(school, child) for child in children]
+    looking = with_facts(context, store, cases)
+    save_all(store, school, [begin(case, looking) for case in cases])
 
 
 def records_of_classes(context: Context, classes: Iterable[str]) -> list[str]:

@@ -44,27 +44,16 @@ class Line:
 def lines(owed: Iterable[Owed], policy: Policy, today: date) -> list[Line]:
     """The list, most urgent household first, then by child and deadline."""
     found = []
+    first: dict[str, date] = {}
     for item in owed:
         o = item.obligation
-        duty = policy.duty(o.duty)
-        title = duty.title if duty else o.duty
-        found.append(
-            Line(item.child, o.duty, title, o.due, o.closes, o.overdue(today), item.household, item.class_, o.key)
-        )
-    first: dict[str, date] = {}
-    for line in found:
-        group = line.household or line.child
-        first[group] = min(first.get(group, date.max), line.deadline or date.max)
-    return sorted(
-        found,
-        key=lambda line: (
-            first[line.household or line.child],
-            line.household or line.child,
-            line.deadline or date.max,
-            line.child,
-            line.obligation,
-        ),
-    )
+        duty, home, until = policy.duty(o.duty), item.household or item.child, o.due or date.max
+        title, overdue = duty.title if duty else o.duty, o.overdue(today)
+        first[home] = min(first.get(home, date.max), until)
+        line = Line(item.child, o.duty, title, o.due, o.closes, overdue, item.household, item.class_, o.key)
+        found.append((home, until, line))
+    found.sort(key=lambda place: (first[place[0]], *place[:2], place[2].child, place[2].obligation))
+    return [line for _, _, line in found]
 
 
 def whose(person: str, context: Context) -> Whose:

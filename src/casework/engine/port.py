@@ -7,7 +7,8 @@ transaction (of the store's own at the Engine door, the host's at the others).
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
-from typing import Protocol, TypeVar
+from functools import cache
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from attrs import field, fields, frozen, has
@@ -47,9 +48,11 @@ class Change:
     """One record's change, to be saved whole or not at all.
 
     ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
-    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``awaiting``
-    names the records that have to take up what this one, a gathering's, says of them: those that exist are woken with
-    it, their versions untouched. A record that held something ``awaited`` before and not after has taken it up.
+    and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``asked`` is
+    what was asked under the entry's idempotency key (`casework.engine.asked`): a store keeps a digest of it.
+    ``awaiting`` names the records that have to take up what this one, a gathering's, says of them: those that exist are
+    woken with it, their versions untouched. A record that held something ``awaited`` before and not after has taken it
+    up.
     """
 
     before: Case
@@ -58,6 +61,7 @@ class Change:
     wake_at: datetime | None
     alarm_at: datetime | None
     outgoing: tuple[Outgoing, ...] = ()
+    asked: str = field(default="", repr=False)
     awaiting: tuple[str, ...] = ()
 
 
@@ -74,10 +78,6 @@ class Whose:
     classes: frozenset[str]
     taught: frozenset[str]
     heads: bool = False
-
-    def may_owe(self, lead: str, class_: str) -> bool:
-        """Tell whether anything at all about a child with this lead and class can fall to the person."""
-        return lead == self.person or class_ in self.classes or bool(self.roles)
 
     def owes(self, role: str, lead: str, class_: str, child: str) -> bool:
         """Tell whether an obligation of ``role`` for a child with this lead and class falls to the person.
@@ -139,9 +139,16 @@ def sealed_refs(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from sealed_refs(item)
-    elif has(cls := type(value)):
-        for part in fields(cls):
-            yield from sealed_refs(getattr(value, part.name))
+    else:
+        kind: Any = type(value)
+        for name in _names(kind):
+            yield from sealed_refs(getattr(value, name))
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
+    """The names of the fields of a value; none for what is no value of ours."""
+    return tuple(part.name for part in fields(kind)) if has(kind) else ()
 
 
 class Store(Protocol):
@@ -190,8 +197,11 @@ class Store(Protocol):
         """Children with a record, ordered by id, past ``after``: for going through all of them page by page."""
         ...
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key, or None."""
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key, or None.
+
+        Raises `KeyReused` if something else than ``asked`` was asked then; an entry that does not say is taken for it.
+        """
         ...
 
     def save(self, school: str, changes: Sequence[Change]) -> None:

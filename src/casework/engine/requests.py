@@ -27,7 +27,7 @@ class Requests(ABC):
         """Carry out a command."""
 
     @abstractmethod
-    def occasion(self, cases: Sequence[CaseRef], command: c.Record) -> str:
+    def occasion(self, cases: Sequence[CaseRef], command: c.Record, *, key: str = "") -> str:
         """What the records of one household visit share: an id of its own for every visit."""
 
     @abstractmethod
@@ -119,7 +119,7 @@ class Requests(ABC):
         if strange := set(own) - set(cases):
             msg = f"words= are given for {len(strange)} who are not among the cases; name each as in the list of cases"
             raise CommandRefused(msg)
-        occasion = command.occasion or self.occasion(cases, command)
+        occasion = command.occasion or self.occasion(cases, command, key=key)
         return self.do_together(
             [(case, evolve(command, occasion=occasion, words=own.get(case))) for case in cases], key=key
         )

@@ -10,6 +10,7 @@ from casework.engine.attendance import awaiting
 from casework.engine.context import Context
 from casework.engine.decide import decide
 from casework.engine.evolve import Draft
+from casework.engine.faults import fault_told
 from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
@@ -19,8 +20,6 @@ from casework.model.commands import Command
 from casework.model.ids import short_id
 
 LONGEST_IN_KEY = 64
-FAULTS_TO = "principal"
-"""The seat that is told when a rule is quarantined."""
 
 
 @frozen
@@ -131,9 +130,9 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
             return None
         return Change(before, changed(before, awaited=after.case.awaited), None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
-    case = after.case.having(version=entry.seq)
+    case = after.case.having(version=entry.seq, wake_at=wake_at, alarm_at=after.alarm_at)
     told = tuple(_outgoing(case, entry, context))
-    return Change(before, case, entry, wake_at, after.alarm_at, told, awaiting(case, entry))
+    return Change(before, case, entry, wake_at, after.alarm_at, told, awaiting=awaiting(case, entry))
 
 
 def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
@@ -153,13 +152,7 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):
-            holders = context.settings.directory.holders(FAULTS_TO, case.school, context.at)
-            people = [person for person in holders if not case.implicates(person)]
-            key = f"{case.id}/{event.rule}/{event.error}/{entry.seq}"
-            facts = {"rule": event.rule, "error": event.error}
-            found.append(
-                Outgoing(key, "rule_failed", FAULTS_TO, people[0] if people else "", case.child, context.at, facts)
-            )
+            found.append(fault_told(case, (entry.at, event), context))
     return found
 
 

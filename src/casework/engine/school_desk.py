@@ -61,7 +61,7 @@ class SchoolDesk(Requests):
     def _whole(self, call: Callable[[], T], *, writing: bool) -> T: ...
 
     @abstractmethod
-    def _do(self, child: str, command: Command, key: str, context: Context) -> Outcome: ...
+    def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]: ...
 
     @abstractmethod
     def _record(self, child: str) -> Case: ...
@@ -93,16 +93,17 @@ class SchoolDesk(Requests):
 
     @transaction(writing=True)
     def _hold(self, command: sc.Gather, key: str) -> Gathered:
-        context = self._context()
         mine = self._named((*command.present, *command.absent))
         if not command.classes:
             command = evolve(command, classes=tuple({class_ for class_ in mine.values() if class_}))
-        parts = (self._principal.id, key) if key else (command.kind, command.on, context.at.isoformat(), *mine)
-        return self._gather(short_id("gathering", *parts), command, key, context)
+        parts = (
+            (self._principal.id, key) if key else (command.kind, command.on, self._casework.clock().isoformat(), *mine)
+        )
+        return self._gather(short_id("gathering", *parts), command, key)
 
     def correct_gathering(self, gathering: str, because: str, *, key: str = "", **reads: Any) -> Gathered:  # noqa: ANN401
         """The gathering reads differently (``on``, ``kind``, ``by``); what it discharged is judged again."""
-        return self._again(gathering, sc.CorrectGathering(because, **reads), key)
+        return self._regather(gathering, sc.CorrectGathering(because, **reads), key)
 
     def correct_attendance(
         self,
@@ -115,11 +116,13 @@ class SchoolDesk(Requests):
         key: str = "",
     ) -> Gathered:
         """Some children were there after all, were not, or stood on the list by mistake; the rest is as it was."""
-        return self._again(gathering, sc.CorrectAttendance(because, tuple(present), tuple(absent), tuple(struck)), key)
+        return self._regather(
+            gathering, sc.CorrectAttendance(because, tuple(present), tuple(absent), tuple(struck)), key
+        )
 
     def void_gathering(self, gathering: str, because: str, *, key: str = "") -> Gathered:
         """Declare that the gathering never took place; what it discharged is judged again, the original stays."""
-        return self._again(gathering, sc.VoidGathering(because), key)
+        return self._regather(gathering, sc.VoidGathering(because), key)
 
     @transaction(writing=False)
     def gathering(self, gathering: str) -> Gathering:
@@ -135,18 +138,17 @@ class SchoolDesk(Requests):
         return self._store.gatherings(self._school, first, last)
 
     @transaction(writing=True)
-    def _again(self, id_: str, command: Command, key: str) -> Gathered:
-        context = self._context()
+    def _regather(self, id_: str, command: Command, key: str) -> Gathered:
         if self._record(f"{GATHERING_MARK}{id_}").gathering is None:
             raise NotFound("gathering", id_)
         if isinstance(command, sc.CorrectAttendance):
             self._named((*command.present, *command.absent))
-        return self._gather(id_, command, key, context)
+        return self._gather(id_, command, key)
 
-    def _gather(self, id_: str, command: Command, key: str, context: Context) -> Gathered:
+    def _gather(self, id_: str, command: Command, key: str) -> Gathered:
         record = f"{GATHERING_MARK}{id_}"
         before = self._record(record).gathering
-        outcome = self._do(record, command, key, context)
+        (outcome,) = self._do_all([(record, command)], key)
         found = outcome.case.gathering
         if found is None:
             raise NotFound("gathering", id_)
@@ -158,7 +160,7 @@ class SchoolDesk(Requests):
         around = [SCHOOL, *(CLASS_MARK + class_ for class_ in found.classes)]
         if len(moved) > AT_ONCE:
             return Gathered(found, waiting=len(self._store.having(self._school, [*around, *moved])))
-        self._take_up([*around, *moved], context)
+        self._take_up([*around, *moved], self._context())
         return Gathered(found)
 
     def _take_up(self, records: Sequence[str], context: Context) -> None:
@@ -273,7 +275,6 @@ class SchoolDesk(Requests):
 
     @transaction(writing=True)
     def _about_the_school(self, command: Command, key: str, record: str = SCHOOL) -> Outcome:
-        context = self._context()
         if record and not self._record(record).version:
             raise NotFound("class", record[1:65])
-        return self._do(record, command, key, context)
+        return self._do_all([(record, command)], key)[0]

@@ -156,7 +156,11 @@ def _plan(work: Work) -> None:
             return
         case = work.draft.case
     required = plan.required(case, today, work.acts())
-    events = [event for due in required.values() for event in _due(due, case.obligations.get(due.key), today)]
+    events: list[ev.Event] = []
+    for key, due in required.items():
+        held = case.obligations.get(key)
+        if held is None or not _stands(due, held):
+            events += _due(due, held, today)
     for key, held in case.obligations.items():
         unasked = held.status == "open" and not held.rule and key not in required
         if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in pupils):
@@ -173,6 +177,12 @@ def _judge_again(work: Work, reported: list[Ground]) -> bool:
         return False
     excused = [o.key for o in work.draft.get("obligations").values() if unfounded(o, reported)]
     return work.happen(work.context.cause, (ev.ObligationJudged(key, "open") for key in excused))
+
+
+def _stands(due: Due, held: Obligation) -> bool:
+    """Tell whether the obligation is open as it is due, which most are."""
+    dates = (due.due, due.closes, due.role)
+    return held.status == "open" and (held.due, held.closes, held.role) == dates and held.opens >= due.opens
 
 
 def _due(due: Due, held: Obligation | None, today: date) -> Iterator[ev.Event]:

@@ -6,7 +6,7 @@ named in the report, and the others go on.
 
 from datetime import datetime, timedelta
 
-from attrs import define, field
+from attrs import define, field, frozen
 from attrs import evolve as changed
 
 from casework import log
@@ -15,9 +15,11 @@ from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Store
 from casework.engine.run import alarm, look
+from casework.engine.world_faults import with_faults_of_worlds
 from casework.errors import ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer
 from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
+from casework.model.people import Principal
 
 CHUNK = 200
 JUMP = timedelta(days=45)
@@ -46,6 +48,25 @@ class Swept:
     unapplied: set[str] = field(factory=set)
 
 
+@frozen
+class Sweep:
+    """One sweep under way: whose records, due by when, how many at once, alarms or looks.
+
+    ``school=None`` is all schools; ``catch_up`` believes the clock although something has been due for long. ``report``
+    is added to; ``seen`` collects records that stay due although they were looked at, so that they starve no others.
+    """
+
+    casework: Casework
+    store: Store
+    now: datetime
+    school: str | None
+    limit: int
+    alarms: bool
+    catch_up: bool = False
+    report: Swept = field(factory=Swept)
+    seen: list[Pair] = field(factory=list)
+
+
 def sweep(
     casework: Casework, store: Store, *, school: str | None = None, chunk: int = CHUNK, catch_up: bool = False
 ) -> Swept:
@@ -59,51 +80,29 @@ def sweep(
     report = Swept()
     now = casework.clock()
     for alarms in (True, False):
-        seen: list[Pair] = []
-        while sweep_chunk(
-            casework, store, report, now, seen=seen, school=school, limit=chunk, alarms=alarms, catch_up=catch_up
-        ):
+        one = Sweep(casework, store, now, school, chunk, alarms, catch_up, report)
+        while sweep_chunk(one):
             pass
     log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
     return report
 
 
-def sweep_chunk(  # noqa: PLR0913 - the sweep's own loop, and the guest's single chunk
-    casework: Casework,
-    store: Store,
-    report: Swept,
-    now: datetime,
-    *,
-    seen: list[Pair],
-    school: str | None,
-    limit: int,
-    alarms: bool,
-    catch_up: bool,
-) -> int:
-    """Claim, settle and save one chunk in one transaction; returns how many records were claimed.
-
-    ``seen`` collects records that stay due although they were looked at, so that they cannot starve the others.
-    """
+def sweep_chunk(one: Sweep) -> int:
+    """Claim, settle and save one chunk in one transaction; returns how many records were claimed."""
     try:
-        return _chunk(
-            casework, store, report, now, seen=seen, school=school, limit=limit, alarms=alarms, catch_up=catch_up
-        )
+        return _chunk(one)
     except (*_OF_ALL, KeyboardInterrupt):
         raise
     except _OneFailed as failed:
-        return _name(failed, report, seen)
+        return _name(failed, one)
     except Exception as error:
-        if casework.raises or limit == 1:
+        if one.casework.raises or one.limit == 1:
             raise
-        log.warning("sweep_chunk_failed", error=type(error).__name__, limit=limit)
+        log.warning("sweep_chunk_failed", error=type(error).__name__, limit=one.limit)
     taken = 0
-    for _ in range(limit):
-        got = sweep_chunk(
-            casework, store, report, now, seen=seen, school=school, limit=1, alarms=alarms, catch_up=catch_up
-        )
-        taken += got
-        if not got:
-            break
+    single = changed(one, limit=1)
+    while taken < one.limit and sweep_chunk(single):
+        taken += 1
     return taken
 
 
@@ -116,26 +115,15 @@ class _OneFailed(Exception):
         self.error = error
 
 
-def _name(failed: _OneFailed, report: Swept, seen: list[Pair]) -> int:
+def _name(failed: _OneFailed, one: Sweep) -> int:
     """Name a record that could not be saved in the report, and pass it over for the rest of the sweep."""
-    report.due += 1
-    report.broken.append((*failed.pair, failed.error))
-    seen.append(failed.pair)
+    one.report.due += 1
+    one.report.broken.append((*failed.pair, failed.error))
+    one.seen.append(failed.pair)
     return 1
 
 
-def _chunk(  # noqa: PLR0913 - see sweep_chunk
-    casework: Casework,
-    store: Store,
-    report: Swept,
-    now: datetime,
-    *,
-    seen: list[Pair],
-    school: str | None,
-    limit: int,
-    alarms: bool,
-    catch_up: bool,
-) -> int:
+def _chunk(one: Sweep) -> int:
     done = Swept()
     late: list[Pair] = []
     cases: list[Case] = []
@@ -143,31 +131,31 @@ def _chunk(  # noqa: PLR0913 - see sweep_chunk
     def chunk() -> None:
         nonlocal done, late, cases
         done, late, cases = Swept(), [], []
-        cases = store.claim(now, limit=limit, school=school, alarms=alarms, skip=seen)
-        if not alarms and not catch_up:
-            _check_jump(cases, now)
+        cases = one.store.claim(one.now, limit=one.limit, school=one.school, alarms=one.alarms, skip=one.seen)
+        if not one.alarms and not one.catch_up:
+            _check_jump(cases, one.now)
         changes: dict[str, list[Change]] = {}
         for name in sorted({case.school for case in cases}):
-            if name not in casework.schools:
-                mine = [case for case in cases if case.school == name]
+            mine = [case for case in cases if case.school == name]
+            if name not in one.casework.schools:
                 done.due += len(mine)
                 done.broken += [(name, case.child, "NotFound") for case in mine]
                 late += [(name, case.child) for case in mine]
-                changes[name] = [_put_off(case, None, now) for case in mine if not alarms]
+                changes[name] = [_put_off(case, None, one.now) for case in mine if not one.alarms]
                 continue
-            context = open_school(casework, store, name, now, "system", urgent=True)
-            changes[name] = _looks(with_facts(context, store, cases), cases, done, late, alarms=alarms)
+            context = open_school(one.casework, one.store, name, one.now, Principal.system().id, urgent=True)
+            changes[name] = _looks(one, with_facts(context, one.store, mine), mine, done, late)
         for name, found in changes.items():
-            store.save(name, found)
+            one.store.save(name, found)
 
     try:
-        store.transact(chunk, writing=True)
+        one.store.transact(chunk, writing=True)
     except Exception as error:
-        if limit == 1 and cases and not casework.raises and not isinstance(error, _OF_ALL):
+        if one.limit == 1 and cases and not one.casework.raises and not isinstance(error, _OF_ALL):
             raise _OneFailed((cases[0].school, cases[0].child), type(error).__name__) from error
         raise
-    seen += late
-    _add(report, done)
+    one.seen.extend(late)
+    _add(one.report, done)
     return len(cases)
 
 
@@ -180,24 +168,22 @@ def _check_jump(cases: list[Case], now: datetime) -> None:
         raise ClockJumped(msg)
 
 
-def _looks(context: Context, cases: list[Case], done: Swept, late: list[Pair], *, alarms: bool) -> list[Change]:
+def _looks(one: Sweep, context: Context, cases: list[Case], done: Swept, late: list[Pair]) -> list[Change]:
     name = context.settings.school
     changes = []
     for case in cases:
-        if case.school != name:
-            continue
         done.due += 1
         try:
-            change = look(case, context)
+            change = with_faults_of_worlds(look(case, context), one.store, context, one.casework.worlds)
         except Exception as error:
             if context.settings.raise_errors:
                 raise
             done.broken.append((name, case.child, type(error).__name__))
             late.append((name, case.child))
-            changes += _despite(case, context, done, alarms=alarms)
+            changes += _despite(case, context, done, alarms=one.alarms)
             continue
         done.settled += 1
-        if context.emergencies_only and not alarms:
+        if context.emergencies_only and not one.alarms:
             done.unapplied.add(name)
             change = _put_off(case, change, context.at)
         if change is None:

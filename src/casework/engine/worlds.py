@@ -5,45 +5,30 @@ again, without what is hidden, and everything that follows from it by rules, win
 what would have happened, whatever a rule makes of an emergency or a concern (domain.md, 8).
 """
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
 
 from attrs import evolve as changed
 from attrs import frozen
 
 from casework.engine.attendance import GATHERED
-from casework.engine.context import Context
+from casework.engine.context import Context, Settings
 from casework.engine.evolve import fold
 from casework.engine.run import answer, due
 from casework.engine.settle import Settled, settle
 from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entries
 from casework.model import events as ev
-from casework.model import school_events as sv
 from casework.model.case import Case
 from casework.model.people import Principal
 
-_ASKED = (
-    ev.Identified,
-    ev.FactsChanged,
-    ev.Marked,
-    ev.CardRecorded,
-    ev.Paired,
-    ev.Unpaired,
-    ev.KeyBegan,
-    ev.KeyEnded,
-    ev.Recorded,
-    ev.Corrected,
-    ev.Voided,
-    ev.ConcernNoted,
-    ev.EmergencyMoved,
-    ev.StoodDown,
-    ev.Reviewed,
-    ev.OutsideCalled,
-    sv.RollJoined,
-    sv.RollLeft,
-)
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
+_APPLY = "command:Apply"
+_EVER = datetime.min.replace(tzinfo=UTC)
+
+
+MOST = 256
+"""How many worlds an application keeps."""
 
 
 @frozen
@@ -54,16 +39,69 @@ class World:
     entries: tuple[ev.Entry, ...]
 
 
-def world_of(record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
+@frozen
+class Lived:
+    """A world that was found, and what it was found from."""
+
+    settings: Settings
+    facts: Mapping[str, Mapping[str, int]]
+    applied: datetime
+    history: tuple[ev.Entry, ...]
+    hidden: frozenset[str]
+    world: World
+
+    def leads_to(
+        self, entries: Sequence[ev.Entry], hidden: frozenset[str], context: Context, applied: datetime
+    ) -> bool:
+        """Tell whether what was found then is the beginning of what would be found now."""
+        asked = (context.settings is self.settings, applied == self.applied, context.facts == self.facts)
+        known, new = len(self.history), hidden - self.hidden
+        return (
+            all(asked)
+            and self.hidden <= hidden
+            and tuple(entries[:known]) == self.history
+            and not (new and _first(self.history, new) < known)
+        )
+
+
+Kept = MutableMapping[tuple[str, str, str], Lived]
+"""Worlds that were found, by school, child and person."""
+
+
+def world_of(record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime, kept: Kept) -> World:
     """The record as the acting principal may know it, from its whole history.
 
     What happened before the settings were last ``applied``, or while they wait for it, cannot be found anew with those
-    of today; of that the stored history is shown, without what is about the hidden things.
+    of today; of that the stored history is shown, without what is about the hidden things. What is ``kept`` from an
+    earlier time is gone on with, if it is the beginning of the same world.
     """
     person = context.actor
     if context.emergencies_only:
         return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
-    hidden = hidden_ids(record, person)
+    who, hidden = (record.school, record.child, person), hidden_ids(record, person)
+    lived = kept.get(who)
+    if lived is None or not lived.leads_to(entries, hidden, context, applied):
+        lived = _anew(record, entries, hidden, context, applied)
+    world = lived.world
+    for entry in entries[len(lived.history) :]:
+        world = _go_on(world, entry, hidden, context)
+    if len(kept) >= MOST:
+        kept.clear()
+    kept[who] = Lived(context.settings, context.facts, applied, tuple(entries), hidden, world)
+    case = world.case
+    if record.wake_at is not None and case.wake_at is not None and case.wake_at <= context.at < record.wake_at:
+        sweeping = _then(context, case.wake_at, Principal.system().id)
+        world = _after(world, settle(case, sweeping), sweeping)
+    if record.awaited:
+        return World(world.case.having(awaited=record.awaited), world.entries)
+    return world
+
+
+def _anew(
+    record: Case, entries: Sequence[ev.Entry], hidden: frozenset[str], context: Context, applied: datetime
+) -> Lived:
+    """The world until the first entry that is to be carried out again."""
+    person = context.actor
     first = _first(entries, hidden)
     since = next((n for n in range(first, len(entries)) if entries[n].at >= applied), len(entries))
     known = [*entries[:first], *visible_entries(record, entries[first:since], person)]
@@ -71,15 +109,12 @@ def world_of(record: Case, entries: Sequence[ev.Entry], context: Context, applie
     world = World(fold(Case(record.school, record.child), known), tuple(known))
     if known:
         world = _after(world, settle(world.case, _then(context, known[-1].at, person)), context, told=False)
-    for entry in entries[since:]:
-        world = _go_on(world, entry, hidden, context)
-    case = world.case
-    if record.wake_at is not None and case.wake_at is not None and case.wake_at <= context.at < record.wake_at:
-        sweeping = _then(context, case.wake_at, Principal.system().id)
-        world = _after(world, settle(case, sweeping), sweeping)
-    if record.awaited:
-        return World(changed(world.case, awaited=record.awaited), world.entries)
-    return world
+    return Lived(context.settings, context.facts, applied, tuple(entries[:since]), hidden, world)
+
+
+def applied_at(entries: Sequence[ev.Entry]) -> datetime:
+    """When a person last applied settings, or the first use did, by the history of the school's own record."""
+    return max((e.at for e in entries if any(cause == _APPLY for cause, _ in e.events)), default=_EVER)
 
 
 def _first(entries: Sequence[ev.Entry], hidden: frozenset[str]) -> int:
@@ -123,12 +158,12 @@ def _was_asked(cause: str, event: ev.Event) -> bool:
         return False
     if isinstance(event, ev.ObligationSettled):
         return cause == _EXCUSE and event.status == "excused"
-    return isinstance(event, (*_ASKED, ev.StageChanged, ev.EmergencyRaised))
+    return isinstance(event, ev.ASKED)
 
 
 def _after(world: World, done: Settled, context: Context, idem: str = "", *, told: bool = True) -> World:
     """The world with what was done, as an entry if anything happened; with ``told=False`` only with its next look."""
     if not told or not done.events:
-        return World(changed(world.case, wake_at=done.wake_at), world.entries)
+        return World(world.case.having(wake_at=done.wake_at), world.entries)
     entry = ev.Entry(len(world.entries) + 1, context.at, context.actor, idem, done.events)
-    return World(changed(done.case, version=entry.seq, wake_at=done.wake_at), (*world.entries, entry))
+    return World(done.case.having(version=entry.seq, wake_at=done.wake_at), (*world.entries, entry))

@@ -23,6 +23,8 @@ STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
 CLASS_MARK = "@"
 """What the id of a class's record begins with, so that no child's can be taken for it."""
 
+_SUBJECTS = {"": "school", CLASS_MARK: "class", GATHERING_MARK: "gathering"}
+
 NAMESPACE = UUID("6f2cf0f5-0c3d-5d0e-9a57-1a7f2d0a4c11")
 
 
@@ -138,11 +140,7 @@ class Case:
     @property
     def subject(self) -> str:
         """Whose record it is: ``child``, ``class`` (``@`` and its id), ``gathering`` (``@@``), ``school`` (empty)."""
-        if not self.child:
-            return "school"
-        if self.child.startswith(GATHERING_MARK):
-            return "gathering"
-        return "class" if self.child.startswith(CLASS_MARK) else "child"
+        return _SUBJECTS.get(self.child[:2]) or _SUBJECTS.get(self.child[:1], "child")
 
     @property
     def state(self) -> str:
@@ -215,6 +213,8 @@ class Case:
 
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
+        if not self.emergencies and not self.concern_log:
+            return False
         names = self.names_of(person)
         return any(not names.isdisjoint(e.implicated) for e in self.emergencies.values()) or any(
             not names.isdisjoint(c.implicated) for c in self.concern_log.values()

@@ -13,15 +13,7 @@ from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
 from casework.model.reason import Reason
-from casework.model.school_events import (
-    AttendanceChanged,
-    GatheringChanged,
-    GatheringHeld,
-    GatheringVoided,
-    ProgrammeMoved,
-    RollJoined,
-    RollLeft,
-)
+from casework.model.school_events import ROLL, SchoolEvent
 
 
 @frozen
@@ -361,14 +353,31 @@ Event = (
     | RuleFailed
     | RuleReleased
     | Applied
-    | GatheringHeld
-    | GatheringChanged
-    | AttendanceChanged
-    | GatheringVoided
-    | RollJoined
-    | RollLeft
-    | ProgrammeMoved
+    | SchoolEvent
 )
+
+ASKED = (
+    Identified,
+    FactsChanged,
+    Marked,
+    CardRecorded,
+    StageChanged,
+    Paired,
+    Unpaired,
+    KeyBegan,
+    KeyEnded,
+    Recorded,
+    Corrected,
+    Voided,
+    ConcernNoted,
+    EmergencyRaised,
+    EmergencyMoved,
+    StoodDown,
+    Reviewed,
+    OutsideCalled,
+    *ROLL,
+)
+"""What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 
 Caused = tuple[str, Event]
 """An event and its cause: ``command:Record``, ``rule:quarrels_at_home``, ``time``."""

@@ -69,3 +69,10 @@ class ProgrammeMoved:
     by: str = ""
     because: str = ""
     note: Sealed | None = field(default=None, repr=False)
+
+
+SchoolEvent = (
+    GatheringHeld | GatheringChanged | AttendanceChanged | GatheringVoided | RollJoined | RollLeft | ProgrammeMoved
+)
+ROLL = (RollJoined, RollLeft)
+"""What the roll says of a child."""

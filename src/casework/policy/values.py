@@ -170,13 +170,15 @@ class Policy:
     ladder: Ladder
     thresholds: Mapping[str, int]
     hash: str = field(init=False, eq=False)
+    _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         duties = [_facts(duty) for duty in self.duties]
         facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds)]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())
+        object.__setattr__(self, "_by_id", {duty.id: duty for duty in self.duties})
 
     def duty(self, id: str) -> Duty | None:  # noqa: A002 - the field's own word
         """The duty of that number, or None."""
-        return next((duty for duty in self.duties if duty.id == id), None)
+        return self._by_id.get(id)

@@ -5,22 +5,39 @@ will take up is read from the gathering as it stands by then. The record's own e
 """
 
 from collections.abc import Sequence
-from typing import Any
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Executable, Integer, and_, bindparam, case, select
+from sqlalchemy import Executable, Integer, and_, bindparam, select
 
+from casework.errors import StaleCase
 from casework.model.gathering import PRESENT, Awaited
+from casework.store.chain import START, head_mac
 from casework.store.rows import AWAITED, Row
 from casework.store.statements import Prepared, Statements, Values, among, padded
 from casework.store.types import from_day, from_instant
-from casework.store.work import Work
+from casework.store.work import Work, text_in, texts
 
 
-def call(work: Work, school: int, gathering: int, numbers: Sequence[int], at: int) -> None:
-    """Let these records take up what the gathering says, from the instant ``at`` on, with their versions untouched."""
-    rows = [(school, number, gathering) for number in sorted(numbers)]
-    work.wire.many(work.statements.insert(work.tables.awaited, ignoring=True), rows)
-    work.wire.many(_wake(work.statements), [(at, school, number) for _, number, _ in rows])
+def call(work: Work, school: int, gathering: int, children: Sequence[str], at: int) -> None:
+    """Let these records, those that exist, take up what the gathering says, from the instant ``at`` on.
+
+    Their versions are untouched; their heads are sealed anew, over the earlier look.
+    """
+    ring = work.ring.number
+    key = work.ring.chain_key(ring)
+    rows: dict[int, Values] = {}
+    for some in padded(children):
+        rows |= {row[0]: row[1:] for row in work.wire.rows(_called(work.statements, len(some)), (school, *some))}
+    waiting, looks = [], []
+    for no, (uuid, version, mac, parts, wake_at, alarm) in sorted(rows.items()):
+        wake = at if wake_at is None else min(at, wake_at)
+        head = head_mac(key, ring, UUID(bytes=uuid), version, mac or START, (wake, alarm))
+        waiting.append((school, no, gathering))
+        looks.append((wake, parts | AWAITED, head, school, no, version))
+    work.wire.many(work.statements.insert(work.tables.awaited, ignoring=True), waiting)
+    changed = work.statements.update(work.tables.cases, ["wake_at", "parts", "head"], ["school", "no", "version"])
+    if work.wire.many(changed, looks) != len(looks):
+        raise StaleCase("somebody else changed a record that the gathering names; repeat the command")
 
 
 def taken_up(work: Work, records: Sequence[tuple[int, int]]) -> None:
@@ -68,14 +85,18 @@ def _waiting(statements: Statements, size: int) -> Prepared:
     return statements.get(("awaited", size), ["school", *(number.key for number in numbers)], made)
 
 
-def _wake(statements: Statements) -> Prepared:
-    c = statements.tables.cases
-
-    def made() -> Executable:
-        now = bindparam("at", type_=BigInteger)
-        sooner = case((c.c.wake_at < now, c.c.wake_at), else_=now)
-        marked: Any = c.c.parts.op("|")(AWAITED)
-        which = (c.c.school == bindparam("of", type_=Integer), c.c.no == bindparam("number", type_=Integer))
-        return c.update().where(*which).values(wake_at=sooner, parts=marked)
-
-    return statements.get("wake for a gathering", ["at", "of", "number"], made)
+def _called(statements: Statements, size: int) -> Prepared:
+    c, e = statements.tables.cases, statements.tables.entries
+    names = texts(size)
+    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
+    return statements.get(
+        ("called by a gathering", size),
+        ["school", *names],
+        lambda: (
+            select(c.c.no, c.c.uuid, c.c.version, e.c.mac, c.c.parts, c.c.wake_at, c.c.alarm_at)
+            .select_from(c.outerjoin(e, last))
+            .where(c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names)))
+            .order_by(c.c.no)
+            .with_for_update(of=c)
+        ),
+    )

@@ -1,16 +1,20 @@
 """History as it is stored: a record's entries, the one written under a key, and all of a school's."""
 
 from collections.abc import Iterator, Sequence
+from hmac import compare_digest
 from typing import Any
 
 from sqlalchemy import Integer, Select, String, bindparam, literal_column, select
 
+from casework.errors import KeyReused
+from casework.model.case import case_id
 from casework.model.events import Entry
+from casework.store.chain import asked_mac
 from casework.store.codec import decode
 from casework.store.columns import ID
 from casework.store.statements import Prepared, Statements, Values
 from casework.store.types import from_instant
-from casework.store.work import Work
+from casework.store.work import Work, one
 
 PAGE = 200
 """How many entries of a school are read at once."""
@@ -34,8 +38,8 @@ def entries(work: Work, school: str, child: str) -> list[Entry]:
     return [_entry(row) for row in work.wire.rows(prepared, who)]
 
 
-def repeated(work: Work, school: str, child: str, actor: str, idem: str) -> Entry | None:
-    """The entry which that actor wrote under this idempotency key."""
+def repeated(work: Work, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+    """The entry which that actor wrote under this idempotency key. Raises `KeyReused` if something else was asked."""
     who = _who(work, school, child) if idem else None
     if who is None:
         return None
@@ -43,7 +47,7 @@ def repeated(work: Work, school: str, child: str, actor: str, idem: str) -> Entr
     prepared = work.statements.get(
         "repeated",
         ["school", "no", "actor", "idem"],
-        lambda: _columns(work.statements).where(
+        lambda: select(t.c.asked, t.c.ring, *_columns(work.statements).selected_columns).where(
             t.c.school == bindparam("school", type_=Integer),
             t.c.no == bindparam("no", type_=Integer),
             t.c.actor == bindparam("actor", type_=String(ID)),
@@ -51,8 +55,15 @@ def repeated(work: Work, school: str, child: str, actor: str, idem: str) -> Entr
             t.c.idem != literal_column("''"),
         ),
     )
-    found = work.wire.rows(prepared, (*who, actor, idem))
-    return _entry(found[0]) if found else None
+    found = one(work.wire.rows(prepared, (*who, actor, idem)))
+    if found is None:
+        return None
+    digest, ring, *said = found
+    if digest is not None:
+        wanted = asked_mac(work.ring.chain_key(ring), ring, case_id(school, child), asked)
+        if not compare_digest(digest, wanted):
+            raise KeyReused(idem)
+    return _entry(said)
 
 
 def histories(work: Work, school: str) -> Iterator[tuple[str, Entry]]:

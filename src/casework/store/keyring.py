@@ -108,6 +108,11 @@ class KeyRing:
         """The number under which rows name the key they were written with; 0 where nothing is secret."""
         return self.active if self.secret else 0
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Every number under which rows may name a key, the active one first."""
+        return (self.number, *(k for k in self.keys if self.secret and k != self.active))
+
     def chain_key(self, number: int) -> bytes:
         """The key of the chain of history for a row's number. Raises `KeyRingError` for one that is missing."""
         return self._key("chain", number)

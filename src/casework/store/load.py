@@ -8,22 +8,22 @@ from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Executable,
     Integer,
     Select,
     String,
     Table,
     and_,
     bindparam,
-    case,
     exists,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
 
 from casework.model.case import CLASS_MARK, Case
+from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
 from casework.store.awaited import awaited_by
 from casework.store.built import build
@@ -32,8 +32,6 @@ from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS, Part, Row
 from casework.store.statements import Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
-
-_PAST = chr(ord(CLASS_MARK) + 1)
 
 LOADED = tuple(part for part in PARTS if part.name not in ASKED_ONLY)
 _HEAD = 5
@@ -192,7 +190,7 @@ def children(work: Work, school: str, *, after: str, limit: int, open_only: bool
             c.c.school == bindparam("school", type_=Integer), c.c.child > bindparam("after", type_=String(ID))
         )
         if open_only:
-            found = found.where(_still(work.statements))
+            found = found.where(still(work.statements))
         return found.order_by(c.c.child).limit(bindparam("limit", type_=Integer))
 
     prepared = work.statements.get(("children", open_only), ["school", "after", "limit"], made)
@@ -220,38 +218,26 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
     return int(work.wire.rows(prepared, values)[0][0])
 
 
-def wake(work: Work, school: str, at: datetime) -> int:
-    """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
-    row = work.school(school)
-    if row is None:
-        return 0
-    c = work.tables.cases
-
-    def made() -> Executable:
-        later = bindparam("at", type_=BigInteger)
-        sooner = case((c.c.wake_at < later, c.c.wake_at), else_=later)
-        whose = or_(of_school(c), _still(work.statements), _on_roll(work.statements))
-        return c.update().where(c.c.school == bindparam("of", type_=Integer), whose).values(wake_at=sooner)
-
-    prepared = work.statements.get("wake", ["at", "of"], made)
-    return work.wire.many(prepared, [(to_instant(at), row.school)])
-
-
-def _still(statements: Statements) -> ColumnElement[bool]:
+def still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])
 
 
 def of_school(c: Table) -> ColumnElement[bool]:
-    """The school's own record and those of its classes.
+    """The school's own record and those of its classes, not of gatherings.
 
     Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
     """
-    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
+    classes = and_(_within(c, CLASS_MARK), not_(_within(c, GATHERING_MARK)))
     return or_(c.c.child == literal_column("''"), classes)
 
 
-def _on_roll(statements: Statements) -> ColumnElement[bool]:
+def _within(c: Table, mark: str) -> ColumnElement[bool]:
+    past = mark[:-1] + chr(ord(mark[-1]) + 1)
+    return and_(c.c.child >= literal_column(f"'{mark}'"), c.c.child < literal_column(f"'{past}'"))
+
+
+def on_roll(statements: Statements) -> ColumnElement[bool]:
     """The child is on the roll, as the record says."""
     c, s = statements.tables.cases, statements.tables.spans
     here = and_(s.c.school == c.c.school, s.c.no == c.c.no)

@@ -15,20 +15,20 @@ from casework.model.case import Case
 from casework.model.events import Applied, Entry
 from casework.store.again import Witness
 from casework.store.awaited import call, taken_up
-from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
+from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
 from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
 from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables
 from casework.store.types import to_day, to_instant, to_instant_or_none, to_json
-from casework.store.work import Known, SchoolRow, Work
+from casework.store.work import SAID, Known, SchoolRow, Work
 
 KEYED = ("school", "no", "version")
 MOVED = ("version", "emergencies", "parts", "wake_at", "alarm_at", "head")
 """What nearly every entry changes; the rest of the row, and its indexes, is left alone when it did not change."""
 WHOLE = ("version", *CASE_COLUMNS, "wake_at", "alarm_at", "head")
-LOOKED = ("wake_at", "alarm_at")
+LOOKED = ("wake_at", "alarm_at", "head")
 _PLAIN = len(CASE_COLUMNS) - 2
 
 _ORDER = ("deletes", "updates", "inserts")
@@ -71,8 +71,9 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     stale = [change.after.child for change in changes if _version(work, change.after) != change.before.version]
     if stale:
         raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
-    row = work.school(school) or _new_school(work, school)
-    row, known = _numbered(work, school, row, changes)
+    row = known_school(work, school)
+    known, last_no = _numbered(work, school, row, changes)
+    row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=_applied(changes) or row.said))
     batch = Batch()
     moved: list[Values] = []
     whole: list[Values] = []
@@ -85,9 +86,11 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         who = (row.school, known[child].no)
         looks = (to_instant_or_none(change.wake_at), to_instant_or_none(change.alarm_at))
         if change.entry is None:
-            looked.append((*looks, *who, change.before.version))
+            head = _head(work, change.after, known[child].mac or START, looks)
+            looked.append((*looks, head, *who, change.before.version))
         else:
-            mac, head = _enter(work, batch, who, change, change.entry, known[child].mac or START)
+            mac = _enter(work, batch, who, change, change.entry, known[child].mac or START)
+            head = _head(work, change.after, mac, looks)
             known[child] = Known(known[child].no, change.after.version, mac)
             work.witness = Witness("entries", (*who, change.entry.seq), "mac", mac)
             now = case_row(change.after)
@@ -104,7 +107,6 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     _write(work, batch)
     taken_up(work, done)
     _call(work, row, known, changes)
-    _settings(work, school, row, changes)
     work.known.update(((school, child), record) for child, record in known.items())
 
 
@@ -112,10 +114,8 @@ def _call(work: Work, row: SchoolRow, known: Mapping[str, Known], changes: Itera
     """Let the records that a gathering names take up what it says of them; those that do not exist have nothing to."""
     for change in changes:
         if change.awaiting and change.entry is not None:
-            school = change.after.school
-            work.find(school, change.awaiting)
-            here = [found.no for child in change.awaiting if (found := work.known[school, child]) is not None]
-            call(work, row.school, known[change.after.child].no, here, to_instant(change.entry.at))
+            number = known[change.after.child].no
+            call(work, row.school, number, change.awaiting, to_instant(change.entry.at))
 
 
 def _tell(batch: Batch, who: tuple[int, int], change: Change) -> None:
@@ -135,10 +135,33 @@ def _new_school(work: Work, school: str) -> SchoolRow:
     highest = work.statements.get(
         "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
     )
-    row = SchoolRow(work.wire.rows(highest)[0][0] + 1, 0, None)
-    insert(work, t, [(row.school, school, 0, "", "", "", None, "")])
+    row = _sealed(work, school, SchoolRow(work.wire.rows(highest)[0][0] + 1, 0, None, b""))
+    insert(work, t, [(row.school, school, row.last_no, *_NOTHING_SAID, row.head)])
     work.keep(school, row)
     return row
+
+
+def school_head(work: Work, name: str, row: SchoolRow, ring: int) -> bytes:
+    """The sealed head of a school, under that key of the ring."""
+    said = _NOTHING_SAID if row.said is None else row.said
+    return school_mac(work.ring.chain_key(ring), ring, row.school, name, row.last_no, *said)
+
+
+def _sealed(work: Work, name: str, row: SchoolRow) -> SchoolRow:
+    return evolve(row, head=school_head(work, name, row, work.ring.number))
+
+
+def _keep_school(work: Work, name: str, before: SchoolRow, after: SchoolRow) -> SchoolRow:
+    """Write what has become of the school's row. Raises `StaleCase` if somebody else has written it meanwhile."""
+    if after == before:
+        return before
+    after = _sealed(work, name, after)
+    prepared = work.statements.update(work.tables.schools, ["last_no", *SAID, "head"], ["school", "head"])
+    said = _NOTHING_SAID if after.said is None else after.said
+    if work.wire.many(prepared, [(after.last_no, *said, after.head, after.school, before.head)]) != 1:
+        raise StaleCase("somebody else made a record or applied settings meanwhile; load again and repeat the command")
+    work.keep(name, after)
+    return after
 
 
 def known_school(work: Work, school: str) -> SchoolRow:
@@ -146,8 +169,11 @@ def known_school(work: Work, school: str) -> SchoolRow:
     return work.school(school) or _new_school(work, school)
 
 
-def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> tuple[SchoolRow, dict[str, Known]]:
-    """The records by child, new ones with the next numbers; an idle look at a record that does not exist is dropped."""
+def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> tuple[dict[str, Known], int]:
+    """The records by child, new ones with the next numbers, and the last of these.
+
+    An idle look at a record that does not exist is dropped.
+    """
     known: dict[str, Known] = {}
     last = row.last_no
     for change in changes:
@@ -158,37 +184,40 @@ def _numbered(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]
         elif change.entry is not None:
             last += bool(child)
             known[child] = Known(last if child else 0, 0, START)
-    if last != row.last_no:
-        row = evolve(row, last_no=last)
-        prepared = work.statements.update(work.tables.schools, ["last_no"], ["school"])
-        work.wire.many(prepared, [(last, row.school)])
-        work.keep(school, row)
-    return row, known
+    return known, last
 
 
-def _enter(
-    work: Work, batch: Batch, who: tuple[int, int], change: Change, entry: Entry, last: bytes
-) -> tuple[bytes, bytes]:
-    """Note the entry, what it changed and the text that it refers to; returns its mark and the new head."""
+def _head(work: Work, case: Case, last: bytes, looks: Looks) -> bytes:
+    """The sealed head of a record as it is now."""
+    number = work.ring.number
+    return head_mac(work.ring.chain_key(number), number, case.id, case.version, last, looks)
+
+
+def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, entry: Entry, last: bytes) -> bytes:
+    """Note the entry, what it changed and the text that it refers to; returns its mark."""
     before, after = change.before, change.after
     number = work.ring.number
     key = work.ring.chain_key(number)
     case, body = after.id, encode(entry)
-    said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, body)
-    mac = entry_mac(key, number, case, said, last)
-    batch.add("entries", (*who, *said[:4], HMAC_SHA256, number, body, mac))
+    asked = asked_mac(key, number, case, change.asked) if change.asked else None
+    said = (entry.seq, to_instant(entry.at), entry.actor, entry.idem, asked)
+    mac = entry_mac(key, number, case, (*said, body), last)
+    batch.add("entries", (*who, *said, HMAC_SHA256, number, body, mac))
     for part in PARTS:
         if any(getattr(before, name) is not getattr(after, name) for name in part.fields):
             batch.differ(part, who, part.values(before), part.values(after))
-    _seal(work, batch, who, after, body.decode())
-    return mac, head_mac(key, number, case, entry.seq, mac)
+    _seal(work, batch, who, after, body.decode(), keyed=asked is not None)
+    return mac
 
 
-def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str) -> None:
-    """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten."""
+def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str, *, keyed: bool) -> None:
+    """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten.
+
+    The child's key is kept for a ``keyed`` entry even where it refers to none: asked again, references are the same.
+    """
     waiting = work.pending.get((case.school, case.child), ())
     said = [text for text in waiting if ref_text(text.ref.hex()) in body]
-    if not said:
+    if not said and not (keyed and waiting):
         return
     key = work.keys[case.school, case.child]
     if key.wrapped is None:
@@ -261,8 +290,8 @@ def _check(table: Table, row: Row) -> None:
             raise CommandRefused(f"{column.name} has {len(value)} characters; at most {longest} can be stored")
 
 
-def _settings(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]) -> None:
-    """Keep what the school runs on where it is asked for first."""
+def _applied(changes: Sequence[Change]) -> Values | None:
+    """What the school runs on from now on, as columns; None where that is not said."""
     applied = [
         event
         for change in changes
@@ -271,15 +300,13 @@ def _settings(work: Work, school: str, row: SchoolRow, changes: Sequence[Change]
         if isinstance(event, Applied)
     ]
     if not applied:
-        return
+        return None
     last = applied[-1]
     started = to_json({duty: to_day(day) for duty, day in last.started.items()})
-    said = (last.policy, last.calendar, last.rules, to_day(last.on), started)
-    columns = ["policy", "calendar", "rules", "applied_on", "started"]
-    work.wire.many(work.statements.update(work.tables.schools, columns, ["school"]), [(*said, row.school)])
-    work.keep(school, evolve(row, said=said))
+    return last.policy, last.calendar, last.rules, to_day(last.on), started
 
 
+_NOTHING_SAID = ("", "", "", None, "")
 _PARTS = {part.name: part for part in PARTS}
 _TABLES = ("cases", *_PARTS, "entries", "keys", "sealed", "outbox")
 _ONCE = frozenset(("sealed", "outbox"))

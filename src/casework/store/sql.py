@@ -19,7 +19,7 @@ from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import history, load, queries, roll, save, vault
+from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.doors import Bind, flush, joined, opened, savepoint
 from casework.store.keyring import KeyRing
@@ -170,9 +170,9 @@ class SqlStore:
         """Children with a record, by id, past ``after``."""
         return load.children(self.work, school, after=after, limit=limit, open_only=open_only)
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry which that actor wrote under this idempotency key."""
-        return history.repeated(self.work, school, child, actor, idem)
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry which that actor wrote under this idempotency key; raises `KeyReused` if it was for another."""
+        return history.repeated(self.work, school, child, actor, idem, asked)
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes or none, in a constant number of statements; raises `StaleCase`."""
@@ -213,7 +213,7 @@ class SqlStore:
 
     def wake(self, school: str, at: datetime) -> int:
         """Make open cases, the school's record and those of classes due at ``at`` at the latest; returns how many."""
-        return load.wake(self._writing, school, at)
+        return waking.wake(self._writing, school, at)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
         """The record's next look and next alarm."""

@@ -1,29 +1,31 @@
 """Does the store still hold what casework wrote? Chains and heads, state against history, sealed text.
 
 What it covers: entries (changed, removed, added, put in another order, cut off at the end), every column of a record's
-state, sealed text and the keys of children, the settings of the school; records that are gone with all their rows, by
-the gap that they leave in the numbers; an emergency that is not reviewed, but of which nobody would be told any more.
-What it cannot see: a whole record or store put back to an older copy of itself, the last records gone together with
-``casework_schools.last_no``, a whole school that is gone, the instants of looks and alarms that were moved, the
-roll, the outbox and the readings, which are no part of the history.
+state, when it is looked at next, sealed text and the keys of children, the row of the school; records that are gone
+with all their rows, by the gap that they leave in the numbers, the last ones by the school's seal; an emergency that is
+not reviewed, but of which nobody would be told any more.
+What it cannot see by itself: a record, a school or the whole database put back to an older copy of itself, and a school
+that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. The roll, the
+outbox and the readings are no part of the history.
 """
 
-import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from attrs import frozen
 from sqlalchemy import Integer, Table, bindparam, select
 
 from casework.engine.evolve import fold
 from casework.engine.port import sealed_refs
-from casework.errors import CaseworkError, KeyRingError, Tampered
+from casework.errors import CaseworkError, CommandRefused, KeyRingError, Tampered
 from casework.model.case import Case, case_id
 from casework.model.events import Applied, Entry
+from casework.store.anchor import Anchor
 from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
+from casework.store.findings import BROKEN, Finding, Report, of_school
 from casework.store.load import head_columns, part_rows
+from casework.store.presence import changed_schools, gone, lost, strays
 from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, Row, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
@@ -31,68 +33,63 @@ from casework.store.statements import Prepared, Statements, Values, among, padde
 from casework.store.types import from_instant
 from casework.store.work import SchoolRow, Work
 
+__all__ = ["Anchor", "Finding", "Report", "verify"]
+
 PAGE = 64
 """How many records are looked at together."""
 
-BROKEN = (CaseworkError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, struct.error)
-"""What reading bytes that casework did not write may raise."""
 
+def verify(store: SqlStore, school: str, *, folding: bool = True, anchor: Anchor | None = None) -> Report:
+    """Check the records of a school; ``folding=False`` checks the chain alone, which is much faster.
 
-@frozen
-class Finding:
-    """Something that is not as casework wrote it.
-
-    ``child`` is empty for the school's own record, ``case`` the public id, ``seq`` None where it is about no one entry.
+    ``anchor`` is the `Report.anchor` of an earlier verification, kept elsewhere: what it knows must still be there.
+    Raises `CommandRefused` for one of another school.
     """
-
-    school: str
-    child: str
-    case: UUID
-    seq: int | None
-    what: str
-
-    def __str__(self) -> str:
-        where = f"{self.child or 'the record of the school'} ({self.case})"
-        return f"{self.school}: {where}{f', entry {self.seq}' if self.seq else ''}: {self.what}"
-
-
-@frozen
-class Report:
-    """How much was looked at, and what was found."""
-
-    records: int
-    entries: int
-    findings: tuple[Finding, ...]
-
-
-def verify(store: SqlStore, school: str, *, folding: bool = True) -> Report:
-    """Check the records of a school; ``folding=False`` checks the chain alone, which is much faster."""
+    if anchor is not None and anchor.school != school:
+        raise CommandRefused(f"the anchor is of the school {anchor.school}, not of {school}; give the right one")
+    past: Mapping[int, Mark] = {} if anchor is None else anchor.records
+    found: dict[int, Mark] = {}
     records = entries = 0
     findings: list[Finding] = []
     with store.read():
         work = store.work
         row = work.school(school)
-        findings += _lost(work, school)
-        if row is None:
-            return Report(0, 0, tuple(findings))
-        findings += _strays(work, school, row)
-        last = -1
-        while True:
-            heads = _heads(work, row, last)
-            findings += _gone(school, row, last, [head[1] for head in heads])
-            if not heads:
-                if last > row.last_no:
-                    findings.append(
-                        _of_school(school, "casework_schools.last_no is lower than the last record's number")
-                    )
-                return Report(records, entries, tuple(findings))
-            last = heads[-1][1]
-            records += len(heads)
-            entries += _page(work, school, heads, findings, folding=folding)
+        findings += [*lost(work, school), *changed_schools(work, school)]
+        if row is not None:
+            findings += strays(work, school, row)
+            last = -1
+            while heads := _heads(work, row, last):
+                findings += gone(school, row, last, [head[1] for head in heads])
+                last = heads[-1][1]
+                records += len(heads)
+                histories = _by_record(work, "entries", heads)
+                entries += sum(map(len, histories.values()))
+                _page(work, school, heads, histories, past, findings, folding=folding)
+                found |= {no: (len(history), history[-1][-1]) for (_, no), history in histories.items()}
+            findings += gone(school, row, last, ())
+            if last > row.last_no:
+                findings.append(of_school(school, "casework_schools.last_no is lower than the last record's number"))
+    for no in sorted(set(past) - set(found)):
+        findings.append(of_school(school, f"record {no} is gone: the anchor knows {past[no][0]} entries of it"))
+    return Report(records, entries, tuple(findings), Anchor(school, found))
 
 
-def _page(work: Work, school: str, heads: Sequence[Row], findings: list[Finding], *, folding: bool) -> int:
-    histories = _by_record(work, "entries", heads)
+Find = Callable[..., None]
+
+Mark = tuple[int, bytes]
+"""How many entries a record has, and the mark of the last."""
+
+
+def _page(
+    work: Work,
+    school: str,
+    heads: Sequence[Row],
+    histories: Mapping[tuple[int, int], list[Values]],
+    past: Mapping[int, Mark],
+    findings: list[Finding],
+    *,
+    folding: bool,
+) -> None:
     if folding:
         parts = part_rows(work, heads, PARTS, trusting=False)
         sealed, keys = _by_record(work, "sealed", heads), _by_record(work, "keys", heads)
@@ -107,23 +104,29 @@ def _page(work: Work, school: str, heads: Sequence[Row], findings: list[Finding]
         if uuid != case_id(school, child).bytes:
             find("its public id is not that of its child")
         _chain(work, case_id(school, child), head, history, find)
+        _since(past.get(head[1]), history, find)
         if folding:
             entries = _decoded(history, find)
             _state(school, head, parts[who], entries, find)
             _texts(work, (school, child), keys.get(who, []), sealed.get(who, []), entries, find)
             if not child:
                 _settings(work, school, entries, find)
-    return sum(map(len, histories.values()))
 
 
-Find = Callable[..., None]
+def _since(past: Mark | None, history: Sequence[Values], find: Find) -> None:
+    """Whether the history goes on from where the anchor saw it."""
+    if past is None:
+        return
+    count, mark = past
+    if len(history) < count or history[count - 1][-1] != mark:
+        find(f"it was put back or written anew: the anchor knows {count} entries that are not these", count)
 
 
 def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: Find) -> None:
     """The marks of the entries, one after the other, and the head."""
     before = START
     ring = None
-    for place, (seq, at, actor, idem, alg, ring, body, mac) in enumerate(history, 1):
+    for place, (seq, at, actor, idem, asked, alg, ring, body, mac) in enumerate(history, 1):
         if seq != place:
             find(f"entry {place} is missing", place)
             return
@@ -131,7 +134,7 @@ def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: F
             find("it is marked by an algorithm that this release does not know", seq)
             return
         try:
-            wanted = entry_mac(work.ring.chain_key(ring), ring, case, (seq, at, actor, idem, body), before)
+            wanted = entry_mac(work.ring.chain_key(ring), ring, case, (seq, at, actor, idem, asked, body), before)
         except KeyRingError as error:
             find(str(error), seq)
             return
@@ -144,13 +147,25 @@ def _chain(work: Work, case: UUID, head: Row, history: Sequence[Values], find: F
     version = head[4]
     if version != len(history) or ring is None:
         find(f"there are {len(history)} entries where {version} were written", len(history) or None)
-    elif head[_SEAL] != head_mac(work.ring.chain_key(ring), ring, case, version, before):
-        find("its sealed head does not fit its last entry", version)
+    elif not _sealed(work, case, head, before):
+        find("its sealed head does not fit its last entry, its next look and its alarm", version)
+
+
+def _sealed(work: Work, case: UUID, head: Row, last: bytes) -> bool:
+    """Whether some key of the ring made the head: a look may have been written with a newer one than the last entry."""
+    looks, version = (head[_WAKE], head[_ALARM]), head[4]
+    try:
+        return any(
+            head[_SEAL] == head_mac(work.ring.chain_key(number), number, case, version, last, looks)
+            for number in work.ring.numbers
+        )
+    except BROKEN:
+        return False
 
 
 def _decoded(history: Sequence[Values], find: Find) -> list[Entry]:
     found = []
-    for seq, at, actor, idem, _, _, body, _ in history:
+    for seq, at, actor, idem, _, _, _, body, _ in history:
         try:
             found.append(decode(seq, from_instant(at), actor, idem, body))
         except BROKEN as error:
@@ -252,6 +267,7 @@ def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
 _SEAL = 3 + 2 + len(CASE_COLUMNS) + 2
 _UUID = _SEAL + 1
 _ALARM = _SEAL - 1
+_WAKE = _SEAL - 2
 
 
 def _by_record(work: Work, table: str, heads: Sequence[Row]) -> dict[tuple[int, int], list[Values]]:
@@ -273,62 +289,5 @@ def _of_records(statements: Statements, t: Table, size: int) -> Prepared:
             select(t)
             .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
             .order_by(*t.primary_key.columns)
-        ),
-    )
-
-
-def _strays(work: Work, school: str, row: SchoolRow) -> Iterator[Finding]:
-    """Rows of records that do not exist."""
-    for table in work.tables.all():
-        if "no" in table.c and table is not work.tables.cases:
-            for (number,) in work.wire.rows(_stray_numbers(work.statements, table), (row.school,)):
-                what = f"{table.name} has rows of record {number}, which does not exist"
-                yield _of_school(school, what)
-
-
-def _gone(school: str, row: SchoolRow, past: int, numbers: Sequence[int]) -> Iterator[Finding]:
-    """Records that are gone with all their rows: numbers are given without gaps, 0 to the school's own record."""
-    if past < 0 and row.said is not None and 0 not in numbers:
-        yield _of_school(school, "the record of the school is gone, though it runs on settings that were applied")
-    before = max(past, 0)
-    for number in numbers or [row.last_no + 1]:
-        missing = number - before - 1
-        if missing > 0:
-            which = f"record {number - 1} is" if missing == 1 else f"records {before + 1} to {number - 1} are"
-            yield _of_school(school, f"{which} gone with all rows: {row.last_no} were made")
-        before = number
-
-
-def _of_school(school: str, what: str) -> Finding:
-    return Finding(school, "", case_id(school, ""), None, what)
-
-
-def _lost(work: Work, school: str) -> Iterator[Finding]:
-    """Records of schools that do not exist."""
-    c, s = work.tables.cases, work.tables.schools
-    prepared = work.statements.get(
-        "lost schools",
-        (),
-        lambda: (
-            select(c.c.school)
-            .distinct()
-            .select_from(c.outerjoin(s, s.c.school == c.c.school))
-            .where(s.c.school.is_(None))
-        ),
-    )
-    for (number,) in work.wire.rows(prepared):
-        yield _of_school(school, f"casework_cases has records of school {number}, which does not exist")
-
-
-def _stray_numbers(statements: Statements, t: Table) -> Prepared:
-    c = statements.tables.cases
-    return statements.get(
-        ("strays", t.name),
-        ["school"],
-        lambda: (
-            select(t.c.no)
-            .distinct()
-            .select_from(t.outerjoin(c, (c.c.school == t.c.school) & (c.c.no == t.c.no)))
-            .where(t.c.school == bindparam("school", type_=Integer), c.c.no.is_(None))
         ),
     )

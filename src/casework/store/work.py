@@ -15,6 +15,9 @@ from casework.store.statements import Prepared, Statements, Values, Wire, padded
 from casework.store.tables import Tables
 from casework.store.types import from_day, from_json
 
+SAID = ("policy", "calendar", "rules", "applied_on", "started")
+"""The columns of a school's settings."""
+
 Who = tuple[str, str]
 """School and child."""
 
@@ -30,11 +33,15 @@ class Known:
 
 @frozen
 class SchoolRow:
-    """A school as the database holds it; ``said`` are the columns of its settings, None before any were applied."""
+    """A school as the database holds it; ``said`` are the columns of its settings, None before any were applied.
+
+    ``last_no`` is the number of the record that was made last, ``head`` the seal over all this.
+    """
 
     school: int
     last_no: int
     said: Values | None
+    head: bytes
 
     @property
     def applied(self) -> Applied | None:
@@ -83,8 +90,8 @@ class Work:
         """The school's row, or None for one that is not known yet."""
         if name not in self.schools:
             check_writable(name)
-            for school, last_no, *said in self.wire.rows(_by_name(self.statements), (name,)):
-                self.keep(name, SchoolRow(school, last_no, None if said[3] is None else tuple(said)))
+            for school, last_no, *said, head in self.wire.rows(_by_name(self.statements), (name,)):
+                self.keep(name, SchoolRow(school, last_no, None if said[3] is None else tuple(said), head))
         return self.schools.get(name)
 
     def keep(self, name: str, row: SchoolRow) -> None:
@@ -126,7 +133,7 @@ def text_in(names: Sequence[str]) -> list[Executable]:
 
 def _by_name(statements: Statements) -> Prepared:
     t = statements.tables.schools
-    columns = [t.c[name] for name in ("school", "last_no", "policy", "calendar", "rules", "applied_on", "started")]
+    columns = [t.c[name] for name in ("school", "last_no", *SAID, "head")]
     return statements.get(
         "school by name", ["name"], lambda: select(*columns).where(t.c.name == bindparam("name", type_=String(ID)))
     )

@@ -7,7 +7,7 @@ from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 
 from casework.engine.port import Change, Outgoing, Store
-from casework.errors import CommandRefused, HostTransactionError, StaleCase
+from casework.errors import CommandRefused, HostTransactionError, KeyReused, StaleCase
 from casework.model import events as ev
 from casework.model.case import Case, Mark, case_id
 from casework.model.events import Entry
@@ -33,7 +33,7 @@ class RecordsContract:
             same(store.child_of("nowhere", uuid4()), None)
             same(store.entries("nowhere", "s-17"), [])
             same(list(store.histories("nowhere")), [])
-            same(store.repeated("nowhere", "s-17", "t.li", "k"), None)
+            same(store.repeated("nowhere", "s-17", "t.li", "k", ""), None)
             same(store.wake_of("nowhere", "s-17"), (None, None))
 
     @pytest.mark.parametrize("bad", ["s\x00", "s\n1", "\x7f", "\x85", "\ud800", "s\udfff"])
@@ -215,11 +215,21 @@ class RecordsContract:
         put(store, record("b"))
 
         with store.read():
-            found = store.repeated(SCHOOL, "a", "t.li", "k1")
+            found = store.repeated(SCHOOL, "a", "t.li", "k1", "whatever")
             same(found, store.entries(SCHOOL, "a")[0])
-            same(store.repeated(SCHOOL, "a", "t.wu", "k1"), None)
-            same(store.repeated(SCHOOL, "b", "t.li", "k1"), None)
-            same(store.repeated(SCHOOL, "b", "t.li", ""), None)
+            same(store.repeated(SCHOOL, "a", "t.wu", "k1", ""), None)
+            same(store.repeated(SCHOOL, "b", "t.li", "k1", ""), None)
+            same(store.repeated(SCHOOL, "b", "t.li", "", ""), None)
+
+    def test_a_key_stands_for_what_was_asked(self, store: Store) -> None:
+        """The same request is found, another one under the same key is refused."""
+        with store.write():
+            store.save(SCHOOL, [evolve(change(record("a"), idem="k1"), asked="a visit")])
+
+        with store.read():
+            same(store.repeated(SCHOOL, "a", "t.li", "k1", "a visit"), store.entries(SCHOOL, "a")[0])
+            with pytest.raises(KeyReused, match="'k1' stands for something else"):
+                store.repeated(SCHOOL, "a", "t.li", "k1", "another visit")
 
     def test_a_call_is_one_transaction(self, store: Store) -> None:
         """What the call returns comes back; it joins a transaction that is open, and may only read if that is said."""

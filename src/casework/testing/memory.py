@@ -13,7 +13,7 @@ from attrs import evolve
 
 from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Reading, check_changes, sealed_refs
-from casework.errors import CommandRefused, HostTransactionError, NotFound, StaleCase
+from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
@@ -108,8 +108,10 @@ class MemoryStore(Questions):
         """The school, or an empty one that is not kept."""
         if not self._mine():
             raise HostTransactionError("nothing is open; use `with store.read():` or `with store.write():`")
+        if name in self._schools:
+            return self._schools[name]
         check_writable(name)
-        return self._schools.get(name) or School(0)
+        return School(0)
 
     def _school_to_write(self, name: str) -> School:
         self._writing()
@@ -139,7 +141,7 @@ class MemoryStore(Questions):
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         mine = self._school(school)
-        check_writable(*children)
+        check_writable(*(child for child in children if child not in mine.cases))
         return {child: mine.case(child) for child in children if child in mine.cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
@@ -157,21 +159,28 @@ class MemoryStore(Questions):
                 found.append(child)
         return found
 
-    def repeated(self, school: str, child: str, actor: str, idem: str) -> Entry | None:
-        """The entry written under this idempotency key."""
-        return self._school(school).idem.get((child, actor, idem)) if idem else None
+    def repeated(self, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
+        """The entry written under this idempotency key; raises `KeyReused` if it was for something else."""
+        found = self._school(school).idem.get((child, actor, idem))
+        if found is None:
+            return None
+        entry, first = found
+        if first and first != asked:
+            raise KeyReused(idem)
+        return entry
 
     def save(self, school: str, changes: Sequence[Change]) -> None:
         """Write all changes, or raise `StaleCase` before anything is written."""
         mine = self._school_to_write(school)
         check_changes(school, changes)
-        check_writable(*(change.after.child for change in changes))
+        check_writable(*(change.after.child for change in changes if not change.before.version))
         stale = [c.after.child for c in changes if version(mine.cases.get(c.after.child)) != c.before.version]
         if stale:
             raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
         for change in changes:
             if change.entry is not None:
-                self._enter(mine, change.after, change.entry)
+                case = with_looks(change.after, change.wake_at, change.alarm_at)
+                self._enter(mine, case, change.entry, change.asked)
             if change.after.version:
                 self._look(mine, school, change.after.child, change.wake_at, change.alarm_at)
             for outgoing in change.outgoing:
@@ -190,7 +199,7 @@ class MemoryStore(Questions):
                 self._put(mine.awaiting, child, mine.awaiting.get(child, frozenset()) | {change.after.child})
                 self._look(mine, name, child, min(wake or change.entry.at, change.entry.at), alarm)
 
-    def _enter(self, mine: School, case: Case, entry: Entry) -> None:
+    def _enter(self, mine: School, case: Case, entry: Entry, asked: str) -> None:
         child = case.child
         if child not in mine.cases:
             self._put(mine.numbers, child, len(mine.numbers) + 1 if child else 0)
@@ -199,10 +208,10 @@ class MemoryStore(Questions):
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._put(mine.cases, child, evolve(case, awaited=()) if case.awaited else case)
+        self._keep(mine, evolve(case, awaited=()) if case.awaited else case)
         self._append(mine.entries[child], entry)
         if entry.idem:
-            self._put(mine.idem, (child, entry.actor, entry.idem), entry)
+            self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
         for _, event in entry.events:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
@@ -211,6 +220,11 @@ class MemoryStore(Questions):
             for (school, whose, ref), text in self._pending.items():
                 if school == case.school and whose == child and ref in said:
                     self._put(mine.texts, (child, ref), text)
+
+    def _keep(self, mine: School, case: Case) -> None:
+        self._put(mine.cases, case.child, case)
+        mine.written(case.child)
+        self._undo.append(lambda: mine.written(case.child))
 
     def _apply(self, mine: School, applied: Applied) -> None:
         before, mine.applied = mine.applied, applied
@@ -222,7 +236,7 @@ class MemoryStore(Questions):
         old = mine.looks.get(child, (None, None))
         case = with_looks(mine.cases[child], wake, alarm)
         if case is not mine.cases[child]:
-            self._put(mine.cases, child, case)
+            self._keep(mine, case)
         if old == (wake, alarm):
             return
         self._put(mine.looks, child, (wake, alarm))

@@ -31,27 +31,23 @@ class Questions(ABC):
     def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
         """Open obligations that fall to a person."""
         mine = self._school(school)
-        unseen = set(hidden)
+        glances = mine.glances
         found: list[Owed] = []
-        for case in mine.ordered():
-            lead = case.lead
-            if whose.may_owe(lead, case.class_) and case.child not in unseen:
-                found += [
-                    Owed(case.child, case.class_, case.household, obligation)
-                    for obligation in mine.digest(case).owed
-                    if whose.owes(obligation.role, lead, case.class_, case.child)
-                ]
+        for child in sorted(set(glances.owing(whose)).difference(hidden)):
+            seen = glances.by_child[child]
+            roles = {role for role in seen.roles if whose.owes(role, seen.lead, seen.class_, child)}
+            found += [owed for owed in seen.owed if owed.obligation.role in roles] if roles else ()
         return found
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
-        mine = self._school(school)
-        return [case.child for case in mine.ordered() if person in mine.digest(case).implicated]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
-        cases = self._school(school).ordered()
-        return [case.child for case in cases if any(e.state != "reviewed" for e in case.emergencies.values())]
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].live)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""

@@ -1,7 +1,7 @@
 """What a school has stored in memory, and the small steps in which that changes."""
 
 from bisect import bisect_left, insort
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
@@ -9,11 +9,11 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 
-from casework.engine.port import Outgoing, Reading
+from casework.engine.port import Outgoing, Owed, Reading, Whose
 from casework.model.case import Case
+from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.gathering import Awaited
-from casework.model.obligation import Obligation
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -23,14 +23,58 @@ Due = tuple[datetime, int, int, str, str]
 
 
 @frozen
-class Digest:
-    """What is asked of a record again and again, worked out once for each version of it."""
+class Glance:
+    """What is asked of a record again and again."""
 
-    obligations: object
-    emergencies: object
-    concern_log: object
-    owed: tuple[Obligation, ...]
+    lead: str
+    class_: str
+    owed: tuple[Owed, ...]
+    roles: frozenset[str]
     implicated: frozenset[str]
+    live: bool
+
+
+def glance(case: Case) -> Glance:
+    """What is asked of the record again and again."""
+    owed = [Owed(case.child, case.class_, case.household, o) for o in case.obligations.values() if o.status == "open"]
+    people = {person for e in case.emergencies.values() for person in e.implicated}
+    people |= {person for c in case.concern_log.values() for person in c.implicated}
+    live = any(e.state != "reviewed" for e in case.emergencies.values())
+    roles = frozenset(o.obligation.role for o in owed)
+    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live)
+
+
+@define
+class Glances:
+    """Glances by child, and who is to be found there; ``stale`` are the records written since the last question."""
+
+    stale: set[str] = field(factory=set)
+    by_child: dict[str, Glance] = field(factory=dict)
+    by_lead: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    by_class: dict[str, set[str]] = field(factory=lambda: defaultdict(set))
+    grave: set[str] = field(factory=set)
+
+    def renew(self, cases: Mapping[str, Case]) -> None:
+        """Look again at what was written."""
+        for child in self.stale:
+            before = self.by_child.pop(child, None)
+            if before is not None:
+                self.by_lead[before.lead].discard(child)
+                self.by_class[before.class_].discard(child)
+                self.grave.discard(child)
+            if child in cases:
+                found = self.by_child[child] = glance(cases[child])
+                self.by_lead[found.lead].add(child)
+                self.by_class[found.class_].add(child)
+                if found.implicated or found.live:
+                    self.grave.add(child)
+        self.stale.clear()
+
+    def owing(self, whose: Whose) -> Iterable[str]:
+        """Children of whom something can fall to the person."""
+        if whose.roles:
+            return self.by_child
+        return self.by_lead.get(whose.person, set()).union(*(self.by_class.get(c, ()) for c in whose.classes))
 
 
 @define
@@ -44,15 +88,15 @@ class School:
     uuids: dict[UUID, str] = field(factory=dict)
     looks: dict[str, tuple[datetime | None, datetime | None]] = field(factory=dict)
     entries: dict[str, list[Entry]] = field(factory=dict)
-    idem: dict[tuple[str, str, str], Entry] = field(factory=dict)
+    idem: dict[tuple[str, str, str], tuple[Entry, str]] = field(factory=dict)
     texts: dict[tuple[str, str], str] = field(factory=dict)
     reads: dict[str, list[Reading]] = field(factory=dict)
     outbox: dict[str, Outgoing] = field(factory=dict)
     roll: dict[str, RollRow] = field(factory=dict)
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
-    digests: dict[str, Digest] = field(factory=dict)
     awaiting: dict[str, frozenset[str]] = field(factory=dict)
+    _glances: Glances = field(factory=Glances)
 
     def case(self, child: str) -> Case:
         """The record, with what it still has to take up of gatherings."""
@@ -61,22 +105,15 @@ class School:
         held = [self.cases[id_].gathering for id_ in ids]
         return found.having(awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
 
-    def digest(self, case: Case) -> Digest:
-        """What is asked of the record again and again."""
-        found = self.digests.get(case.child)
-        if (
-            found is None
-            or found.obligations is not case.obligations
-            or found.emergencies is not case.emergencies
-            or found.concern_log is not case.concern_log
-        ):
-            people = {person for e in case.emergencies.values() for person in e.implicated}
-            people |= {person for c in case.concern_log.values() for person in c.implicated}
-            owed = tuple(o for o in case.obligations.values() if o.status == "open")
-            found = self.digests[case.child] = Digest(
-                case.obligations, case.emergencies, case.concern_log, owed, frozenset(people)
-            )
-        return found
+    @property
+    def glances(self) -> Glances:
+        """What is asked again and again, of every record as it stands now."""
+        self._glances.renew(self.cases)
+        return self._glances
+
+    def written(self, child: str) -> None:
+        """Remember that the child's record changed."""
+        self._glances.stale.add(child)
 
     def ordered(self) -> Iterator[Case]:
         """Every record by child, the school's own first."""
@@ -109,28 +146,6 @@ def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
     return dict(sorted(Counter(name for name in names if name).items()))
 
 
-def obligation_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
-    """Duty → status → obligations that opened in those days."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for case in mine.cases.values():
-        counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
-    found: dict[str, dict[str, int]] = {}
-    for (duty, status), count in sorted(counts.items()):
-        found.setdefault(duty, {})[status] = count
-    return found
-
-
-def activity_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
-    """Kind → reached and not → activities of those days."""
-    found: dict[str, dict[str, int]] = {}
-    for case in mine.cases.values():
-        for a in case.activity_log.values():
-            if not a.voided and first <= a.on <= last:
-                counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
-                counts["reached" if a.reached else "not_reached"] += 1
-    return dict(sorted(found.items()))
-
-
 def class_sizes(mine: School) -> Mapping[str, int]:
     """Pupils on the roll and open cases together, by class."""
     pupils = [row.class_ for row in mine.roll.values() if row.on_roll]
@@ -153,6 +168,39 @@ def roll_against_cases(mine: School) -> Mapping[str, int]:
     positives = [row.pupil for row in mine.roll.values() if row.on_roll and row.left_behind in {"one", "both"}]
     without = [child for child in positives if child not in mine.cases or not mine.cases[child].stage]
     return {"positives": len(positives), "without_case": len(without)}
+
+
+def obligation_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Duty → status → obligations that opened in those days."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for case in mine.cases.values():
+        counts.update((o.duty, o.status) for o in case.obligations.values() if first <= o.opens <= last)
+    found: dict[str, dict[str, int]] = {}
+    for (duty, status), count in sorted(counts.items()):
+        found.setdefault(duty, {})[status] = count
+    return found
+
+
+def emergencies(mine: School, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
+    """Emergencies raised in that time, with their child, in the order of raising."""
+    found = [
+        (case.child, emergency)
+        for case in mine.cases.values()
+        for emergency in case.emergencies.values()
+        if since <= emergency.raised_at < until
+    ]
+    return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
+
+
+def activity_counts(mine: School, first: date, last: date) -> dict[str, dict[str, int]]:
+    """Kind → reached and not → activities of those days."""
+    found: dict[str, dict[str, int]] = {}
+    for case in mine.cases.values():
+        for a in case.activity_log.values():
+            if not a.voided and first <= a.on <= last:
+                counts = found.setdefault(a.kind, {"reached": 0, "not_reached": 0})
+                counts["reached" if a.reached else "not_reached"] += 1
+    return dict(sorted(found.items()))
 
 
 def with_looks(case: Case, wake: datetime | None, alarm: datetime | None) -> Case:

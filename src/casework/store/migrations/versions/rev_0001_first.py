@@ -36,6 +36,7 @@ def upgrade() -> None:
         text("rules", 128),
         number("applied_on", null=True),
         json_text("started"),
+        binary("head", 16),
         sa.UniqueConstraint("name", name="casework_schools_name"),
     )
     create_table(
@@ -303,6 +304,7 @@ def upgrade() -> None:
         instant("at"),
         text("actor", 255),
         text("idem", 255),
+        binary("asked", 16, null=True),
         small("alg"),
         small("ring"),
         binary("body", None),

@@ -1,0 +1,54 @@
+"""Waking: records are to be looked at by then, since what they are judged by has changed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Integer, and_, bindparam, or_, select
+
+from casework.errors import StaleCase
+from casework.store.chain import START, head_mac
+from casework.store.load import of_school, on_roll, still
+from casework.store.statements import Prepared, Statements
+from casework.store.types import to_instant
+from casework.store.work import Work
+
+
+def wake(work: Work, school: str, at: datetime) -> int:
+    """Make every open case, every pupil's record, the school's and its classes' due at ``at`` at the latest.
+
+    Their heads are sealed anew, so it is no single UPDATE.
+    """
+    row = work.school(school)
+    if row is None:
+        return 0
+    when, ring = to_instant(at), work.ring.number
+    key = work.ring.chain_key(ring)
+    found = work.wire.rows(_sleeping(work.statements), (row.school,))
+    sooner = [
+        (when, head_mac(key, ring, UUID(bytes=uuid), version, mac or START, (when, alarm)), row.school, no, version)
+        for no, uuid, version, mac, wake_at, alarm in found
+        if wake_at is None or wake_at > when
+    ]
+    prepared = work.statements.update(work.tables.cases, ["wake_at", "head"], ["school", "no", "version"])
+    if work.wire.many(prepared, sooner) != len(sooner):
+        raise StaleCase("somebody else changed a record while all were woken; repeat the command")
+    return len(found)
+
+
+def _sleeping(statements: Statements) -> Prepared:
+    c, e = statements.tables.cases, statements.tables.entries
+    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
+    return statements.get(
+        "sleeping records",
+        ["school"],
+        lambda: (
+            select(c.c.no, c.c.uuid, c.c.version, e.c.mac, c.c.wake_at, c.c.alarm_at)
+            .select_from(c.outerjoin(e, last))
+            .where(
+                c.c.school == bindparam("school", type_=Integer),
+                or_(of_school(c), still(statements), on_roll(statements)),
+            )
+            .order_by(c.c.no)
+            .with_for_update(of=c)
+        ),
+    )
