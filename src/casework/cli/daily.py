@@ -71,7 +71,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
         rows.append(
             (
                 "" if home == before else home,
-                item.child,
+                item.child or "the school",
                 item.duty,
                 item.title,
                 until(item.deadline),

@@ -68,7 +68,7 @@ def duties_table(counts: Mapping[str, Mapping[str, int]], titles: Mapping[str, s
 
 def duty_order(duty: str) -> tuple[int, str]:
     """D2 before D10."""
-    digits = duty[1:]
+    digits = duty[1:].partition("-")[0]
     return (int(digits) if digits.isdigit() else len(STATUSES) * 10_000, duty)
 
 

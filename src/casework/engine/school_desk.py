@@ -195,6 +195,11 @@ class SchoolDesk(Requests):
             found[child] = (row.class_ if row is not None else "") or (here[child] if known else "")
         return found
 
+    @transaction(writing=False)
+    def check_named(self, children: Sequence[str]) -> None:
+        """Raise `NotFound` for a child, of these, that is neither on the roll nor known by a record."""
+        self._named(children)
+
     # -------------------------------------------------------------------------- examination, letters, the mechanism
 
     @transaction(writing=True)
