@@ -17,6 +17,7 @@ from casework.policy.values import (
     EACH,
     FACTS,
     MET,
+    PARTIES,
     SUBJECTS,
     TRIGGERS,
     TRIGGERS_OF,
@@ -113,8 +114,8 @@ def _acts(table: Table, subject: str, kinds: Collection[str]) -> tuple[ActSpec, 
             return likely(kind, {*acts, *FACTS})
         if colon and kind in FACTS:
             return f"'{kind}' is a fact, which meets nobody; write '{kind}'"
-        if colon and met not in MET:
-            return f"after the colon {likely(met, MET)}"
+        if colon and met not in {*MET, *PARTIES}:
+            return f"after the colon {likely(met, {*MET, *PARTIES})}"
         if kind in FACTS and subject and subject != ("school" if kind in _SCHOOL_ONLY else "child"):
             return f"'{kind}' is no fact of a {subject}"
         return ""

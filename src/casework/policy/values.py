@@ -35,7 +35,10 @@ TRIGGERS_OF: Mapping[str, tuple[str, ...]] = {
 CONDITIONS = ("key_child", "boarder")
 CONTACTS = ("carer",)
 FACTS = ("filed", "card", "pairing", "in_scope")
-MET = ("child", "carer", "parent", "guardian", "class_teacher", "teachers", "school")
+MET = ("child", "carer", "parent")
+PARTIES = ("guardian", "class_teacher", "teachers", "school")
+"""Who signs a letter of responsibility (D24), as in ``signature:guardian``."""
+
 DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
 LIMITED_STATES = ("acknowledged", "responding", "stood_down")
 THRESHOLDS: Mapping[str, tuple[int, int, int]] = {"join_days": (5, 0, 40), "unreachable_attempts": (2, 1, 20)}
