@@ -12,7 +12,9 @@
 A page runs in an empty folder that holds only `examples`, the repository's.
 """
 
+import contextlib
 import inspect
+import io
 import os
 import re
 import shlex
@@ -25,6 +27,8 @@ from typing import Any
 
 from sybil import Document, Example
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+from casework.cli import main
 
 SHOWN = {"csv", "diff", "html", "json", "markdown", "mermaid", "shell", "sql", "text"}
 LONGEST_COMMAND = 120
@@ -88,11 +92,6 @@ def _read_toml(example: Example) -> None:
 
 def _run_console(example: Example, folder: Path) -> None:
     """Run the block's commands one after the other; stop at the first whose exit code is not the one that is shown."""
-    environment = os.environ | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
-        "NO_COLOR": "1",
-        "COLUMNS": "100",
-    }
     where = f"{Path(example.path).name}:{example.line}"
     commands = re.findall(r"(?m)^\$ ((?:.*\\\n)*.*)$", example.parsed)
     if not commands:
@@ -102,18 +101,41 @@ def _run_console(example: Example, folder: Path) -> None:
         words = shlex.split(command, comments=True)
         if words[0] not in {"casework", "python"}:
             raise BrokenPageError(f"{where}: {words[0]} is not ours to run; say shell instead of console")
-        ended = subprocess.run(  # noqa: S602 - the pages are ours, and a pipe in them is meant
-            command,
-            shell=True,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=LONGEST_COMMAND,
-            check=False,
-        )
+        code, said = _run_here(words[1:]) if _is_plain(command) else _run_in_shell(command, folder)
         expected = int(shown[1]) if shown else 0
-        if ended.returncode != expected:
-            said = "\n".join(filter(None, [ended.stdout, ended.stderr]))
-            raise BrokenPageError(f"{where}: `{command}` ended with {ended.returncode}, not {expected}\n{said}")
+        if code != expected:
+            raise BrokenPageError(f"{where}: `{command}` ended with {code}, not {expected}\n{said}")
+
+
+def _is_plain(command: str) -> bool:
+    """Tell whether it is a command of ours with words alone, which needs neither a shell nor a process of its own."""
+    return command.startswith("casework ") and not re.search(r"[|<>&;$`*?~]", command)
+
+
+def _run_here(words: list[str]) -> tuple[int, str]:
+    """Run `casework` in this process, which saves loading it for each command; its exit code, and what it said."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(words)
+    return code, f"{out.getvalue()}\n{err.getvalue()}"
+
+
+def _run_in_shell(command: str, folder: Path) -> tuple[int, str]:
+    """Run a command as it stands; its exit code, and what it said."""
+    environment = os.environ | {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]),
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+    }
+    ended = subprocess.run(  # noqa: S602 - the pages are ours, and a pipe in them is meant
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LONGEST_COMMAND,
+        check=False,
+    )
+    return ended.returncode, f"{ended.stdout}\n{ended.stderr}"

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from casework.errors import WrongValue, check_kind
+
 Clock = Callable[[], datetime]
 """A callable that returns the present instant as an aware datetime in UTC."""
 
@@ -33,12 +35,15 @@ class ManualClock:
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0) -> datetime:
         """Move forward by the given time and return the new instant."""
+        for given in (days, hours, minutes):
+            check_kind(given, (int, float), "advance()", "numbers of days, hours and minutes")
         self._at += timedelta(days=days, hours=hours, minutes=minutes)
         return self._at
 
 
 def _aware(at: datetime) -> datetime:
+    check_kind(at, datetime, "a clock", "an instant, as in datetime(2026, 9, 1, 8, tzinfo=UTC)")
     if at.tzinfo is None:
         msg = "an instant needs a time zone; give datetime(..., tzinfo=UTC) or a zoned datetime"
-        raise ValueError(msg)
+        raise WrongValue(msg)
     return at.astimezone(UTC)

@@ -39,9 +39,22 @@ class KeyReused(CommandRefused):
 class WrongType(CaseworkError, TypeError):
     """Something of another kind was given than is taken; the message says what was given, and what to give."""
 
-    def __init__(self, where: str, takes: str, given: object) -> None:
-        kind = given.__name__ if isinstance(given, type) else type(given).__name__
-        super().__init__(f"{where} takes {takes}, not {kind}")
+
+class WrongValue(CaseworkError, ValueError):
+    """A value that an application is set up with cannot be right; the message says what to give."""
+
+
+def check_kind(given: object, kinds: type | tuple[type, ...], where: str, takes: str) -> None:
+    """Raise `WrongType` unless it is of one of the kinds; what was given is named by its kind, never shown."""
+    if not isinstance(given, kinds):
+        raise WrongType(f"{where} takes {takes}, not {kind_of(given)}")
+
+
+def kind_of(given: object) -> str:
+    """What kind of value it is, in words that tell nothing of the value itself."""
+    if given is None:
+        return "None"
+    return f"the class {given.__name__}" if isinstance(given, type) else type(given).__name__
 
 
 class StepRefused(CaseworkError, ValueError):

@@ -94,8 +94,12 @@ def dump(folder):
     """Every row of a school's database, and the files beside it."""
     with contextlib.closing(sqlite3.connect(folder / "casework.db")) as connection:
         rows = list(connection.iterdump())
-    files = {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "casework.db"}
-    return rows, files
+    return rows, files_of(folder)
+
+
+def files_of(folder):
+    """The files beside a school's database."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.name != "casework.db"}
 
 
 def copied(template, target):

@@ -1,4 +1,5 @@
 import json
+import shlex
 import sqlite3
 
 import pytest
@@ -16,8 +17,12 @@ def folder(tmp_path, monkeypatch):
 
 
 class TestDemo:
-    def test_a_term_from_roster_to_report(self, folder):
-        """Both rosters are imported, children identified, a term lived, an emergency told, the account written."""
+    def test_a_term_from_roster_to_report(self, folder, monkeypatch):
+        """Both rosters are imported, children identified, a term lived, an emergency told, the account written.
+
+        What it offers to go on with can be copied from a narrow terminal as it stands, and works.
+        """
+        monkeypatch.setenv("COLUMNS", "60")
         (folder / "demo").mkdir()
         (folder / "demo" / demo.MARK).write_text("")
         (folder / "demo" / "left over").write_text("")
@@ -44,10 +49,18 @@ class TestDemo:
             "demo/summary.md",
         ):
             assert text in shown
+        for command in demo.GO_ON:
+            assert f"\n{command}\n" in found.err
         assert not (folder / "demo" / "left over").exists()
         assert "## Emergencies" in page
         assert stored == facts["summary"]["totals"]["met"] > 0
         assert 60 == sum(facts["summary"]["states"].values())
+
+        monkeypatch.chdir(folder / "demo" / "school")
+        monkeypatch.setenv("CASEWORK_NOW", demo.SPRING)
+        offered = [shlex.split(line)[1:] for line in demo.GO_ON if line.startswith("casework ")]
+
+        assert [0] * len(offered) == [said(*argv).code for argv in offered]
 
     def test_folder_of_somebody_else_is_left_alone(self, folder):
         """A folder demo that the demo did not make is not touched."""

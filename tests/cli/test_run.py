@@ -184,7 +184,7 @@ class TestStart:
 
     def test_day_of_a_teacher_loads_no_migrations_and_no_simulator(self, loaded_by, school):
         """A command on the records loads what it needs, not what others need."""
-        others = ["alembic", "casework.simulate", "casework.interchange", "casework.testing", "hypothesis"]
+        others = ["alembic", "sqlalchemy.orm", "casework.simulate", "casework.interchange", "hypothesis"]
 
         assert "[0] []" == loaded_by([["today", "--as", "t.li"]], others)
 

@@ -1,10 +1,13 @@
 import sqlite3
+from contextlib import closing
 
 import pytest
 
 from casework import Desk
-from casework.cli import run, unstored
+from casework.cli import office, run, unstored
 from casework.errors import CommitUnknown
+from casework.store import engines
+from casework.store.again import Patience
 from tests.cli.schools import said
 
 NOT_STORED = unstored.SAYS[unstored.Alarm.NOT_STORED]
@@ -52,6 +55,20 @@ class TestAlarmThatNobodyHears:
         found = cw(*RAISE, "--note", "gone")
 
         assert 5 == found.code
+        assert found.err.endswith(f"{NOT_STORED}\n")
+
+    def test_database_that_somebody_keeps(self, cw, school, monkeypatch):
+        """While another program writes nobody waits without a word; in the end it is told that it was not stored."""
+        monkeypatch.setattr(engines, "BUSY_MS", 1)
+        monkeypatch.setattr(office, "LOCKED_SECONDS", 0)
+        monkeypatch.setattr(Patience, "wait", lambda *_: False)
+        with closing(sqlite3.connect(school / "casework.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            found = cw(*RAISE)
+
+        assert 1 == found.code
+        assert "another program is writing to the database" in found.err
+        assert "the database was busy for longer than was waited" in found.err
         assert found.err.endswith(f"{NOT_STORED}\n")
 
     def test_tables_of_somebody_else(self, cw, school):

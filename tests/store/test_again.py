@@ -211,6 +211,24 @@ class TestCommit:
         assert [] == acts(store)[0]
 
 
+class TestRollback:
+    def test_a_connection_that_cannot_roll_back_is_thrown_away(self, engine, ring, waited):
+        """What it held goes with it, and the next call has a sound one."""
+        store = SqlStore(engine, ring, patience=waited.patience)
+        desk = Desk(make_casework(), store, school=SCHOOL, principal=principal(TEACHER))
+        identified(desk)
+        before = acts(store)
+        with (
+            failing(engine, IOERR, lambda now: now == 0, on=("do_rollback",)) as fault,
+            pytest.raises(LookupError),
+        ):
+            store.transact(lambda: [desk.record("s-1", "visit", reached=True), {}["fails"]], writing=True)
+
+        assert 1 == fault.failed
+        assert before == acts(store)
+        assert not desk.record("s-1", "visit", reached=True).repeated
+
+
 class TestGuests:
     def test_a_guest_tries_once(self, memory_engine, ring, waited, desk):
         """The host's transaction is the host's to run again; it gets what the database said."""

@@ -257,6 +257,8 @@ class TestEdits:
                 "does not open",
             ),
             (["UPDATE casework_schools SET last_no = 1"], "last_no"),
+            (["UPDATE casework_schools SET policy = x'00'"], "the row of school 1 in casework_schools was changed"),
+            (["UPDATE casework_cases SET alarm_at = 'x' WHERE no = 1"], "its sealed head does not fit"),
             (["UPDATE casework_schools SET policy = 'other'"], "casework_schools says otherwise"),
             (["UPDATE casework_schools SET started = ''"], "casework_schools says otherwise"),
             (["UPDATE casework_cases SET child = 's-99' WHERE no = 1"], "its public id is not that of its child"),

@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 from tests.cli import mutations as lines
-from tests.cli.schools import copied, done, dump, make_school, said
+from tests.cli.schools import copied, done, dump, files_of, make_school, said
 from tests.interchange import mutations as rosters
 from tests.policy import mutations as packs
 
@@ -48,9 +48,10 @@ class Schools:
         if self.mine is None:
             self.made += 1
             self.mine = copied(self.template, self.folder / str(self.made))
+            self.rows = dump(self.mine)[0]
         mine = self.mine
         prepare(mine)
-        before = dump(mine)
+        before = self.rows, files_of(mine)
         there = () if "--dir" in argv else ("--dir", str(mine))
         now = () if "--now" in argv else PRESENT
         tried = Tried(name, said(*argv, *there, *now, "--json"), kept=False)
@@ -74,66 +75,61 @@ def template(tmp_path_factory):
     return folder / "school"
 
 
-@pytest.fixture(scope="module")
-def tried(template, tmp_path_factory):
-    """Every spoilt input tried: by family, what came of it."""
-    schools = Schools(template, tmp_path_factory.mktemp("tried"))
-    places = tmp_path_factory.mktemp("files")
-    found = {"rosters": [], "packs": [], "lines": []}
+def rosters_of(schools, places):
+    """What came of every spoilt roster."""
     for k, (name, mutation) in enumerate(ROSTERS):
         (places / str(k)).mkdir()
         path = rosters.write(mutation, places / str(k))
-        found["rosters"].append(schools.trying(name, ("import", str(path), *SHEN)))
-    for name, mutation in LINES:
-        found["lines"].append(schools.trying(name, mutation.argv))
+        yield schools.trying(name, ("import", str(path), *SHEN))
+
+
+def packs_of(schools, places):
+    """What came of every spoilt pack."""
     for name, data in PACKS:
-        tried = schools.trying(name, ("apply", *SHEN), lambda mine, data=data: (mine / "pack.toml").write_bytes(data))
-        found["packs"].append(tried)
-    return found
+        yield schools.trying(name, ("apply", *SHEN), lambda mine, data=data: (mine / "pack.toml").write_bytes(data))
 
 
-def all_of(tried):
-    """Everything that was tried, or refused."""
-    return [one for family in tried.values() for one in family]
+def lines_of(schools, places):
+    """What came of every spoilt line."""
+    for name, mutation in LINES:
+        yield schools.trying(name, mutation.argv)
+
+
+FAMILIES = {
+    "rosters": (ROSTERS, rosters_of, lambda err: any(word in err for word in (".csv", ".zip", "roster"))),
+    "packs": (PACKS, packs_of, lambda err: "pack.toml" in err),
+    "lines": (LINES, lines_of, lambda err: any(sign in err for sign in MENDS)),
+}
+"""By family: what is tried, how, and whether a refusal names the place and the mend as that family does."""
 
 
 class TestWrongInput:
-    def test_three_hundred_are_tried_and_most_are_refused(self, tried):
-        """At least 300 spoilt inputs are tried, at least 150 of them refused, some of each family done."""
-        counts = {family: (len(ones), sum(bool(one.found.code) for one in ones)) for family, ones in tried.items()}
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_it_is_done_rightly_or_refused_with_place_and_mend(self, family, template, tmp_path):
+        """Nothing ends in a traceback; a refusal is short, names place and mend, is JSON, and stores nothing.
 
-        assert 300 <= sum(count for count, _ in counts.values())
-        assert 150 <= sum(refused for _, refused in counts.values())
-        assert all(refused >= 40 for _, refused in counts.values())
-        assert all(count - refused >= 15 for count, refused in counts.values())
+        Most are refused, and some of each family are done: all in all at least 300 are tried and 150 refused.
+        """
+        _, trying, mends = FAMILIES[family]
+        (tmp_path / "files").mkdir()
+        tried = list(trying(Schools(template, tmp_path), tmp_path / "files"))
+        refused = [one for one in tried if one.found.code]
 
-    def test_there_is_no_traceback(self, tried):
-        """Nothing ends in a traceback, or with an exit code that is not documented."""
-        assert [] == [one.name for one in all_of(tried) if "Traceback" in one.found.out + one.found.err]
-        assert [] == [one.name for one in all_of(tried) if one.found.code not in range(6)]
-
-    def test_a_refusal_stores_nothing(self, tried):
-        """After a refusal every stored row, and every file of the school, is what it was."""
-        assert [] == [one.name for one in all_of(tried) if one.found.code and not one.kept]
-
-    def test_a_refusal_names_place_and_mend(self, tried):
-        """A refused roster names file and mend, a pack its key or line and the mend, a line what to type instead."""
-        refused = {family: [one for one in ones if one.found.code] for family, ones in tried.items()}
-
-        assert [] == [o.name for o in all_of(refused) if not o.found.err.startswith("casework: ")]
-        assert [] == [
-            o.name for o in refused["rosters"] if not any(w in o.found.err for w in (".csv", ".zip", "roster"))
-        ]
-        assert [] == [o.name for o in refused["packs"] if "pack.toml" not in o.found.err]
-        assert [] == [o.name for o in refused["lines"] if not any(sign in o.found.err for sign in MENDS)]
-
-    def test_a_refusal_is_json_for_machines(self, tried):
-        """With --json standard output holds one JSON value, also when the answer is no."""
-        refused = [one for one in all_of(tried) if one.found.code]
-
+        assert [] == [one.name for one in tried if "Traceback" in one.found.out + one.found.err]
+        assert [] == [one.name for one in tried if one.found.code not in range(6)]
+        assert [] == [one.name for one in refused if not one.kept]
+        assert [] == [one.name for one in refused if not one.found.err.startswith("casework: ")]
+        assert [] == [one.name for one in refused if not mends(one.found.err)]
         assert [] == [one.name for one in refused if one.found.json["exit"] != one.found.code]
+        assert len(refused) >= 50
+        assert len(tried) - len(refused) >= 15
 
-    def test_what_is_done_leaves_a_sound_store(self, tried, tmp_path, template):
+    def test_three_hundred_are_tried(self):
+        """At least 300 spoilt inputs are tried, so with 50 refused in each of the three families 150 are."""
+        assert 300 <= sum(len(inputs) for inputs, *_ in FAMILIES.values())
+        assert 150 <= 50 * len(FAMILIES)
+
+    def test_what_is_done_leaves_a_sound_store(self, tmp_path, template):
         """What is read is stored soundly: the history verifies, and state is what the history says."""
         for k, (name, mutation) in enumerate(ROSTERS[::12]):
             mine, place = copied(template, tmp_path / f"s-{k}"), tmp_path / f"f-{k}"

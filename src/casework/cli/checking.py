@@ -156,7 +156,10 @@ def verify(
         "findings": [{"child": f.child, "case": str(f.case), "seq": f.seq, "what": f.what} for f in report.findings],
         "anchor": new_anchor if not report.findings else "",
     }
-    shown: list[RenderableType] = [line(f"{report.records} records, {report.entries} entries looked at")]
+    shown: list[RenderableType] = [
+        line(f"{report.records} records looked at: one for each child of whom anything was entered, one of the school"),
+        line(f"{report.entries} entries of their history looked at"),
+    ]
     shown += [warning(str(finding)) for finding in report.findings] or [line("everything is as casework wrote it")]
     if new_anchor:
         kept = f"the new anchor is in {new_anchor}: keep it where nobody who writes to the database can"

@@ -29,12 +29,15 @@ from casework.cli.options import (
 from casework.cli.people import meant, note_slips, stranger
 from casework.cli.printing import remark
 from casework.cli.recording import check_reads, problems, refused, together
-from casework.cli.render import heading, line, table, until, warning
+from casework.cli.render import heading, line, short, table, until, warning
 from casework.cli.told import told
 from casework.model import commands as c
 
 if TYPE_CHECKING:
     from casework import Line
+
+LONGEST_TITLE = 50
+"""Characters of a duty's title in a list of the day."""
 
 Words = Annotated[
     Many,
@@ -73,7 +76,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
                 "" if home == before else home,
                 item.child or "the school",
                 item.duty,
-                item.title,
+                short(item.title, LONGEST_TITLE),
                 until(item.deadline),
                 "overdue" if item.overdue else "",
             )

@@ -1,10 +1,11 @@
 """``demo``: from two rosters to the school's account, by the commands that everybody has, in a fresh folder."""
 
 import shlex
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from shutil import rmtree
+from shutil import rmtree, which
 
 from attrs import frozen
 from rich.console import Console, RenderableType
@@ -16,8 +17,8 @@ from casework.cli.app import answered
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import opened
 from casework.cli.options import SHOWN, At, Everybody
-from casework.cli.printing import terminal
-from casework.cli.render import duties_table, heading, line, local, table
+from casework.cli.printing import show, terminal
+from casework.cli.render import copyable, duties_table, heading, line, local, pairs, table
 from casework.cli.simulation import progress_bar
 from casework.cli.summary import data
 from casework.model.emergency import Emergency
@@ -27,10 +28,26 @@ FOLDER = Path("demo")
 MARK = ".made-by-casework-demo"
 SEED = 7
 FIRST_DAY, SECOND_DAY, AFTER = "2026-09-01T09:00", date(2026, 9, 2), "2027-01-21T08:00"
-PRINCIPAL = "t.shen"
+SPRING = "2027-02-25T09:00"
+PRINCIPAL, ADMINISTRATOR = "t.shen", "14001"
 TOLD_AT, TOLD_BY, HEARD_BY = "2026-10-20 21:40", "p-023", "t.tan"
 SILENT_FROM = "2026-10-20 21:00"
 PUBLISHED, SYNTHETIC = "ms-sds-v1-100-users", "synthetic-school"
+
+GO_ON = (
+    "cd demo/school",
+    f"export CASEWORK_NOW={SPRING}",
+    "casework sweep",
+    "casework today --as t.li",
+    f"casework show {TOLD_BY} --as t.li",
+    f"casework explain {TOLD_BY} --as t.li",
+    f"casework record {TOLD_BY} visit --reached --met carer --on 2027-02-24 --as t.li",
+    f"casework raise {TOLD_BY} missing --as t.li",
+    f"casework ack {TOLD_BY} --as t.fang",
+    "casework doctor",
+    "casework --help",
+)
+"""What may be tried afterwards, each line as it is typed."""
 
 Commands = Callable[[Sequence[str]], Answer]
 
@@ -53,8 +70,7 @@ class Stage:
 
     def say(self, *parts: RenderableType) -> None:
         """Show something."""
-        for part in parts:
-            self.console.print(part, markup=False, highlight=False)
+        show(self.console, parts)
 
     def act(self, title: str) -> None:
         """Begin a part."""
@@ -62,7 +78,7 @@ class Stage:
 
     def run(self, *argv: str) -> Answer:
         """Show a command, carry it out, show what it answers."""
-        self.say("", line(f"$ casework {shlex.join(argv)}", style="cyan"))
+        self.say("", copyable(f"$ casework {shlex.join(argv)}"))
         answer = self.commands(argv)
         self.say(*answer.shown)
         return answer
@@ -83,12 +99,17 @@ def play(commands: Commands, console: Console) -> Answer:
     facts = _account(stage)
     stage.act("Where everything lies")
     places = _places()
-    stage.say(*(line(f"  {path}: {what}") for path, what in places.items()))
-    stage.say(line("go on with it: casework today t.li --as t.li --dir demo/school --now 2027-01-20T16:00"))
-    stage.say(line("one child:     casework show p-002 --as t.li --dir demo/school"))
+    stage.say(pairs(places.items()))
+    stage.act("Go on with it: the spring term has begun, and everything below is stored in demo/school")
+    stage.say(*map(copyable, (*_program(), *GO_ON)))
     return Answer(
         {"folder": str(FOLDER), "seed": SEED, "trace_hash": run.trace_hash, "summary": facts, "files": places}
     )
+
+
+def _program() -> tuple[str, ...]:
+    """How `casework` is called here, where the shell does not find it by itself."""
+    return () if which("casework") else (f"alias casework={shlex.quote(f'{sys.executable} -m casework.cli')}",)
 
 
 def _clear() -> None:
@@ -108,8 +129,8 @@ def _published(stage: Stage) -> None:
     folder = str(FOLDER / "published")
     day = ("--dir", folder, "--now", "2017-09-04T09:00+08:00")
     stage.run("init", "--school", "contoso", "--term", "2017-18:2017-09-01:2018-06-30", *day)
-    stage.run("import", str(roster_folder(PUBLISHED)), "--as", "admin", *day)
-    stage.run("identify", "--from-roll", "--as", "admin", *day)
+    stage.run("import", str(roster_folder(PUBLISHED)), "--as", ADMINISTRATOR, *day)
+    stage.run("identify", "--from-roll", "--as", ADMINISTRATOR, *day)
 
 
 def _synthetic(stage: Stage) -> None:
@@ -152,7 +173,8 @@ def _term(stage: Stage) -> Run:
                 progress=progress,
             )
             trace = run.trace_hash
-    stage.say(line(f"counts add up: {'yes' if run.conserved else 'NO'}; trace {trace}"))
+    stage.say(line(f"counts add up: {'yes' if run.conserved else 'NO'}"))
+    stage.say(line(f"trace {trace}: the same seed gives the same, on every machine"))
     return run
 
 

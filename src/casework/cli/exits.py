@@ -106,7 +106,8 @@ def message_of(error: Exception) -> str:
         name = getattr(driver, "sqlite_errorname", "") or type(driver).__name__
         if kind == "OperationalError":
             return (
-                f"the database could not be used ({name}): wait for other programs and repeat, or see `casework doctor`"
+                f"the database could not be used ({name}): its tables may be of another release, or it is damaged; see "
+                "`casework verify`, or restore it from its backup"
             )
         return f"the database is not one that casework wrote ({name}): restore it from its backup"
     return f"{type(error).__name__}: this is a mistake in casework; repeat with --debug to see where, and report it"

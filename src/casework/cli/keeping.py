@@ -55,7 +55,8 @@ def sweep(
         "broken": [{"child": child, "error": error} for _, child, error in done.broken],
         "unapplied": sorted(done.unapplied),
     }
-    shown = [line(f"{done.due} due, {done.settled} settled, {done.written} written, {done.told} notices")]
+    what = f"{done.due} records were due: {done.written} entries of history written, {done.told} notices"
+    shown = [line(what if done.due else "no record was due")]
     shown += [
         warning(f"rule {rule} raised on {child or 'the school'}, and is set aside there")
         for _, child, rule in done.failed

@@ -19,6 +19,7 @@ from casework.model.case import CLASS_MARK
 if TYPE_CHECKING:
     from casework import Case, Desk
     from casework.cli.office import Office
+    from casework.model.obligation import Obligation
     from casework.workflows import NextStep
 
 
@@ -51,10 +52,10 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         shown.append(line(f"no case was begun: casework identify {case.child} --away both, if the parents are away"))
     if case.obligations:
         rows = [
-            (o.key, o.status.replace("_", " "), o.opens, until(o.due), until(o.closes), o.role, settled(o.because))
+            (o.key, o.opens, until(o.due), "" if o.closes == o.due else until(o.closes), o.role, _status(o))
             for o in sorted(case.obligations.values(), key=lambda o: (o.opens, o.key))
         ]
-        shown.append(table(["obligation", "status", "opens", "due", "closes", "owed by", "because"], rows))
+        shown.append(table(["obligation", "opens", "due", "closes", "owed by", "status"], rows))
     if case.activity_log:
         acts = [
             (
@@ -98,6 +99,11 @@ def _case(office: "Office", desk: "Desk", child: str) -> "Case":
         f"{child} is on the roll and nothing is recorded of the child yet; a case begins with "
         f"casework identify {child} --away both"
     )
+
+
+def _status(obligation: "Obligation") -> str:
+    status = obligation.status.replace("_", " ")
+    return f"{status}: {settled(obligation.because)}" if obligation.because else status
 
 
 def _facts(case: "Case") -> RenderableType:

@@ -35,10 +35,12 @@ def policy_show(
         "duties": rows,
         "shipped": list(shipped_packs()),
     }
-    columns = ("duty", "title", "subject", "role", "when", "due", "closes", "discharged_by")
+    columns = ("duty", "subject", "role", "when", "due", "closes", "discharged_by")
+    titles = {row["duty"]: row["title"] for row in rows}
     shown: list[RenderableType] = [
         heading(f"{found.id} {found.version}: {found.title}"),
         line(f"left behind: {found.definition}, {MEANS[found.definition]}"),
+        table(["duty", "what"], titles.items()),
         table([name.replace("_", " ") for name in columns], [[row[name] for name in columns] for row in rows]),
         line(
             "ladder: "

@@ -1,8 +1,9 @@
 """A school's folder opened for one command: its store, its engine, and a desk for whoever gives the command."""
 
+import sqlite3
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -24,12 +25,16 @@ from casework import (
 )
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import LONGEST_ID
-from casework.cli.options import At, instant
+from casework.cli.options import At, Doing, instant
+from casework.cli.printing import remark
 from casework.cli.school_file import SchoolFile, read_school_file
 from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
+
+LOCKED_SECONDS = 0.5
+"""So long a lock is nothing to speak of."""
 
 
 @frozen
@@ -117,6 +122,8 @@ def office_in(at: At) -> Iterator[Office]:
             f"the database {file.database} is empty: restore it from its backup; if nothing was ever stored, take the "
             f"three files of {file.database.parent} away and begin anew with `casework init`"
         )
+    if isinstance(at, Doing) and _busy(file.database):
+        remark("another program is writing to the database; casework waits for it, half a minute at most")
     engine = open_engine(file.database)
     try:
         store = SqlStore(engine, ring)
@@ -126,6 +133,17 @@ def office_in(at: At) -> Iterator[Office]:
         yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
     finally:
         engine.dispose()
+
+
+def _busy(database: Path) -> bool:
+    """Tell whether somebody else holds the write lock: who raises an alarm should not wait without a word."""
+    with closing(sqlite3.connect(database, timeout=LOCKED_SECONDS, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            # Whatever else is wrong is told by the store, in its own words.
+            return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return False
 
 
 def clock_of(at: At, calendar: Calendar) -> Clock:

@@ -3,10 +3,13 @@
 import json
 import os
 import sys
+from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.text import Text
 
 from casework.cli.answer import Answer
+from casework.cli.render import Rows
 
 WIDTH = 100
 """Columns where nobody says how many: in a pipe or a file."""
@@ -20,9 +23,16 @@ def put(answer: Answer, *, as_json: bool) -> None:
     if answer.text is not None:
         print(answer.text, end="")
         return
-    console = terminal()
-    for part in answer.shown:
-        console.print(part, markup=False, highlight=False, soft_wrap=False)
+    show(terminal(), answer.shown)
+
+
+def show(console: Console, parts: Iterable[RenderableType]) -> None:
+    """Print what people read: prose as wide as the terminal, a command to copy in one line, tables set apart."""
+    for part in parts:
+        whole = isinstance(part, Text) and bool(part.no_wrap)
+        console.print(part, markup=False, highlight=False, soft_wrap=whole)
+        if isinstance(part, Rows):
+            console.print()
 
 
 def remark(text: str) -> None:

@@ -5,10 +5,17 @@ from datetime import date, datetime
 from unicodedata import category
 from zoneinfo import ZoneInfo
 
+from attrs import frozen
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
 from rich.text import Text
 
 from casework.model.obligation import STATUSES
+
+LEAST_PROSE, GAP = 16, 2
+"""Columns of the terminal that a text takes at least before ids beside it are divided, and between two columns."""
 
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
@@ -34,36 +41,65 @@ def warning(*parts: object) -> Text:
     return line(*parts, style="yellow")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+def copyable(command: str) -> Text:
+    """A command to copy: it is never divided, however narrow the terminal is."""
+    return Text(seen(command), style="cyan", no_wrap=True)
+
+
+@frozen
+class Rows:
+    """A table. Ids, days and numbers stay whole as long as the terminal is wide enough; prose is divided at words."""
+
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    head: bool = True
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The table, for a terminal of that width."""
+        below = [[row[k] for row in self.cells] for k in range(len(self.columns))]
+        prose = [any(" " in cell for cell in column) for column in below]
+        taken = [
+            LEAST_PROSE if divided else max(map(cell_len, (*column, *name.split())), default=0)
+            for name, column, divided in zip(self.columns, below, prose, strict=True)
+        ]
+        fits = sum(taken) + GAP * len(taken) <= options.max_width
+        made = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_header=self.head)
+        for name, column, divided in zip(self.columns, below, prose, strict=True):
+            numbers = bool(column) and all(cell.lstrip("-").isdigit() or not cell for cell in column)
+            made.add_column(
+                Text(name),
+                justify="right" if numbers else "left",
+                overflow="fold",
+                no_wrap=fits and not divided and " " not in name,
+            )
+        for row in self.cells:
+            made.add_row(*map(Text, row))
+        yield made
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Rows:
     """A table; columns that hold only numbers stand to the right."""
-    held = [[seen(cell) for cell in row] for row in rows]
-    made = Table()
-    for k, name in enumerate(columns):
-        numbers = bool(held) and all(row[k].lstrip("-").isdigit() or not row[k] for row in held)
-        made.add_column(Text(name), justify="right" if numbers else "left", overflow="fold")
-    for row in held:
-        made.add_row(*map(Text, row))
-    return made
+    return Rows(tuple(columns), tuple(tuple(map(seen, row)) for row in rows))
 
 
-def pairs(rows: Iterable[tuple[str, object]]) -> Table:
+def pairs(rows: Iterable[tuple[str, object]]) -> Rows:
     """Names and what stands behind them, without a head."""
-    made = Table(show_header=False)
-    made.add_column(style="bold")
-    made.add_column(overflow="fold")
-    for name, value in rows:
-        made.add_row(Text(seen(name)), Text(seen(value)))
-    return made
+    return Rows(("", ""), tuple((seen(name), seen(value)) for name, value in rows), head=False)
 
 
-def duties_table(counts: Mapping[str, Mapping[str, int]], titles: Mapping[str, str]) -> Table:
+def duties_table(counts: Mapping[str, Mapping[str, int]], titles: Mapping[str, str]) -> Rows:
     """Each duty's required, met, met late, missed, excused, superseded, open."""
     order = ("met", "met_late", "missed", "excused", "superseded", "open")
     rows = [
-        [duty, titles.get(duty, ""), sum(found.values()), *(found.get(status, 0) for status in order)]
+        [duty, short(titles.get(duty, ""), 0), sum(found.values()), *(found.get(status, 0) for status in order)]
         for duty, found in sorted(counts.items(), key=lambda item: duty_order(item[0]))
     ]
     return table(["duty", "what", "required", *(status.replace("_", " ") for status in order)], rows)
+
+
+def short(title: str, longest: int) -> str:
+    """A duty's title, or where it is longer its first part; `casework policy show` has the whole."""
+    return title if len(title) <= longest else title.partition(";")[0].partition(":")[0]
 
 
 def duty_order(duty: str) -> tuple[int, str]:

@@ -122,7 +122,7 @@ def _shown(done: Imported, *, nobody: bool) -> list[RenderableType]:
     ]
     shown: list[RenderableType] = [
         heading(f"{roster.dialect}, {roster.mode}: {'would be imported' if done.dry_run else 'imported'}"),
-        table(["what", "in the roster", "new", "changed", "leave", "as they were"], rows),
+        table(["what", "in the roster", "new", "changed", "left", "as they were"], rows),
         line(
             f"on the roll: {sum(marked.values())}; parents away: both {marked['both']}, one {marked['one']}, "
             f"none {marked['none']}, not said {marked['unsaid']}"

@@ -1,5 +1,6 @@
 """``init``: a folder for one school, with casework.toml, an empty database, and a key ring."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ from casework.cli.answer import Answer
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.office import clock_of
 from casework.cli.options import AT, Many, There
-from casework.cli.render import heading, line
+from casework.cli.render import copyable, heading, line, pairs
 from casework.cli.school_file import NAME, SCHOOL_NAME, SEATS, read_school_file, written
 from casework.errors import CalendarRefused
 from casework.model.calendar import Calendar, Term
@@ -58,17 +59,22 @@ def init(
     )
     _begin(folder, text)
     files = {"settings": str(folder / NAME), "database": str(folder / DATABASE), "key_ring": str(folder / KEY_RING)}
+    where = "" if at.dir == "." else f" --dir {shlex.quote(at.dir)}"
     data = {"school": school, "policy": list(packs), "terms": [t.id for t in terms], **files}
     return Answer(
         data,
         (
             heading(f"{school} is ready in {folder}"),
-            line(
-                f"  {NAME}: policy, terms, seats; check the terms ({', '.join(t.id for t in terms)}) and fill the seats"
+            pairs(
+                (
+                    (NAME, f"policy, terms, seats; check the terms ({', '.join(t.id for t in terms)}), fill the seats"),
+                    (DATABASE, "the records"),
+                    (KEY_RING, "opens what is sealed; keep a copy elsewhere, nobody can make it again"),
+                )
             ),
-            line(f"  {DATABASE}: the records"),
-            line(f"  {KEY_RING}: opens what is sealed; keep a copy elsewhere, nobody can make it again"),
-            line("next: casework import ROSTER --as YOU, then casework identify --from-roll --as YOU"),
+            line("next:"),
+            copyable(f"  casework import ROSTER --as YOU{where}"),
+            copyable(f"  casework identify --from-roll --as YOU{where}"),
         ),
     )
 

@@ -10,8 +10,9 @@ from casework.clock import Clock, system_clock
 from casework.engine.context import Settings
 from casework.engine.directory import Guarded
 from casework.engine.plan import Plan
+from casework.engine.port import Store
 from casework.engine.worlds import Kept
-from casework.errors import NotFound, RuleRefused
+from casework.errors import NotFound, RuleRefused, WrongType, WrongValue, check_kind, kind_of
 from casework.model.calendar import Calendar
 from casework.model.events import Applied
 from casework.model.people import Directory, StaticDirectory
@@ -23,6 +24,9 @@ RULE_ERRORS = ("quarantine", "raise")
 
 
 def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
+    if not isinstance(value, Iterable):
+        msg = f"rules= takes a list of @rule functions, not {kind_of(value)}"
+        raise WrongType(msg)
     return check_rules([*BUILTIN_RULES, *value])
 
 
@@ -41,9 +45,16 @@ class School:
     directory: Directory = field(factory=StaticDirectory)
 
     def __attrs_post_init__(self) -> None:
+        check_kind(self.name, str, "a school", "a name")
         if not self.name or len(self.name) > 64:  # noqa: PLR2004 - column width
             msg = "a school needs a name of 1 to 64 characters"
-            raise ValueError(msg)
+            raise WrongValue(msg)
+        check_kind(self.policy, Policy, "policy=", "a Policy, as load_policy('town-primary') gives it")
+        check_kind(self.calendar, Calendar, "calendar=", "a Calendar, as in Calendar([term], tz='Asia/Shanghai')")
+        asked = [getattr(self.directory, name, None) for name in ("holders", "class_teachers", "absent")]
+        if isinstance(self.directory, type) or not all(map(callable, asked)):
+            msg = "directory= takes an object with holders(), class_teachers() and absent(), such as a StaticDirectory"
+            raise WrongType(msg)
 
     def applied(self, on: date, before: Applied | None) -> Applied:
         """These settings as they would be applied on that day; duties new to the school start then."""
@@ -83,12 +94,17 @@ class Casework:
     def __init__(self, *schools: School, clock: Clock = system_clock, on_rule_error: str = "quarantine") -> None:
         if on_rule_error not in RULE_ERRORS:
             msg = f"on_rule_error={on_rule_error!r}; use one of {', '.join(RULE_ERRORS)}"
-            raise ValueError(msg)
+            raise WrongValue(msg)
+        for school in schools:
+            check_kind(school, School, "Casework()", "schools one by one, as in Casework(School(…), School(…))")
+        if not callable(clock):
+            msg = f"clock= takes a callable, such as system_clock or a ManualClock, not {kind_of(clock)}"
+            raise WrongType(msg)
         names = [school.name for school in schools]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             msg = f"two schools are called {', '.join(twice)}; give each a name of its own"
-            raise ValueError(msg)
+            raise WrongValue(msg)
         self.schools: Mapping[str, School] = {school.name: school for school in schools}
         self.clock = clock
         self.raises = on_rule_error == "raise"
@@ -97,6 +113,7 @@ class Casework:
 
     def school(self, name: str) -> School:
         """The school of that name. Raises `NotFound`."""
+        check_kind(name, str, "school=", "a school's name")
         try:
             return self.schools[name]
         except KeyError:
@@ -121,6 +138,15 @@ class Casework:
             )
             self._compiled[key] = compiled, school.changed(applied)
         return self._compiled[key]
+
+
+def check_pair(casework: Casework, store: Store) -> None:
+    """Raise `WrongType` unless it is an engine and a store, in this order."""
+    check_kind(casework, Casework, "the first argument", "a Casework")
+    if isinstance(store, type) or not callable(getattr(store, "transact", None)):
+        takes = "a store, as SqlStore(engine, keyring) or MemoryStore() make one"
+        msg = f"the second argument takes {takes}, not {kind_of(store)}"
+        raise WrongType(msg)
 
 
 def installed_rules() -> tuple[Rule, ...]:

@@ -1,16 +1,18 @@
 """Checks that every command shares: days, instants, text."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
-from casework.errors import CommandRefused
+from casework.errors import CommandRefused, WrongType, check_kind
 from casework.model.activity import MOODS, Activity, Concern, Detail
+from casework.model.commands import Command
 from casework.model.examination import Examination
 from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
 from casework.model.people import Sealed
 from casework.model.reason import check_code, is_word
+from casework.model.roll import RollRow, StaffRow
 
 MAX_ID = 255
 """The longest id of the host's: a person, a class, a household, an idempotency key."""
@@ -80,10 +82,28 @@ def maybe_ids(what: str, *given: str | None) -> None:
 
 def check_key(key: str) -> None:
     """An idempotency key, which may be empty for none."""
+    check_kind(key, str, "key=", "the id of a form or a request, as text")
     if len(key) > MAX_ID:
         msg = f"an idempotency key has at most {MAX_ID} characters; give a shorter one, such as a UUID"
         raise CommandRefused(msg)
     check_writable(key)
+
+
+def check_request(commands: Sequence[tuple[object, Command]]) -> None:
+    """Several commands, each with its case."""
+    for pair in commands:
+        if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004 - a pair
+            msg = "do_together() takes a list of pairs of a case and a command, as in [('s-17', Record(…))]"
+            raise WrongType(msg)
+
+
+def check_rows(pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
+    """Rows of a roster."""
+    for rows, kind in ((pupils, RollRow), (staff, StaffRow)):
+        takes = f"a list of {kind.__name__}"
+        check_kind(rows, (list, tuple), "update_roll()", takes)
+        for row in rows:
+            check_kind(row, kind, "update_roll()", takes)
 
 
 def known_ids(given: Iterable[str], what: str) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from attrs import evolve as changed
 from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
-from casework.engine.casework import Casework
-from casework.engine.checks import MAX_ID, check_key
+from casework.engine.casework import Casework, check_pair
+from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
@@ -26,7 +26,7 @@ from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
-from casework.errors import CommandRefused, NotFound
+from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
@@ -44,9 +44,10 @@ class Desk(SchoolDesk):
     """
 
     def __init__(self, casework: Casework, store: Store, *, school: str, principal: Principal) -> None:
+        check_pair(casework, store)
         if not isinstance(principal, Principal):
             msg = "principal= takes a Principal; an id given as text is nobody's word for who acts"
-            raise TypeError(msg)
+            raise WrongType(msg)
         casework.school(school)
         self._casework = casework
         self._store = store
@@ -110,9 +111,8 @@ class Desk(SchoolDesk):
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
         child = self._child(case)
         record = self._record(child)
-        if not isinstance(sealed, Sealed):
-            msg = f"open() takes the Sealed value that stands in a case, not {type(sealed).__name__}"
-            raise TypeError(msg)
+        check_kind(sealed, Sealed, "open()", "the Sealed value that stands in a case")
+        check_kind(reason, str, "reason=", "why the text is read, in a few words")
         if not reason:
             msg = "reason= says why the text is read; it stands in the audit"
             raise CommandRefused(msg)
@@ -142,6 +142,7 @@ class Desk(SchoolDesk):
     @transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
+        check_kind(person, str, "today()", "the id of a person")
         context = self._context(urgent=True, writing=False)
         mine = whose(person or self._principal.id, context)
         hidden = self._store.implicated(self._school, self._principal.id)
@@ -183,6 +184,7 @@ class Desk(SchoolDesk):
     @transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
+        check_rows(pupils, staff)
         context = self._context()
         before = self._store.roll(self._school) if context.settings.keeps_classes else {}
         self._store.save_roll(self._school, pupils, staff)
@@ -226,7 +228,7 @@ class Desk(SchoolDesk):
             return found
         if not isinstance(case, str):
             msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
-            raise TypeError(msg)
+            raise WrongType(msg)
         if not case or len(case) > MAX_ID or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
@@ -248,6 +250,7 @@ class Desk(SchoolDesk):
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
+        check_request(commands)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
         request = [(child, self._sealed(child, command)) for child, command in commands]
         said = asked(request) if key else ""
@@ -268,7 +271,7 @@ class Desk(SchoolDesk):
     def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         record = self._record(child)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
-        self._save(ran.change and changed(ran.change, asked=said))
+        self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
         self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts | Close | Reopen):
             self._settle_around(context, [record.class_, ran.case.class_])
@@ -308,7 +311,8 @@ class Desk(SchoolDesk):
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
         ran = running(command, record, looking, view=None if view is record else view, idem=key)
-        return changed(ran, change=with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds))
+        change = with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds)
+        return ran if change is ran.change else changed(ran, change=change)
 
     def _outcome(self, ran: Ran) -> Outcome:
         return Outcome(_handed(ran.case), ran.events, ran.failed_rules)

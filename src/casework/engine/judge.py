@@ -62,13 +62,15 @@ def _met(judged: Sequence[Window], acts: Acts, plan: Plan) -> dict[str, Act]:
     given out in turn.
     """
     met: dict[str, Act] = {}
-    takers: dict[tuple[Group, str], str] = {}
+    shared = plan.group
+    takers: dict[tuple[Group | None, str], str] = {}
     crowded = set()
     for key, o in judged:
-        act = _first(o, acts.get(o.duty, ()))
+        done = acts.get(o.duty)
+        act = _first(o, done) if done else None
         if act is not None:
             met[key] = act
-            if not (o.trigger or o.rule) and takers.setdefault((_group(plan, o), act[1]), key) != key:
+            if not (o.trigger or o.rule) and takers.setdefault((shared.get(o.duty), act[1]), key) != key:
                 crowded.add(_group(plan, o))
     for group in crowded:
         taking = [(key, o) for key, o in judged if _group(plan, o) == group and not (o.trigger or o.rule)]

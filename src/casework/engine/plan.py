@@ -156,9 +156,10 @@ class Plan:
         since = self._since(case, duty, asof)
         if since is None:
             return None
-        starts = [since, self.started.get(duty, date.min)]
+        begun = self.started.get(duty, date.min)
         if not window.only and not window.unless:
-            return max(starts)
+            return max(since, begun)
+        starts = [since, begun]
         if window.only:
             held = case.in_span(_SPAN[window.only], asof)
             if held is None:
@@ -177,10 +178,9 @@ class Plan:
         if subject == "child":
             span = case.in_span("open", asof)
             return None if span is None else span.since
-        if subject != "pupil" and not any(span.kind == "roll" for span in case.spans):
+        if subject != "pupil" and not case.spans:
             return date.min
-        kinds = ("roll", "open") if subject == "pupil" else ("roll",)
-        return min((span.since for kind in kinds if (span := case.in_span(kind, asof))), default=None)
+        return min((span.since for kind in ("roll", "open") if (span := case.in_span(kind, asof))), default=None)
 
     def _each(self, case: Case, slot: Slot, today: date) -> Due | None:
         start = self._start(case, slot.due.duty, slot.window, min(today, slot.closes))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cache
+from types import NoneType
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -142,7 +143,12 @@ def sealed_refs(value: object) -> Iterator[str]:
     else:
         kind: Any = type(value)
         for name in _names(kind):
-            yield from sealed_refs(getattr(value, name))
+            inner = getattr(value, name)
+            if not isinstance(inner, _PLAIN):
+                yield from sealed_refs(inner)
+
+
+_PLAIN = (str, int, date, NoneType)
 
 
 @cache

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
+from attrs import evolve, fields_dict
 
-from casework.errors import CommandRefused
+from casework.errors import CommandRefused, WrongType, check_kind
 from casework.model import commands as c
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Requests(ABC):
 
     def change_facts(self, case: CaseRef, *, key: str = "", **facts: Any) -> Outcome:  # noqa: ANN401 - ChangeFacts' own
         """Enter changed facts: ``away``, ``class_``, ``household``, ``boarder``, ``on``."""
+        _check_names("change_facts()", facts, c.ChangeFacts)
         return self.do(case, c.ChangeFacts(**facts), key=key)
 
     def file(self, case: CaseRef, card: ContactCard | None = None, *, on: date | None = None, key: str = "") -> Outcome:
@@ -115,7 +116,10 @@ class Requests(ABC):
 
         ``words`` holds them by case. The records share ``occasion``; all are stored, or none.
         """
-        own = words or {}
+        check_kind(cases, (list, tuple), "record_together()", "a list of cases")
+        check_kind(command, c.Record, "record_together()", "a Record")
+        own = {} if words is None else words
+        check_kind(own, Mapping, "words=", "a mapping of cases to what each child said")
         if strange := set(own) - set(cases):
             msg = f"words= are given for {len(strange)} who are not among the cases; name each as in the list of cases"
             raise CommandRefused(msg)
@@ -130,6 +134,7 @@ class Requests(ABC):
 
     def correct(self, case: CaseRef, activity: str, because: str, *, key: str = "", **reads: Any) -> Outcome:  # noqa: ANN401
         """Correct an activity: what is given reads differently from now on; obligations are judged again."""
+        _check_names("correct()", reads, c.Correct)
         return self.do(case, c.Correct(activity, because, **reads), key=key)
 
     def void(self, case: CaseRef, item: str, because: str, *, key: str = "") -> Outcome:
@@ -202,3 +207,11 @@ class Requests(ABC):
     def reopen(self, case: CaseRef, because: str, *, on: date | None = None, key: str = "") -> Outcome:
         """Open a closed case again, with its memory."""
         return self.do(case, c.Reopen(because, on), key=key)
+
+
+def _check_names(call: str, given: Mapping[str, object], of: type[c.ChangeFacts | c.Correct]) -> None:
+    """Raise `WrongType` for a keyword that the command does not have."""
+    takes = [name for name in fields_dict(of) if name not in {"activity", "because"}]
+    if strange := sorted(set(given) - set(takes)):
+        msg = f"{call} takes {', '.join(f'{name}=' for name in takes)}, not {', '.join(f'{name}=' for name in strange)}"
+        raise WrongType(msg)

@@ -1,11 +1,12 @@
 """Free text of a command goes to the store to be sealed, before the engine sees the command."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from attrs import evolve as changed
 
-from casework.errors import CommandRefused
+from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
 from casework.model import school_commands as sc
 from casework.model.people import Contact, ContactCard, Sealed
@@ -56,6 +57,8 @@ def _draft(draft: c.ConcernDraft, seal: Seal) -> c.ConcernDraft:
 
 
 def _card(card: ContactCard, seal: Seal) -> ContactCard:
+    for contact in card.contacts().values():
+        check_kind(contact, Contact, "a contact card", "Contacts, as in ContactCard(carer=Contact(…), parents=[…])")
     return ContactCard(
         card.carer and _contact(card.carer, seal), tuple(_contact(parent, seal) for parent in card.parents)
     )
@@ -63,8 +66,12 @@ def _card(card: ContactCard, seal: Seal) -> ContactCard:
 
 def _contact(contact: Contact, seal: Seal) -> Contact:
     def text(value: str | Sealed, kind: str) -> str | Sealed:
+        check_kind(value, (str, Sealed), f"{kind}= of a contact", "text")
         return (_text(value, kind, seal) or "") if isinstance(value, str) else value
 
+    check_kind(contact.relation, str, "relation= of a contact", "a word, such as grandmother")
+    check_kind(contact.person, str, "person= of a contact", "the host's id, as text")
+    check_kind(contact.verified_on, (date, type(None)), "verified_on= of a contact", "a local date")
     return changed(
         contact,
         name=text(contact.name, "name"),

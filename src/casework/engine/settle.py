@@ -237,6 +237,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
         opening = plan.next_opening(case, today)
         closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
         turn = next_turn(case, context)
-        work.look(calendar.midnight(min(opening, turn, *(day + DAY for day in closings if day >= today), date.max)))
+        closing = min([day for day in closings if day >= today], default=date.max - DAY)
+        work.look(calendar.midnight(min(opening, turn, closing + DAY)))
     if case.failures:
         work.look(calendar.midnight(today + DAY))

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from attrs import evolve as changed
 
 from casework import log
-from casework.engine.casework import Casework
+from casework.engine.casework import Casework, check_pair
 from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Store
@@ -75,6 +75,7 @@ def sweep(
     Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
     said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know.
     """
+    check_pair(casework, store)
     if school is not None:
         casework.school(school)
     report = Swept()

@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import field, frozen
 
-from casework.errors import CalendarRefused
+from casework.errors import CalendarRefused, WrongType, check_kind
+
+T = TypeVar("T")
 
 DAY = timedelta(days=1)
 PARTS = ("OPEN", "MID", "CLOSE")
@@ -23,12 +26,45 @@ Span = tuple[date, date]
 """First and last day, both inside."""
 
 
+def _day(given: date, where: str) -> date:
+    """A local date; text and instants are refused, since nobody knows which day they mean."""
+    check_kind(given, date, where, "local dates, as in date(2026, 9, 1)")
+    if isinstance(given, datetime):
+        msg = f"{where} takes local dates, as in date(2026, 9, 1), not instants"
+        raise WrongType(msg)
+    return given
+
+
+def _several(given: Iterable[T], where: str, takes: str) -> list[T]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        msg = f"{where} takes {takes}, not {type(given).__name__}"
+        raise WrongType(msg)
+    return list(given)
+
+
+def _span(given: Span | date, where: str) -> Span:
+    if isinstance(given, date):
+        return _day(given, where), given
+    if not isinstance(given, tuple | list) or len(given) != 2:  # noqa: PLR2004 - first and last
+        msg = f"{where} takes dates, or pairs of a first and a last date"
+        raise WrongType(msg)
+    return _day(given[0], where), _day(given[1], where)
+
+
 def _spans(value: Iterable[Span | date]) -> tuple[Span, ...]:
-    return tuple(sorted((v, v) if isinstance(v, date) else (v[0], v[1]) for v in value))
+    where = "holidays= of a term"
+    return tuple(sorted(_span(given, where) for given in _several(value, where, "a list of dates and pairs of dates")))
 
 
 def _dates(value: Iterable[date]) -> tuple[date, ...]:
-    return tuple(sorted(set(value)))
+    where = "makeup= of a term"
+    return tuple(sorted({_day(given, where) for given in _several(value, where, "a list of dates")}))
+
+
+def _windows(value: Mapping[str, Span]) -> dict[str, Span]:
+    where = "windows= of a term"
+    check_kind(value, Mapping, where, "a mapping of OPEN, MID and CLOSE to their first and last dates")
+    return {str(part): _span(given, where) for part, given in value.items()}
 
 
 @frozen
@@ -44,9 +80,12 @@ class Term:
     last: date
     holidays: tuple[Span, ...] = field(default=(), converter=_spans)
     makeup: tuple[date, ...] = field(default=(), converter=_dates)
-    windows: Mapping[str, Span] = field(factory=dict, converter=dict)
+    windows: Mapping[str, Span] = field(factory=dict, converter=_windows)
 
     def __attrs_post_init__(self) -> None:
+        check_kind(self.id, str, "a term", "an id, such as 2026-autumn")
+        _day(self.first, f"term {self.id}")
+        _day(self.last, f"term {self.id}")
         if self.last < self.first:
             msg = f"term {self.id}: ends {self.last} before it begins {self.first}; swap the two dates"
             raise CalendarRefused(msg)
@@ -132,7 +171,11 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _terms(value: Iterable[Term]) -> tuple[Term, ...]:
-    return tuple(sorted(value, key=lambda term: term.first))
+    where, takes = "a calendar", "a list of terms"
+    found = _several(value, where, takes)
+    for given in found:
+        check_kind(given, Term, where, takes)
+    return tuple(sorted(found, key=lambda term: term.first))
 
 
 @frozen
@@ -148,6 +191,7 @@ class Calendar:
     _td: list[date] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        check_kind(self.tz, str, "tz= of a calendar", "an IANA name, such as 'Asia/Shanghai'")
         try:
             zone = ZoneInfo(self.tz)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:

@@ -4,17 +4,37 @@ Dates default to the local day of entry. Free text (``note``, ``words``, names, 
 between the desk's caller and the desk, which seals it before the engine sees the command.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from casework.errors import check_kind
 from casework.model.activity import Detail
-from casework.model.convert import sorted_words, words
+from casework.model.convert import of_kind, sorted_words, words
 from casework.model.people import ContactCard, Sealed
 from casework.model.school_commands import SchoolCommand
 
+if TYPE_CHECKING:
+    from attrs import Attribute
+
 Text = str | Sealed | None
+
+
+def _text(_: object, attribute: "Attribute[Text]", given: Text) -> None:
+    if given is not None:
+        check_kind(given, (str, Sealed), f"{attribute.name}=", "text")
+
+
+def _drafts(_: object, __: object, given: "Iterable[ConcernDraft]") -> None:
+    where, takes = "concerns=", "a list of ConcernDraft"
+    check_kind(given, (list, tuple), where, takes)
+    for draft in given:
+        check_kind(draft, ConcernDraft, where, takes)
+
+
+_CARD = ("card=", "a ContactCard, as in ContactCard(carer=Contact(…))", ContactCard)
 
 
 @frozen
@@ -44,7 +64,7 @@ class ChangeFacts:
 class File:
     """Open the child's file (D2), with the contact card (D3) if it is known already."""
 
-    card: ContactCard | None = None
+    card: ContactCard | None = field(default=None, validator=of_kind(*_CARD, type(None)))
     on: date | None = None
 
 
@@ -52,7 +72,7 @@ class File:
 class RecordCard:
     """Write the contact card anew (D3); a different carer is a change of carer."""
 
-    card: ContactCard
+    card: ContactCard = field(validator=of_kind(*_CARD))
     on: date | None = None
 
 
@@ -113,7 +133,7 @@ class ConcernDraft:
     severity: str = "medium"
     observed: bool = True
     implicated: tuple[str, ...] = field(default=(), converter=sorted_words)
-    note: Text = field(default=None, repr=False)
+    note: Text = field(default=None, repr=False, validator=_text)
 
 
 @frozen
@@ -127,18 +147,18 @@ class Record:
     met: tuple[str, ...] = field(default=(), converter=words)
     mood: str = ""
     minutes: int | None = None
-    details: Mapping[str, Detail] = field(factory=dict)
+    details: Mapping[str, Detail] = field(factory=dict, validator=of_kind("details=", "a mapping", Mapping))
     occasion: str = ""
-    note: Text = field(default=None, repr=False)
-    words: Text = field(default=None, repr=False)
-    concerns: tuple[ConcernDraft, ...] = ()
+    note: Text = field(default=None, repr=False, validator=_text)
+    words: Text = field(default=None, repr=False, validator=_text)
+    concerns: tuple[ConcernDraft, ...] = field(default=(), validator=_drafts)
 
 
 @frozen
 class NoteConcern:
     """Note a concern that did not come up in an activity; an absence from school is recorded as an activity."""
 
-    concern: ConcernDraft
+    concern: ConcernDraft = field(validator=of_kind("a concern", "a ConcernDraft", ConcernDraft))
     on: date | None = None
     about: str = ""
 
@@ -157,8 +177,8 @@ class Correct:
     mood: str | None = None
     minutes: int | None = None
     details: Mapping[str, Detail] | None = None
-    note: Text = field(default=None, repr=False)
-    words: Text = field(default=None, repr=False)
+    note: Text = field(default=None, repr=False, validator=_text)
+    words: Text = field(default=None, repr=False, validator=_text)
 
 
 @frozen
@@ -177,7 +197,7 @@ class Raise:
     observed: bool = True
     about: tuple[str, ...] = field(default=(), converter=words)
     implicated: tuple[str, ...] = field(default=(), converter=sorted_words)
-    note: Text = field(default=None, repr=False)
+    note: Text = field(default=None, repr=False, validator=_text)
 
 
 @frozen
@@ -221,7 +241,7 @@ class Review:
     """The emergency was gone through afterwards; what was learnt is sealed."""
 
     emergency: str
-    lessons: Text = field(default=None, repr=False)
+    lessons: Text = field(default=None, repr=False, validator=_text)
 
 
 @frozen

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
+from casework.errors import WrongType, WrongValue, check_kind
 from casework.model.convert import words
 
 ROLES = (
@@ -41,9 +42,10 @@ class Principal:
     roles: frozenset[str] = field(default=frozenset(), converter=_roles)
 
     def __attrs_post_init__(self) -> None:
+        check_kind(self.id, str, "a principal", "the id that the host knows the person by")
         if not self.id or len(self.id) > 64:  # noqa: PLR2004 - column width
             msg = "a principal needs an id of 1 to 64 characters"
-            raise ValueError(msg)
+            raise WrongValue(msg)
 
     @classmethod
     def system(cls) -> "Principal":
@@ -79,6 +81,9 @@ class Contact:
 
 
 def _contacts(value: Iterable[Contact]) -> tuple[Contact, ...]:
+    if not isinstance(value, Iterable):
+        msg = f"parents= takes a list of Contacts, not {type(value).__name__}"
+        raise WrongType(msg)
     return tuple(value)
 
 

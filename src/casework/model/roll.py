@@ -9,6 +9,8 @@ from unicodedata import normalize
 from attrs import field, frozen
 from attrs.validators import in_, optional
 
+from casework.model.convert import of_kind, words
+
 AWAY = ("none", "one", "both")
 """How many parents work away; the words of ``metadata.casework.leftBehind``."""
 
@@ -27,13 +29,15 @@ class RollRow:
     leaves; the row stays.
     """
 
-    pupil: str
+    pupil: str = field(validator=of_kind("pupil=", "the id of a pupil", str))
     class_: str = ""
     grade: str = ""
     left_behind: str | None = field(default=None, validator=optional(in_(AWAY)))
     boarder: bool = False
     household: str = ""
-    birth_date: date | None = None
+    birth_date: date | None = field(
+        default=None, validator=of_kind("birth_date=", "a local date, as in date(2016, 9, 1)", date, type(None))
+    )
     sex: str = ""
     on_roll: bool = True
 
@@ -45,6 +49,6 @@ class StaffRow:
     ``classes`` are those whose class teacher the person is, not those where they teach a subject.
     """
 
-    person: str
-    roles: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
+    person: str = field(validator=of_kind("person=", "the id of a member of staff", str))
+    roles: tuple[str, ...] = field(default=(), converter=words)
+    classes: tuple[str, ...] = field(default=(), converter=words)

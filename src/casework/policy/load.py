@@ -3,7 +3,7 @@
 from importlib.resources import files
 from pathlib import Path
 
-from casework.errors import PolicyRefused, Problem
+from casework.errors import PolicyRefused, Problem, check_kind
 from casework.policy.compose import compose
 from casework.policy.pack import Pack, read_pack
 from casework.policy.read import likely, shown
@@ -33,6 +33,7 @@ def load_policy(*names_or_paths: str | Path, definition: str | None = None) -> P
     packs: list[Pack] = []
     problems: list[Problem] = []
     for name in names_or_paths:
+        check_kind(name, (str, Path), "load_policy()", "the names or the paths of packs")
         try:
             packs.append(_read(name))
         except PolicyRefused as refused:

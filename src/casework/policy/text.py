@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from attrs import define, field, frozen
 
@@ -31,8 +31,7 @@ _TOKEN = re.compile(
 _AT = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)$")
 
 
-@frozen
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     line: int
@@ -83,25 +82,28 @@ def _refuse(place: str, what: str, mend: str, cause: Exception | None = None) ->
 def _tokens(text: str) -> Iterator[_Token]:
     line = 1
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or "stray"
+        kind, found = match.lastgroup or "stray", match[0]
         if kind != "skip":
-            yield _Token(kind, match[0], line)
-        line += match[0].count("\n")
+            yield _Token(kind, found, line)
+            if kind in {"newline", "string"}:
+                line += found.count("\n")
 
 
 def _check_limits(tokens: list[_Token], origin: str) -> None:
     dots = depth = 0
-    for token in tokens:
-        place = f"{origin}:{token.line}"
-        if token.kind == "word" and len(token.text) > LONGEST_WORD:
-            _refuse(place, f"a word of {len(token.text)} characters", f"keep words within {LONGEST_WORD} characters")
-        if token.kind in {"mark", "newline"}:
-            dots = dots + 1 if token.text == "." else 0
-            depth += (token.text in {"[", "{"}) - (token.text in {"]", "}"})
+    for kind, text, line in tokens:
+        if kind == "word" and len(text) > LONGEST_WORD:
+            what, mend = f"a word of {len(text)} characters", f"keep words within {LONGEST_WORD} characters"
+            _refuse(f"{origin}:{line}", what, mend)
+        if kind in {"mark", "newline"}:
+            dots = dots + 1 if text == "." else 0
+            depth += (text in {"[", "{"}) - (text in {"]", "}"})
         if dots > MOST_DOTS:
-            _refuse(place, f"a key of more than {MOST_DOTS} dots", "no key of a pack needs more than two")
+            what, mend = f"a key of more than {MOST_DOTS} dots", "no key of a pack needs more than two"
+            _refuse(f"{origin}:{line}", what, mend)
         if depth > MOST_DEPTH:
-            _refuse(place, f"brackets nested more than {MOST_DEPTH} deep", "no value of a pack needs more than three")
+            what, mend = f"brackets nested more than {MOST_DEPTH} deep", "no value of a pack needs more than three"
+            _refuse(f"{origin}:{line}", what, mend)
 
 
 @define

@@ -11,10 +11,10 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import define, field, frozen
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import bindparam, select
 
 from casework.errors import CommitUnknown, DatabaseBusy, StaleCase
-from casework.store.statements import Values
+from casework.store.statements import Values, of_record
 
 if TYPE_CHECKING:
     from casework.store.work import Work
@@ -68,11 +68,7 @@ class Witness:
         lock = work.statements.get(
             "locked record",
             ["school", "no"],
-            lambda: (
-                select(c.c.version)
-                .where(c.c.school == bindparam("school", type_=Integer), c.c.no == bindparam("no", type_=Integer))
-                .with_for_update(of=c)
-            ),
+            lambda: select(c.c.version).where(of_record(c)).with_for_update(of=c),
         )
         work.wire.rows(lock, self.key[:2])
         keys = list(table.primary_key.columns)

@@ -9,23 +9,34 @@ would survive the host's rollback. Therefore, before our first statement, BEGIN 
 a transaction; and a savepoint that stands open by then, in a transaction that we have not seen begin, is refused.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from weakref import ref
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, scoped_session
 
 from casework.errors import CommitUnknown, HostTransactionError
 from casework.store.faults import explained, surely_undone
 from casework.store.statements import Wire
 
-Bind = Engine | Connection | Session | scoped_session[Any]
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session, scoped_session
+
+Bind: TypeAlias = "Engine | Connection | Session | scoped_session[Any]"
 
 _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
+
+
+def is_bind(given: object) -> TypeGuard[Bind]:
+    """Tell whether it is one of the doors. The ORM is not loaded for that: who gives a session has loaded it."""
+    orm = sys.modules.get("sqlalchemy.orm")
+    return isinstance(given, Engine | Connection) or (
+        orm is not None and isinstance(given, orm.Session | orm.scoped_session)
+    )
 
 
 @contextmanager
@@ -92,7 +103,7 @@ def _undo(connection: Connection) -> None:
         connection.invalidate()
 
 
-def joined(bind: Connection | Session | scoped_session[Any]) -> Connection:
+def joined(bind: "Connection | Session | scoped_session[Any]") -> Connection:
     """The host's connection, within a transaction that its rollback will undo. Raises `HostTransactionError`."""
     if isinstance(bind, Connection):
         return _begun(bind)

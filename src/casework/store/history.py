@@ -12,7 +12,7 @@ from casework.model.events import Entry
 from casework.store.chain import asked_mac
 from casework.store.codec import decode
 from casework.store.columns import ID
-from casework.store.statements import Prepared, Statements, Values
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, of_record
 from casework.store.types import from_instant
 from casework.store.work import Work, one
 
@@ -22,25 +22,21 @@ PAGE = 200
 
 def entries(work: Work, school: str, child: str) -> list[Entry]:
     """A record's history, oldest first."""
-    who = _who(work, school, child)
+    who = work.record_of(school, child)
     if who is None:
         return []
     t = work.tables.entries
     prepared = work.statements.get(
         "entries",
         ["school", "no"],
-        lambda: (
-            _columns(work.statements)
-            .where(t.c.school == bindparam("school", type_=Integer), t.c.no == bindparam("no", type_=Integer))
-            .order_by(t.c.seq)
-        ),
+        lambda: _columns(work.statements).where(of_record(t)).order_by(t.c.seq),
     )
     return [_entry(row) for row in work.wire.rows(prepared, who)]
 
 
 def repeated(work: Work, school: str, child: str, actor: str, idem: str, asked: str) -> Entry | None:
     """The entry which that actor wrote under this idempotency key. Raises `KeyReused` if something else was asked."""
-    who = _who(work, school, child) if idem else None
+    who = work.record_of(school, child) if idem else None
     if who is None:
         return None
     t = work.tables.entries
@@ -48,8 +44,7 @@ def repeated(work: Work, school: str, child: str, actor: str, idem: str, asked: 
         "repeated",
         ["school", "no", "actor", "idem"],
         lambda: select(t.c.asked, t.c.ring, *_columns(work.statements).selected_columns).where(
-            t.c.school == bindparam("school", type_=Integer),
-            t.c.no == bindparam("no", type_=Integer),
+            of_record(t),
             t.c.actor == bindparam("actor", type_=String(ID)),
             t.c.idem == bindparam("idem", type_=String(ID)),
             t.c.idem != literal_column("''"),
@@ -94,7 +89,7 @@ def _page(statements: Statements) -> Prepared:
         lambda: (
             select(c.c.child, e.c.seq, e.c.at, e.c.actor, e.c.idem, e.c.body)
             .select_from(c.join(e, (e.c.school == c.c.school) & (e.c.no == c.c.no)))
-            .where(c.c.school == bindparam("school", type_=Integer), past)
+            .where(c.c.school == SCHOOL, past)
             .order_by(c.c.child, e.c.seq)
             .limit(bindparam("limit", type_=Integer))
         ),
@@ -109,10 +104,3 @@ def _columns(statements: Statements) -> Select[Any]:
 def _entry(row: Sequence[object] | Values) -> Entry:
     seq, at, actor, idem, body = row
     return decode(seq, from_instant(at), actor, idem, body)  # type: ignore[arg-type]
-
-
-def _who(work: Work, school: str, child: str) -> tuple[int, int] | None:
-    """The numbers of a record that exists."""
-    work.find(school, [child])
-    row, known = work.school(school), work.known[school, child]
-    return (row.school, known.no) if row is not None and known is not None else None

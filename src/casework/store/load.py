@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from attrs import evolve
@@ -29,7 +31,7 @@ from casework.store.awaited import awaited_by
 from casework.store.built import build
 from casework.store.columns import ID
 from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS, Part, Row
-from casework.store.statements import Prepared, Statements, among, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, text_in, texts
 
@@ -95,9 +97,12 @@ def part_rows(
     for part in wanted:
         whose = [(head[0], head[1]) for head in heads if head[place] & part.bit or not trusting]
         if whose:
-            for row in _rows(work, part.name, whose):
-                parts[row[0], row[1]].setdefault(part.name, []).append(tuple(row[2:]))
+            for who, rows in groupby(_rows(work, part.name, whose), key=_who):
+                parts[who][part.name] = [tuple(row[2:]) for row in rows]
     return parts
+
+
+_who = itemgetter(0, 1)
 
 
 def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[Row]:
@@ -106,24 +111,20 @@ def _rows(work: Work, table: str, whose: Sequence[tuple[int, int]]) -> Iterable[
     if len(schools) == 1:
         school = schools.pop()
         for some in padded([no for _, no in whose]):
-            yield from work.wire.rows(_part(work.statements, table, len(some)), (school, *some))
+            yield from work.wire.rows(rows_of(work.statements, table, len(some)), (school, *some))
     else:
         for several in padded(whose):
             values = tuple(value for pair in several for value in pair)
             yield from work.wire.rows(_part_over_schools(work.statements, table, len(several)), values)
 
 
-def _part(statements: Statements, table: str, size: int) -> Prepared:
+def rows_of(statements: Statements, table: str, size: int) -> Prepared:
+    """The rows of one table for so many records of a school, each record's in the order of their key."""
     t = getattr(statements.tables, table)
-    numbers = among(size)
     return statements.get(
-        ("part", table, size),
-        ["school", *(number.key for number in numbers)],
-        lambda: (
-            select(t)
-            .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
-            .order_by(*t.primary_key.columns)
-        ),
+        ("rows of", table, size),
+        lambda: ["school", *(number.key for number in among(size))],
+        lambda: select(t).where(t.c.school == SCHOOL, t.c.no.in_(among(size))).order_by(*t.primary_key.columns),
     )
 
 
@@ -154,9 +155,7 @@ def _by_child(statements: Statements, size: int, *, locked: bool) -> Prepared:
     names = texts(size)
 
     def made() -> Select[Any]:
-        found = head_columns(statements).where(
-            c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names))
-        )
+        found = head_columns(statements).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
         return found.with_for_update(of=c) if locked else found
 
     return statements.get(("records", size, locked), ["school", *names], made)
@@ -168,7 +167,7 @@ def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
     conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
-        conditions.append(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
+        conditions.append(c.c.school + literal_column("0") == SCHOOL)
     made: Callable[[], Select[Any]] = lambda: (  # noqa: E731
         head_columns(statements)
         .where(*conditions)
@@ -186,9 +185,7 @@ def children(work: Work, school: str, *, after: str, limit: int, open_only: bool
     c = work.tables.cases
 
     def made() -> Select[Any]:
-        found = select(c.c.child).where(
-            c.c.school == bindparam("school", type_=Integer), c.c.child > bindparam("after", type_=String(ID))
-        )
+        found = select(c.c.child).where(c.c.school == SCHOOL, c.c.child > bindparam("after", type_=String(ID)))
         if open_only:
             found = found.where(still(work.statements))
         return found.order_by(c.c.child).limit(bindparam("limit", type_=Integer))
@@ -207,11 +204,7 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
     def made() -> Select[Any]:
         at = bindparam("now", type_=BigInteger)
         found = select(func.count()).select_from(c).where(or_(c.c.wake_at <= at, c.c.alarm_at <= at))
-        return (
-            found
-            if row is None
-            else found.where(c.c.school + literal_column("0") == bindparam("school", type_=Integer))
-        )
+        return found if row is None else found.where(c.c.school + literal_column("0") == SCHOOL)
 
     prepared = work.statements.get(("how many due", row is None), ["now"] if row is None else ["now", "school"], made)
     values = (to_instant(now),) if row is None else (to_instant(now), row.school)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Integer, Table, bindparam, select
+from sqlalchemy import Table, select
 
 from casework.store.findings import BROKEN, Finding, of_school
 from casework.store.save import school_head
-from casework.store.statements import Prepared, Statements
+from casework.store.statements import SCHOOL, Prepared, Statements
 from casework.store.work import SAID, SchoolRow, Work
 
 
@@ -80,6 +80,6 @@ def _stray_numbers(statements: Statements, t: Table) -> Prepared:
             select(t.c.no)
             .distinct()
             .select_from(t.outerjoin(c, (c.c.school == t.c.school) & (c.c.no == t.c.no)))
-            .where(t.c.school == bindparam("school", type_=Integer), c.c.no.is_(None))
+            .where(t.c.school == SCHOOL, c.c.no.is_(None))
         ),
     )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Executable,
     Integer,
     String,
+    Table,
     and_,
     bindparam,
     case,
@@ -26,11 +27,10 @@ from casework.model.gathering import Gathering
 from casework.store.built import obligation_of
 from casework.store.columns import ID
 from casework.store.load import load, of_school
-from casework.store.statements import Prepared, Statements, Values, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, padded
 from casework.store.types import from_instant, from_json, to_day, to_instant
 from casework.store.work import Work, text_in, texts
 
-SCHOOL: BindParameter[int] = bindparam("school", type_=Integer)
 OPEN: ColumnElement[str] = literal_column("'open'")
 NO_CASE: ColumnElement[str] = literal_column("''")
 CLOSED: ColumnElement[str] = literal_column("'closed'")
@@ -107,44 +107,40 @@ def _owed_for_children(statements: Statements, size: int) -> Prepared:
     )
 
 
-def _children(work: Work, school: str, key: str, made: Callable[[], Executable], *values: str) -> list[str]:
-    """The children that a query of one column finds."""
+def _rows(
+    work: Work, school: str, key: str, made: Callable[[], Executable], *values: tuple[str, object]
+) -> Sequence[Values]:
+    """The rows that a query finds within a school, by its other parameters in order."""
     row = work.school(school)
-    names = ["school", "person"][: 1 + len(values)]
-    prepared = work.statements.get(key, names, made)
-    return [] if row is None else [child for (child,) in work.wire.rows(prepared, (row.school, *values))]
+    prepared = work.statements.get(key, ["school", *(name for name, _ in values)], made)
+    return [] if row is None else work.wire.rows(prepared, (row.school, *(value for _, value in values)))
+
+
+def _children(
+    work: Work, school: str, key: str, table: Table, where: ColumnElement[bool], *values: tuple[str, object]
+) -> list[str]:
+    """The children about whom a table has such rows, by id."""
+    c = work.tables.cases
+
+    def made() -> Executable:
+        same = and_(c.c.school == table.c.school, c.c.no == table.c.no)
+        found = select(c.c.child).distinct().select_from(table.join(c, same))
+        return found.where(table.c.school == SCHOOL, where).order_by(c.c.child)
+
+    return [child for (child,) in _rows(work, school, key, made, *values)]
 
 
 def implicated(work: Work, school: str, person: str) -> list[str]:
     """Children whose records implicate the person, by id."""
-    c, i = work.tables.cases, work.tables.implicated
-
-    def made() -> Executable:
-        return (
-            select(c.c.child)
-            .distinct()
-            .select_from(i.join(c, and_(c.c.school == i.c.school, c.c.no == i.c.no)))
-            .where(i.c.school == SCHOOL, i.c.person == bindparam("person", type_=String(ID)))
-            .order_by(c.c.child)
-        )
-
-    return _children(work, school, "implicated", made, person)
+    i = work.tables.implicated
+    named = i.c.person == bindparam("person", type_=String(ID))
+    return _children(work, school, "implicated", i, named, ("person", person))
 
 
 def live(work: Work, school: str) -> list[str]:
     """Children with an emergency that is not reviewed yet, by id."""
-    c, e = work.tables.cases, work.tables.emergencies
-
-    def made() -> Executable:
-        return (
-            select(c.c.child)
-            .distinct()
-            .select_from(e.join(c, and_(c.c.school == e.c.school, c.c.no == e.c.no)))
-            .where(e.c.school == SCHOOL, e.c.state != REVIEWED)
-            .order_by(c.c.child)
-        )
-
-    return _children(work, school, "live", made)
+    e = work.tables.emergencies
+    return _children(work, school, "live", e, e.c.state != REVIEWED)
 
 
 def outgoing(work: Work, school: str) -> list[Outgoing]:
@@ -164,14 +160,6 @@ def outgoing(work: Work, school: str) -> list[Outgoing]:
         Outgoing(key, topic, role, person, child, from_instant(at), from_json(facts) or {})
         for key, topic, role, person, child, at, facts in found
     ]
-
-
-def _rows(
-    work: Work, school: str, key: str, made: Callable[[], Executable], *values: tuple[str, object]
-) -> Sequence[Values]:
-    row = work.school(school)
-    prepared = work.statements.get(key, ["school", *(name for name, _ in values)], made)
-    return [] if row is None else work.wire.rows(prepared, (row.school, *(value for _, value in values)))
 
 
 def facts(work: Work, school: str, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
@@ -322,22 +310,12 @@ def activity_counts(work: Work, school: str, first: date, last: date) -> dict[st
 
 def emergencies(work: Work, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
     """Emergencies raised in that time, with their child, in the order of raising."""
-    c, e = work.tables.cases, work.tables.emergencies
-
-    def made() -> Executable:
-        return (
-            select(c.c.child)
-            .distinct()
-            .select_from(e.join(c, and_(c.c.school == e.c.school, c.c.no == e.c.no)))
-            .where(
-                e.c.school == SCHOOL,
-                e.c.raised_at >= bindparam("since", type_=BigInteger),
-                e.c.raised_at < bindparam("until", type_=BigInteger),
-            )
-        )
-
+    e = work.tables.emergencies
+    raised = and_(
+        e.c.raised_at >= bindparam("since", type_=BigInteger), e.c.raised_at < bindparam("until", type_=BigInteger)
+    )
     times = (("since", to_instant(since)), ("until", to_instant(until)))
-    children = [child for (child,) in _rows(work, school, "emergencies raised", made, *times)]
+    children = _children(work, school, "emergencies raised", e, raised, *times)
     found = [
         (record.child, emergency)
         for record in load(work, school, children).values()

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Integer, Table, bindparam, select
+from sqlalchemy import Table, select
 
 from casework.model.ids import check_writable
 from casework.model.roll import RollRow, StaffRow
 from casework.store.save import insert, known_school
-from casework.store.statements import Values
+from casework.store.statements import SCHOOL, Values
 from casework.store.types import from_day_or_none, from_words, to_day, to_words
 from casework.store.work import Work
 
@@ -66,6 +66,6 @@ def _all(work: Work, school: str, table: Table, key: str) -> Sequence[Values]:
     prepared = work.statements.get(
         ("all", table.name),
         ["school"],
-        lambda: select(table).where(table.c.school == bindparam("school", type_=Integer)).order_by(table.c[key]),
+        lambda: select(table).where(table.c.school == SCHOOL).order_by(table.c[key]),
     )
     return work.wire.rows(prepared, (row.school,)) if row else ()

@@ -36,7 +36,8 @@ class Part:
     """One table of a record: its values in order, how one becomes a row, how many columns of that are the key.
 
     ``fields`` of the case are where the values come from: while those are the same objects, so are the rows. ``bit`` is
-    set in ``casework_cases.parts`` where the record has such rows, so that loading asks no empty table.
+    set in ``casework_cases.parts`` where the record has such rows, so that loading asks no empty table. ``sparse`` says
+    that there may be none although a field holds something.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Part:
     fields: tuple[str, ...]
     values: Callable[[Case], Sequence[Any]]
     row: Callable[[int, Any], Row]
+    sparse: bool = False
 
 
 def _implicated(case: Case) -> list[tuple[str, str]]:
@@ -185,7 +187,7 @@ PARTS = (
         lambda c: c.pairings,
         lambda n, p: (n, p.lead, to_day(p.since), to_day(p.until), p.because, to_words(p.members)),
     ),
-    Part("contacts", 4, 1, ("card",), _contacts, _contact),
+    Part("contacts", 4, 1, ("card",), _contacts, _contact, sparse=True),
     Part(
         "marks", 8, 1, ("marks",), lambda c: list(c.marks.values()), lambda n, m: (n, m.id, m.kind, to_day(m.on), m.by)
     ),
@@ -193,7 +195,7 @@ PARTS = (
     Part("concerns", 32, 1, ("concern_log",), lambda c: list(c.concern_log.values()), _concern),
     Part("obligations", 64, 2, ("obligations",), lambda c: list(c.obligations.values()), _obligation),
     Part("emergencies", 128, 1, ("emergencies",), lambda c: list(c.emergencies.values()), _emergency),
-    Part("notices", 256, 6, ("emergencies",), _notices, _notice),
+    Part("notices", 256, 6, ("emergencies",), _notices, _notice, sparse=True),
     Part(
         "calls",
         512,
@@ -201,6 +203,7 @@ PARTS = (
         ("emergencies",),
         _calls,
         lambda _, placed: (*placed[:2], placed[2].agency, placed[2].by, to_instant(placed[2].at), placed[2].reference),
+        sparse=True,
     ),
     Part("referrals", 1024, 1, ("referrals",), lambda c: list(c.referrals.values()), _referral),
     Part(
@@ -212,12 +215,12 @@ PARTS = (
         lambda n, f: (n, f.rule, f.code, to_reason(f.because), to_words(f.about)),
     ),
     Part("failures", 4096, 1, ("failures",), lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
-    Part("implicated", 8192, 2, ("emergencies", "concern_log"), _implicated, lambda _, pair: pair),
+    Part("implicated", 8192, 2, ("emergencies", "concern_log"), _implicated, lambda _, pair: pair, sparse=True),
     Part("gatherings", 1 << 18, 1, ("gathering",), lambda c: [c.gathering] if c.gathering else [], gathering_row),
-    Part("attendance", 1 << 19, 1, ("gathering",), attendance_of, lambda _, pair: pair),
+    Part("attendance", 1 << 19, 1, ("gathering",), attendance_of, lambda _, pair: pair, sparse=True),
     Part("programmes", 1 << 20, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
-    Part("measures", 1 << 21, 2, ("activity_log",), measure_rows, lambda _, row: row),
-    Part("signatures", 1 << 22, 2, ("activity_log",), signature_rows, lambda _, row: row),
+    Part("measures", 1 << 21, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
+    Part("signatures", 1 << 22, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
 )
 """Every table of a record."""
 
@@ -246,8 +249,9 @@ def case_row(case: Case) -> Row:
     """The values of `CASE_COLUMNS`."""
     parts = 0
     for part in PARTS:
-        if any(getattr(case, name) for name in part.fields) and part.values(case):
-            parts |= part.bit
+        for name in part.fields:
+            if getattr(case, name) and (not part.sparse or part.values(case)):
+                parts |= part.bit
     if case.awaited:
         parts |= AWAITED
     return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)

@@ -73,7 +73,9 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
         raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
     row = known_school(work, school)
     known, last_no = _numbered(work, school, row, changes)
-    row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=_applied(changes) or row.said))
+    said = _applied(changes)
+    if said is not None or last_no != row.last_no:
+        row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=said or row.said))
     batch = Batch()
     moved: list[Values] = []
     whole: list[Values] = []
@@ -251,17 +253,12 @@ def _run(work: Work, kind: str, name: str, rows: list[Values]) -> None:
         insert(work, table, rows, ignoring=name in _ONCE)
         return
     part = _PARTS[name]
-    columns = part_columns(table)
+    columns = work.statements.columns(table)[2:]
     key = ["school", "no", *columns[: part.key]]
     if kind == "deletes":
         work.wire.many(work.statements.delete(table, key), rows)
     else:
         work.wire.many(work.statements.update(table, columns[part.key :], key), rows)
-
-
-def part_columns(table: Table) -> list[str]:
-    """The columns of a part's rows after school and number, in order."""
-    return [name for name in table.c.keys() if name not in {"school", "no"}]  # noqa: SIM118 - a collection of columns
 
 
 def insert(work: Work, table: Table, rows: list[Values], *, ignoring: bool = False) -> None:

@@ -7,12 +7,11 @@ from threading import local
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, LargeBinary, bindparam, select
+from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, scoped_session
 
 from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
-from casework.errors import HostTransactionError, KeyRingError, StaleCase
+from casework.errors import HostTransactionError, KeyRingError, StaleCase, WrongType, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
@@ -21,10 +20,10 @@ from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
-from casework.store.doors import Bind, flush, joined, opened, savepoint
+from casework.store.doors import Bind, flush, is_bind, joined, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.schema import check_tables
-from casework.store.statements import Wire, statements, unheard
+from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
@@ -55,8 +54,11 @@ class SqlStore:
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        if not isinstance(bind, Engine | Connection | Session | scoped_session):
-            raise TypeError(f"a store is given an Engine, a Session or a Connection, not {type(bind).__name__}")
+        if not is_bind(bind):
+            raise WrongType(f"a store takes an Engine, a Session or a Connection, not {type(bind).__name__}")
+        check_kind(keyring, KeyRing, "keyring=", "a KeyRing, as KeyRing.load(path) gives it")
+        check_kind(tables, (Tables, type(None)), "tables=", "what tables(metadata) made")
+        check_kind(patience, (Patience, type(None)), "patience=", "a Patience")
         self._bind = bind
         self._ring = keyring
         self._tables = tables or default_tables()
@@ -110,12 +112,13 @@ class SqlStore:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
             direct = isinstance(self._bind, Engine) and unheard(connection)
-            wire = Wire(connection, statements(self._tables, connection.dialect), direct)
+            wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             work = self._open.work = Work(wire, self._ring, writing)
             try:
                 yield work
             finally:
                 self._open.work = None
+                wire.close()
 
     @property
     def work(self) -> Work:
@@ -159,9 +162,7 @@ class SqlStore:
         prepared = work.statements.get(
             "child of case",
             ["school", "uuid"],
-            lambda: select(c.c.child).where(
-                c.c.school == bindparam("school", type_=Integer), c.c.uuid == bindparam("uuid", type_=LargeBinary)
-            ),
+            lambda: select(c.c.child).where(c.c.school == SCHOOL, c.c.uuid == bindparam("uuid", type_=LargeBinary)),
         )
         rows = work.wire.rows(prepared, (row.school, case.bytes)) if row else ()
         return rows[0][0] if rows else None

@@ -4,12 +4,11 @@ What runs is the text, with plain tuples: no f-string ever holds a value. Lists 
 that a few texts serve all of them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import BindParameter, Connection, Dialect, Executable, Integer, Table, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Integer, Table, and_, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -20,6 +19,9 @@ SIZES = (1, 4, 16, 64, 256)
 """The lengths to which lists of ids are padded; longer ones are asked for in turns."""
 
 Values = tuple[Any, ...]
+
+SCHOOL: BindParameter[int] = bindparam("school", type_=Integer)
+"""The parameter of every question within a school: its number."""
 
 
 @frozen
@@ -52,26 +54,36 @@ class Statements:
         self.tables = tables
         self._dialect = dialect
         self._made: dict[object, Prepared] = {}
+        self._columns: dict[str, tuple[str, ...]] = {}
 
-    def get(self, key: object, names: Sequence[str], build: Callable[[], Executable]) -> Prepared:
+    def get(
+        self, key: object, names: Sequence[str] | Callable[[], Sequence[str]], build: Callable[[], Executable]
+    ) -> Prepared:
         """The statement kept under ``key``, built the first time; ``names``: its parameters in the caller's order."""
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = self._prepare(build(), tuple(names))
+            given = names() if callable(names) else names
+            found = self._made[key] = self._prepare(build(), tuple(given))
+        return found
+
+    def columns(self, table: Table) -> tuple[str, ...]:
+        """The names of a table's columns, in order."""
+        found = self._columns.get(table.name)
+        if found is None:
+            found = self._columns[table.name] = tuple(table.c.keys())
         return found
 
     def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:
         """Insert a row given in the order of the columns; ``ignoring`` leaves one that is there already."""
         return self.get(
-            ("insert", table.name, ignoring), table.c.keys(), lambda: self._insert(table, ignoring=ignoring)
+            ("insert", table.name, ignoring), self.columns(table), lambda: self._insert(table, ignoring=ignoring)
         )
 
     def update(self, table: Table, values: Sequence[str], where: Sequence[str]) -> Prepared:
         """Set ``values`` where the columns ``where`` have the values that follow."""
-        names = [*values, *(f"is_{name}" for name in where)]
         return self.get(
-            ("update", table.name, *names),
-            names,
+            ("update", table.name, *values, "where", *where),
+            lambda: [*values, *(f"is_{name}" for name in where)],
             lambda: (
                 table.update()
                 .where(*(table.c[name] == bindparam(f"is_{name}", type_=table.c[name].type) for name in where))
@@ -121,27 +133,33 @@ def statements(tables: Tables, dialect: Dialect) -> Statements:
     return found
 
 
-@frozen
 class Wire:
     """A connection and the statements for it.
 
     ``direct`` says that the connection is our own and that nobody listens to its cursors: then statements go to the
-    driver through the dialect, without a result object of SQLAlchemy's (a seventh of the time of a short query).
+    driver through the dialect and one cursor, without a result object of SQLAlchemy's (a seventh of the time of a short
+    query).
     """
 
-    connection: Connection
-    statements: Statements
-    direct: bool = False
+    def __init__(self, connection: Connection, statements: Statements, *, direct: bool) -> None:
+        self.connection = connection
+        self.statements = statements
+        self.direct = direct
+        self._dialect = connection.dialect
+        self._errors = self._dialect.loaded_dbapi.Error
+        self._cursor: Any = connection.connection.cursor() if direct else None
 
     def rows(self, prepared: Prepared, values: Values = ()) -> Sequence[Values]:
         """All rows of a query."""
         bound = prepared.bind(values)
         if not self.direct:
             return self.connection.exec_driver_sql(prepared.text, bound).fetchall()
-        with self._cursor(prepared.text) as cursor:
-            self.connection.dialect.do_execute(cursor, prepared.text, bound)
-            found: Sequence[Values] = cursor.fetchall()
-            return found
+        try:
+            self._dialect.do_execute(self._cursor, prepared.text, bound)
+            found: Sequence[Values] = self._cursor.fetchall()
+        except self._errors as error:
+            raise self._said(prepared.text, error) from error
+        return found
 
     def many(self, prepared: Prepared, rows: Iterable[Values]) -> int:
         """Run a statement for every row, in one call of the driver; returns how many rows it matched."""
@@ -150,37 +168,42 @@ class Wire:
             return 0
         if not self.direct:
             return self.connection.exec_driver_sql(prepared.text, bound).rowcount
-        with self._cursor(prepared.text) as cursor:
-            self.connection.dialect.do_executemany(cursor, prepared.text, bound)
-            matched: int = cursor.rowcount
-            return matched
+        try:
+            self._dialect.do_executemany(self._cursor, prepared.text, bound)
+        except self._errors as error:
+            raise self._said(prepared.text, error) from error
+        matched: int = self._cursor.rowcount
+        return matched
 
     def run(self, text: str) -> None:
         """Run a statement that has no values and no rows."""
         if not self.direct:
             self.connection.exec_driver_sql(text)
             return
-        with self._cursor(text) as cursor:
-            self.connection.dialect.do_execute(cursor, text, ())
-
-    @contextmanager
-    def _cursor(self, text: str) -> Iterator[Any]:
-        """A cursor of the driver; its errors come out as SQLAlchemy's, and never show the values."""
-        dialect = self.connection.dialect
-        cursor = self.connection.connection.cursor()
         try:
-            yield cursor
-        except dialect.loaded_dbapi.Error as error:
-            base = dialect.loaded_dbapi.Error
-            raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=dialect) from error
-        finally:
-            cursor.close()
+            self._dialect.do_execute(self._cursor, text, ())
+        except self._errors as error:
+            raise self._said(text, error) from error
+
+    def close(self) -> None:
+        """Let go of the driver's cursor."""
+        if self._cursor is not None:
+            self._cursor.close()
+
+    def _said(self, text: str, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy's, which never shows the values."""
+        return DBAPIError.instance(text, None, error, self._errors, hide_parameters=True, dialect=self._dialect)
 
 
 def unheard(connection: Connection) -> bool:
     """Tell whether nobody listens to what the connection's cursors run: no event, no echo."""
     heard = (connection.dispatch.before_cursor_execute, connection.dispatch.after_cursor_execute)
     return not any(heard) and not connection.engine.echo
+
+
+def of_record(table: Table) -> ColumnElement[bool]:
+    """The rows of one record, by the parameters ``school`` and ``no``."""
+    return and_(table.c.school == SCHOOL, table.c.no == bindparam("no", type_=Integer))
 
 
 def among(size: int, name: str = "n") -> list[BindParameter[int]]:

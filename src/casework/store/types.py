@@ -20,6 +20,7 @@ def to_day(value: date | None) -> int | None:
     return None if value is None else value.toordinal() - FIRST_DAY
 
 
+@lru_cache(maxsize=4096)
 def from_day(value: int) -> date:
     """The local date that many days after 1970-01-01."""
     return date.fromordinal(value + FIRST_DAY)
@@ -27,7 +28,7 @@ def from_day(value: int) -> date:
 
 def from_day_or_none(value: int | None) -> date | None:
     """The local date, where there is one."""
-    return None if value is None else date.fromordinal(value + FIRST_DAY)
+    return None if value is None else from_day(value)
 
 
 def to_instant(value: datetime) -> int:

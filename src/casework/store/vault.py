@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Integer, LargeBinary, bindparam, func, literal_column, select
+from sqlalchemy import LargeBinary, bindparam, func, literal_column, select
 
 from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
@@ -11,6 +11,7 @@ from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.save import insert
 from casework.store.sealed import REF, ChildKey
+from casework.store.statements import of_record
 from casework.store.types import from_instant, to_instant
 from casework.store.work import Pending, Work, one
 
@@ -32,32 +33,29 @@ def unseal(work: Work, school: str, child: str, sealed: Sealed, *, reader: str, 
     """What the text says, after the reading has been written down. Raises `NotFound`, `CommandRefused`."""
     if len(reason) > ID:
         raise CommandRefused(f"a reason has at most {ID} characters; this one has {len(reason)}")
-    work.find(school, [child])
-    row, known = work.school(school), work.known[school, child]
+    who = work.record_of(school, child)
     key = _key(work, school, child)
     found = None
     ref = _bytes(sealed)
-    if row is not None and known is not None and key is not None and ref is not None:
+    if who is not None and key is not None and ref is not None:
         t = work.tables.sealed
         prepared = work.statements.get(
             "sealed text",
             ["school", "no", "ref"],
             lambda: select(t.c.kind, t.c.nonce, t.c.ciphertext).where(
-                t.c.school == bindparam("school", type_=Integer),
-                t.c.no == bindparam("no", type_=Integer),
+                of_record(t),
                 t.c.ref == bindparam("ref", type_=LargeBinary),
             ),
         )
-        found = one(work.wire.rows(prepared, (row.school, known.no, ref)))
-    if found is None or row is None or known is None or key is None or ref is None or reader == Principal.system().id:
+        found = one(work.wire.rows(prepared, (*who, ref)))
+    if found is None or who is None or key is None or ref is None or reader == Principal.system().id:
         raise NotFound("sealed text", sealed.ref)
-    who = (row.school, known.no)
     reads = work.tables.reads
     place = work.statements.get(
         "next reading",
         ["school", "no"],
         lambda: select(func.coalesce(func.max(reads.c.n) + literal_column("1"), literal_column("0"))).where(
-            reads.c.school == bindparam("school", type_=Integer), reads.c.no == bindparam("no", type_=Integer)
+            of_record(reads)
         ),
     )
     n, when = work.wire.rows(place, who)[0][0], to_instant(at)
@@ -69,40 +67,32 @@ def unseal(work: Work, school: str, child: str, sealed: Sealed, *, reader: str, 
 
 def reads(work: Work, school: str, child: str) -> list[Reading]:
     """Who read sealed text of this child, oldest first."""
-    work.find(school, [child])
-    row, known = work.school(school), work.known[school, child]
-    if row is None or known is None:
+    who = work.record_of(school, child)
+    if who is None:
         return []
     t = work.tables.reads
     prepared = work.statements.get(
         "readings",
         ["school", "no"],
-        lambda: (
-            select(t.c.ref, t.c.reader, t.c.reason, t.c.at)
-            .where(t.c.school == bindparam("school", type_=Integer), t.c.no == bindparam("no", type_=Integer))
-            .order_by(t.c.n)
-        ),
+        lambda: select(t.c.ref, t.c.reader, t.c.reason, t.c.at).where(of_record(t)).order_by(t.c.n),
     )
-    found = work.wire.rows(prepared, (row.school, known.no))
+    found = work.wire.rows(prepared, who)
     return [Reading(ref.hex(), reader, reason, from_instant(at)) for ref, reader, reason, at in found]
 
 
 def _key(work: Work, school: str, child: str) -> ChildKey | None:
     """The child's key, if there is one yet."""
     if (school, child) not in work.keys:
-        work.find(school, [child])
-        row, known = work.school(school), work.known[school, child]
-        if row is None or known is None:
+        who = work.record_of(school, child)
+        if who is None:
             return None
         t = work.tables.keys
         prepared = work.statements.get(
             "child key",
             ["school", "no"],
-            lambda: select(t.c.ring, t.c.wrapped).where(
-                t.c.school == bindparam("school", type_=Integer), t.c.no == bindparam("no", type_=Integer)
-            ),
+            lambda: select(t.c.ring, t.c.wrapped).where(of_record(t)),
         )
-        for ring, wrapped in work.wire.rows(prepared, (row.school, known.no)):
+        for ring, wrapped in work.wire.rows(prepared, who):
             work.keys[school, child] = ChildKey.unwrap(work.ring, school, child, ring, wrapped)
     return work.keys.get((school, child))
 

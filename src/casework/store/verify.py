@@ -12,7 +12,7 @@ outbox and the readings are no part of the history.
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import Integer, Table, bindparam, select
+from sqlalchemy import Integer, bindparam
 
 from casework.engine.evolve import fold
 from casework.engine.port import sealed_refs
@@ -24,12 +24,12 @@ from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
 from casework.store.findings import BROKEN, Finding, Report, of_school
-from casework.store.load import head_columns, part_rows
+from casework.store.load import head_columns, part_rows, rows_of
 from casework.store.presence import changed_schools, gone, lost, strays
 from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, Row, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
-from casework.store.statements import Prepared, Statements, Values, among, padded
+from casework.store.statements import SCHOOL, Values, padded
 from casework.store.types import from_instant
 from casework.store.work import SchoolRow, Work
 
@@ -256,7 +256,7 @@ def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
         lambda: (
             head_columns(work.statements)
             .add_columns(c.c.head, c.c.uuid)
-            .where(c.c.school == bindparam("school", type_=Integer), c.c.no > bindparam("past", type_=Integer))
+            .where(c.c.school == SCHOOL, c.c.no > bindparam("past", type_=Integer))
             .order_by(c.c.no)
             .limit(bindparam("limit", type_=Integer))
         ),
@@ -274,20 +274,7 @@ def _by_record(work: Work, table: str, heads: Sequence[Row]) -> dict[tuple[int, 
     """The rows of a table that is no part of the state, by record, in the order of their key."""
     found: dict[tuple[int, int], list[Values]] = {}
     for some in padded([head[1] for head in heads]):
-        prepared = _of_records(work.statements, getattr(work.tables, table), len(some))
+        prepared = rows_of(work.statements, table, len(some))
         for row in work.wire.rows(prepared, (heads[0][0], *some)):
             found.setdefault((row[0], row[1]), []).append(tuple(row[2:]))
     return found
-
-
-def _of_records(statements: Statements, t: Table, size: int) -> Prepared:
-    numbers = among(size)
-    return statements.get(
-        ("to verify", t.name, size),
-        ["school", *(number.key for number in numbers)],
-        lambda: (
-            select(t)
-            .where(t.c.school == bindparam("school", type_=Integer), t.c.no.in_(numbers))
-            .order_by(*t.primary_key.columns)
-        ),
-    )

@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 
 from casework.errors import StaleCase
 from casework.store.chain import START, head_mac
 from casework.store.load import of_school, on_roll, still
-from casework.store.statements import Prepared, Statements
+from casework.store.statements import SCHOOL, Prepared, Statements
 from casework.store.types import to_instant
 from casework.store.work import Work
 
@@ -45,7 +45,7 @@ def _sleeping(statements: Statements) -> Prepared:
             select(c.c.no, c.c.uuid, c.c.version, e.c.mac, c.c.wake_at, c.c.alarm_at)
             .select_from(c.outerjoin(e, last))
             .where(
-                c.c.school == bindparam("school", type_=Integer),
+                c.c.school == SCHOOL,
                 or_(of_school(c), still(statements), on_roll(statements)),
             )
             .order_by(c.c.no)

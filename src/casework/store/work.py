@@ -1,9 +1,10 @@
 """What is known within one transaction: the school's row, which record has which number, what waits to be sealed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from attrs import define, field, frozen
-from sqlalchemy import Executable, Integer, String, bindparam, select
+from sqlalchemy import Executable, String, bindparam, select
 
 from casework.model.events import Applied
 from casework.model.ids import check_writable
@@ -11,7 +12,7 @@ from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
-from casework.store.statements import Prepared, Statements, Values, Wire, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, Wire, padded
 from casework.store.tables import Tables
 from casework.store.types import from_day, from_json
 
@@ -46,11 +47,15 @@ class SchoolRow:
     @property
     def applied(self) -> Applied | None:
         """What the school runs on. Raises `Tampered` for settings that cannot be read."""
-        if self.said is None:
-            return None
-        policy, calendar, rules, on, started = self.said
-        days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
-        return Applied(policy, calendar, rules, from_day(on), days)
+        return None if self.said is None else _applied(self.said)
+
+
+@lru_cache(maxsize=256)
+def _applied(said: Values) -> Applied:
+    """What these columns say; every transaction asks."""
+    policy, calendar, rules, on, started = said
+    days = {duty: from_day(day) for duty, day in (from_json(started) or {}).items()}
+    return Applied(policy, calendar, rules, from_day(on), days)
 
 
 @frozen
@@ -107,6 +112,12 @@ class Work:
             self.names.update((number, name) for number, name in self.wire.rows(prepared))
         return self.names[school]
 
+    def record_of(self, school: str, child: str) -> tuple[int, int] | None:
+        """The numbers of the school and of the child's record; None where there is none."""
+        self.find(school, [child])
+        row, known = self.school(school), self.known[school, child]
+        return (row.school, known.no) if row is not None and known is not None else None
+
     def find(self, school: str, children: Iterable[str]) -> None:
         """Make sure that ``known`` says of each child whether there is a record, and its number."""
         missing = [child for child in children if (school, child) not in self.known]
@@ -148,7 +159,7 @@ def _heads(statements: Statements, size: int) -> Prepared:
         lambda: (
             select(c.c.no, c.c.child, c.c.version, e.c.mac)
             .select_from(c.outerjoin(e, (e.c.school == c.c.school) & (e.c.no == c.c.no) & (e.c.seq == c.c.version)))
-            .where(c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names)))
+            .where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
         ),
     )
 

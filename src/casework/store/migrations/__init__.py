@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
+from casework.errors import check_kind
 from casework.store.columns import PREFIX
 from casework.store.doors import opened
 from casework.store.schema import VERSION_TABLE
@@ -19,6 +20,7 @@ def migrate(engine: Engine) -> str:
 
     Running it again changes nothing. It takes a connection of its own and never runs by itself.
     """
+    check_kind(engine, Engine, "migrate()", "an Engine, as open_engine(path) makes one")
     config = _config()
     with opened(engine, writing=True) as connection:
         config.attributes["connection"] = connection
