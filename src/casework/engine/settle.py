@@ -233,9 +233,9 @@ def _next_looks(work: Work, answers: Answers) -> None:
         work.look(
             min((calendar.midnight(first) for first, _ in context.settings.coming if first > today), default=None)
         )
-    if case.open or case.subject != "child" or (plan.duties["pupil"] and case.pupil):
+    closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
+    if case.open or case.subject != "child" or closings or (plan.duties["pupil"] and case.pupil):
         opening = plan.next_opening(case, today)
-        closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
         turn = next_turn(case, context)
         closing = min([day for day in closings if day >= today], default=date.max - DAY)
         work.look(calendar.midnight(min(opening, turn, closing + DAY)))
