@@ -70,7 +70,7 @@ class TestImport:
         assert ["t.li"] == ok("import", str(new), "--as", "t.shen")["staff_changed"]
         after = {row["child"] for row in ok("today", "t.li", "--as", "t.shen")["lines"]}
 
-        assert {"p-002", "p-004", "p-010"} == before
+        assert {"p-002", "p-004", "p-010", "@c1"} == before
         assert {"p-002"} == after
 
     def test_delta_of_the_synthetic_school(self, tmp_path, monkeypatch):

@@ -82,6 +82,7 @@ def arrived(policy):
                 "sooner": (window.sooner[0], str(window.sooner[1])) if window.sooner else "",
                 "only": window.only,
                 "unless": window.unless,
+                "due": window.due,
             }
             windows.append({"role": window.role or duty.role, **{key: value for key, value in said.items() if value}})
         duties.append(

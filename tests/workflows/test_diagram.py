@@ -89,7 +89,7 @@ class TestPage:
         page = diagrams.PAGE.read_text(encoding="utf-8")
 
         assert diagrams.drawn(page) == page, "a table changed; run `python tools/diagrams.py`"
-        assert ["case", "emergency", "referral"] == diagrams.named(page)
+        assert ["case", "emergency", "referral", "programme"] == diagrams.named(page)
 
     def test_page_is_written_again_when_a_table_changed(self, tmp_path, monkeypatch, capsys):
         """The tool mends an old block, leaves the rest of the page, and finds nothing more to do."""

@@ -64,6 +64,19 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         ),
     ),
     (
+        "The school together",
+        (
+            Listed("gather", "gatherings:gather", "Enter a gathering with its attendance: it counts for all present."),
+            Listed("attendance", "gatherings:attendance", "Set a gathering right, or void it; the original stays."),
+            Listed("gathering", "gatherings:gathering", "The gatherings of the term, or one with its attendance."),
+            Listed("examine", "programme:examine", "Enter a physical examination (D29), of any pupil."),
+            Listed("sign", "programme:sign", "Enter who signed the letter of responsibility (D24)."),
+            Listed("mechanism", "programme:mechanism", "Adopt a version of the emergency mechanism (D23)."),
+            Listed("test-tree", "programme:call_tree", "Enter a test of the contact tree (D23)."),
+            Listed("programme", "programme:programme", "The term's programme: review it, summarise it."),
+        ),
+    ),
+    (
         "Danger",
         (
             Listed("raise", "alarm:raise_", "Raise an emergency, for any child; the ladder is told at once."),

@@ -76,7 +76,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
         rows.append(
             (
                 "" if home == before else home,
-                item.child,
+                item.child or "the school",
                 item.duty,
                 short(item.title, LONGEST_TITLE),
                 until(item.deadline),

@@ -9,11 +9,13 @@ from casework.cli.cases import Child
 from casework.cli.exits import Unknown
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
+from casework.cli.programme import explain_place
 from casework.cli.referrals_shown import shown as referrals_shown
 from casework.cli.render import heading, line, local, pairs, table, until
 from casework.cli.sentences import command, sentence, settled
 from casework.cli.told import events
 from casework.errors import NotFound
+from casework.model.case import CLASS_MARK
 
 if TYPE_CHECKING:
     from casework import Case, Desk
@@ -124,7 +126,12 @@ def _facts(case: "Case") -> RenderableType:
 
 
 def explain(child: Child, *, by: Somebody = BY) -> Answer:
-    """Why a case stands where it stands: which steps are open and why not, and what every rule says now."""
+    """Why a case stands where it stands: which steps are open and why not, and what every rule says now.
+
+    In place of a child, ``@`` stands for the school, ``@3-1`` for a class.
+    """
+    if child.startswith(CLASS_MARK):
+        return explain_place(child, by)
     person = person_of(by)
     with opened(by) as office:
         id_ = office.child(child)

@@ -12,10 +12,12 @@ from attrs import evolve as changed
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
+from casework.model import school_events as sv
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
+from casework.model.programme import Programme
 
 _DAY = timedelta(days=1)
 
@@ -95,7 +97,7 @@ def fold(case: Case, entries: Iterable[ev.Entry]) -> Case:
 def _identified(draft: Draft, e: ev.Identified) -> None:
     draft.set("stage", "identified")
     for name in ("away", "definition", "class_", "household"):
-        draft.set(name, getattr(e, name))
+        draft.set(name, getattr(e, name) or draft.get(name))
     draft.set("spans", (*draft.get("spans"), Span("open", e.on)))
     _board(draft, boarder=e.boarder, on=e.on)
 
@@ -293,6 +295,38 @@ def _applied(draft: Draft, e: ev.Applied) -> None:
     """Settings stand in the school's own row, not in its record."""
 
 
+def _held(draft: Draft, e: sv.GatheringHeld) -> None:
+    draft.set("gathering", e.gathering)
+
+
+def _gathering_changed(draft: Draft, e: sv.GatheringChanged) -> None:
+    new: dict[str, Any] = {name: getattr(e, name) for name in ("on", "kind", "by") if getattr(e, name) is not None}
+    draft.set("gathering", changed(draft.get("gathering"), because=e.because, **new))
+
+
+def _attendance(draft: Draft, e: sv.AttendanceChanged) -> None:
+    found = draft.get("gathering")
+    draft.set("gathering", changed(found, attendance={**found.attendance, **e.attendance}, because=e.because))
+
+
+def _gathering_voided(draft: Draft, e: sv.GatheringVoided) -> None:
+    draft.set("gathering", changed(draft.get("gathering"), because=e.because, voided=e.because))
+
+
+def _on_roll(draft: Draft, e: sv.RollJoined) -> None:
+    draft.set("spans", (*draft.get("spans"), Span("roll", e.on)))
+    if e.class_:
+        draft.set("class_", e.class_)
+
+
+def _off_roll(draft: Draft, e: sv.RollLeft) -> None:
+    _end_span(draft, "roll", e.until, "")
+
+
+def _programme(draft: Draft, e: sv.ProgrammeMoved) -> None:
+    draft.put("programmes", e.term, Programme(e.term, e.to, e.on, e.by, e.note))
+
+
 _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     ev.Identified: _identified,
     ev.FactsChanged: _facts_changed,
@@ -325,4 +359,11 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     ev.RuleReleased: _rule_released,
     ev.Applied: _applied,
     **REFERRAL_EVENTS,
+    sv.GatheringHeld: _held,
+    sv.GatheringChanged: _gathering_changed,
+    sv.AttendanceChanged: _attendance,
+    sv.GatheringVoided: _gathering_voided,
+    sv.RollJoined: _on_roll,
+    sv.RollLeft: _off_roll,
+    sv.ProgrammeMoved: _programme,
 }

@@ -6,6 +6,7 @@ from attrs import evolve as changed
 from attrs import frozen
 
 from casework import log
+from casework.engine.attendance import awaiting
 from casework.engine.context import Context
 from casework.engine.decide import decide
 from casework.engine.evolve import Draft
@@ -111,7 +112,7 @@ def begin(case: Case, context: Context) -> Change | None:
 
 def due(case: Case, context: Context) -> Settled:
     """The record with what its next look brings, if that is due."""
-    if case.version and case.wake_at is not None and case.wake_at <= context.at:
+    if case.version and (case.awaited or (case.wake_at is not None and case.wake_at <= context.at)):
         return settle(case, context)
     return Settled(case, (), case.wake_at, case.alarm_at)
 
@@ -132,12 +133,15 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
     if context.emergencies_only and before.wake_at is not None and (wake_at is None or before.wake_at < wake_at):
         wake_at = before.wake_at
     if not after.events:
-        if (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at) or not before.version:
+        taken_up = before.awaited and not after.case.awaited
+        looks = (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at)
+        if (looks and not taken_up) or not before.version:
             return None
-        return Change(before, before, None, wake_at, after.alarm_at)
+        return Change(before, changed(before, awaited=after.case.awaited), None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
     case = after.case.having(version=entry.seq, wake_at=wake_at, alarm_at=after.alarm_at)
-    return Change(before, case, entry, wake_at, after.alarm_at, tuple(_outgoing(case, entry, context)))
+    told = tuple(_outgoing(case, entry, context))
+    return Change(before, case, entry, wake_at, after.alarm_at, told, awaiting=awaiting(case, entry))
 
 
 def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:

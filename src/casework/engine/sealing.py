@@ -1,6 +1,6 @@
 """Free text of a command goes to the store to be sealed, before the engine sees the command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -9,13 +9,14 @@ from attrs import evolve as changed
 from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
 from casework.model import referral_commands as rc
+from casework.model import school_commands as sc
 from casework.model.people import Contact, ContactCard, Sealed
 
 MAX_TEXT = 20_000
 Seal = Callable[[str, str], Sealed]
 """Seals text of a kind."""
 
-_TEXTS = {
+_TEXTS: Mapping[type, tuple[str, ...]] = {
     c.Record: ("note", "words"),
     c.Correct: ("note", "words"),
     c.Raise: ("note",),
@@ -23,6 +24,10 @@ _TEXTS = {
     rc.RequestReferral: ("note",),
     rc.HoldSession: ("note",),
     rc.PlanCare: ("note",),
+    sc.Gather: ("note",),
+    sc.Examine: ("note",),
+    sc.ReviewProgramme: ("note",),
+    sc.SummariseProgramme: ("note",),
 }
 
 

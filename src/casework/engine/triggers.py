@@ -8,6 +8,7 @@ from casework.engine.referral_limits import referral_triggers
 from casework.model.activity import Activity
 from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case
+from casework.model.examination import ABNORMAL
 from casework.rules.builtin import CONTACTS
 
 
@@ -24,12 +25,10 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
     ]
     contacts = []
     for act in case.activity_log.values():
-        if act.voided:
-            continue
-        if act.kind == "absence":
-            found.append(Trigger("absence", calendar.local_date(act.entered_at), act.id))
-        elif act.kind in CONTACTS:
+        if act.kind in CONTACTS and not act.voided:
             contacts.append(act)
+        elif not act.voided and (kind := _asking(act)):
+            found.append(Trigger(kind, calendar.local_date(act.entered_at), act.id))
     attempts = thresholds.get("unreachable_attempts", 2)
     if len([act for act in contacts if not act.reached]) >= attempts:
         found += _unreachable(contacts, calendar, attempts)
@@ -47,6 +46,15 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
 
 
 _MARKS = frozenset(("carer_changed", "away_changed", "number_dead", "out_of_scope"))
+
+
+def _asking(act: Activity) -> str:
+    """What an act is that asks for something: an absence, a carer who stayed away (D19), an abnormal finding (D29)."""
+    if act.kind == "absence":
+        return "absence"
+    if act.kind == "parents_meeting" and not act.reached:
+        return "carer_absent"
+    return "abnormal" if act.kind == "examination" and act.details.get(ABNORMAL) else ""
 
 
 def _unreachable(contacts: list[Activity], calendar: Calendar, attempts: int) -> list[Trigger]:

@@ -15,6 +15,7 @@ from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.people import ContactCard, Sealed
+from casework.model.school_commands import SchoolCommand
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -301,6 +302,7 @@ Command = (
     | rc.CompleteReferral
     | rc.RevokeReferral
     | rc.Screen
+    | SchoolCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

@@ -14,6 +14,7 @@ from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
 from casework.model.reason import Reason
+from casework.model.school_events import ROLL, SchoolEvent
 
 ReferralRequested = rv.ReferralRequested
 
@@ -343,6 +344,7 @@ Event = (
     | RuleReleased
     | Applied
     | rv.ReferralEvent
+    | SchoolEvent
 )
 
 ASKED = (
@@ -366,6 +368,7 @@ ASKED = (
     OutsideCalled,
     ReferralRequested,
     *rv.ASKED,
+    *ROLL,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

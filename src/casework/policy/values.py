@@ -8,7 +8,9 @@ from attrs import asdict, field, frozen
 
 from casework.model.screening import INSTRUMENTS
 
-SUBJECTS = ("child", "class", "school")
+SUBJECTS = ("child", "pupil", "class", "school")
+"""A child with a case; anybody on the roll, with or without a case; a class; the school."""
+
 EACH = ("OPEN", "MID", "CLOSE", "TERM", "MONTH")
 AFTER = ("identified", "filed")
 TRIGGERS = (
@@ -25,11 +27,23 @@ TRIGGERS = (
     "referral_accepted",
     "referral_review",
     "out_of_scope",
+    "carer_absent",
+    "abnormal",
 )
+TRIGGERS_OF: Mapping[str, tuple[str, ...]] = {
+    "child": tuple(trigger for trigger in TRIGGERS if trigger != "out_of_scope"),
+    "pupil": ("abnormal",),
+    "class": (),
+    "school": ("out_of_scope",),
+}
+"""Which triggers can be about whom."""
 CONDITIONS = ("key_child", "boarder")
 CONTACTS = ("carer",)
 FACTS = ("filed", "card", "pairing", "referral_answered", "session", "referral_reviewed", "in_scope")
 MET = ("child", "carer", "parent")
+PARTIES = ("guardian", "class_teacher", "teachers", "school")
+"""Who signs a letter of responsibility (D24), as in ``signature:guardian``."""
+
 DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
 LIMITED_STATES = ("acknowledged", "responding", "stood_down")
 THRESHOLDS: Mapping[str, tuple[int, int, int]] = {
@@ -71,8 +85,10 @@ class Window:
     ``within`` that long after).
 
     ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
-    ``"term end"``. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
-    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty: the duty's own.
+    ``"term end"``. ``due`` is an earlier day within the term on which a window of the whole term falls due:
+    ``start of CLOSE``, ``end of week 2``; empty: its last day. ``sooner`` is a second start and length for standing
+    duties: the earlier due date holds. ``only`` and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty
+    in this window; empty: the duty's own.
     """
 
     each: str = ""
@@ -85,6 +101,7 @@ class Window:
     only: str = ""
     unless: str = ""
     role: str = ""
+    due: str = ""
 
 
 @frozen
@@ -145,6 +162,15 @@ class Ladder:
     repeat_cap: int = 1440
 
 
+def _facts(duty: Duty) -> dict[str, object]:
+    """What of a duty the hash covers; what packs could not say at first is left out where they do not say it."""
+    found = {k: v for k, v in asdict(duty).items() if k not in {"title", "source"}}
+    for window in found["windows"]:
+        if not window["due"]:
+            del window["due"]
+    return found
+
+
 @frozen
 class Specialist:
     """Whose seat referrals of a kind are for, and the provider outside the school who is asked while it is vacant."""
@@ -176,7 +202,7 @@ class Policy:
     _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        duties = [{k: v for k, v in asdict(duty).items() if k not in {"title", "source"}} for duty in self.duties]
+        duties = [_facts(duty) for duty in self.duties]
         asked = {to: asdict(found) for to, found in self.specialists.items()}
         facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds), asked]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))

@@ -14,7 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from casework import __version__
-from casework.engine.port import Store
+from casework.engine.port import SCHOOL, Store
 from casework.engine.trace import trace_hash
 from casework.model import events as ev
 from casework.model.calendar import DAY
@@ -199,12 +199,18 @@ class Run:
 
 def cases_of(store: Store, school: str) -> list[Case]:
     """Every case of a school, by child."""
+    return [case for case in records_of(store, school) if case.stage]
+
+
+def records_of(store: Store, school: str) -> list[Case]:
+    """Every record of a school: its own, then by id those of children, with a case or without, and of classes."""
     found: list[Case] = []
     with store.read():
+        found += store.load(school, [SCHOOL]).values()
         after = ""
         while page := store.children(school, after=after, limit=500, open_only=False):
             cases = store.load(school, page)
-            found += [cases[child] for child in page if cases[child].stage]
+            found += [cases[child] for child in page]
             after = page[-1]
     return found
 
@@ -235,7 +241,7 @@ def report(place: Place, alarms: Alarms, work: Work, setting: Setting) -> Run:
         notices=_load(place, alarms, setting, emergency=False),
         emergency_notices=_load(place, alarms, setting, emergency=True),
         coverage=_coverage(place, cases, setting),
-        missed=_missed(work, cases, setting),
+        missed=_missed(work, records_of(store, school), setting),
         distress=place.world.distress(),
         minutes=dict(work.planner.worked.minutes),
         capacity=work.capacity,

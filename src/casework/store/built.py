@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from casework.model.activity import Activity, Concern
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice, OutsideCall
+from casework.model.gathering import Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import Contact, ContactCard, Pairing
+from casework.model.programme import Programme
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
 from casework.store.types import (
@@ -35,6 +37,7 @@ def build(school: str, head: Row, parts: Rows) -> Case:
     concerns = [_to_concern(row) for row in parts.get("concerns", ())]
     obligations = [obligation_of(row) for row in sorted(parts.get("obligations", ()), key=lambda row: row[2])]
     flags = [Flag(row[1], row[2], from_reason(row[3]), from_words(row[4])) for row in parts.get("flags", ())]
+    programmes = parts.get("programmes", ())
     marks = [Mark(row[1], row[2], from_day(row[3]), row[4]) for row in parts.get("marks", ())]
     return Case(
         school,
@@ -63,6 +66,25 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         from_instant_or_none(wake_at),
         from_instant_or_none(alarm_at),
         to_screenings(parts["screenings"]) if "screenings" in parts else {},
+        _to_gathering(parts) if "gatherings" in parts else None,
+        {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
+    )
+
+
+def _to_gathering(parts: Rows) -> Gathering:
+    (row,) = parts["gatherings"]
+    return Gathering(
+        row[1],
+        row[2],
+        from_day(row[3]),
+        row[4],
+        from_instant(row[5]),
+        row[6],
+        from_words(row[7]),
+        dict(parts.get("attendance", ())),
+        from_ref(row[8]),
+        row[9],
+        row[10],
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
 from casework.model import referral_events as rv
+from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
 from casework.store.shapes import Reading, Writing, shape_of
 
@@ -61,6 +62,13 @@ EVENTS: tuple[type, ...] = (
     rv.SessionHeld,
     rv.CarePlanned,
     rv.Screened,
+    sv.GatheringHeld,
+    sv.GatheringChanged,
+    sv.AttendanceChanged,
+    sv.GatheringVoided,
+    sv.RollJoined,
+    sv.RollLeft,
+    sv.ProgrammeMoved,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -98,6 +106,18 @@ COMMANDS = (
     "CompleteReferral",
     "RevokeReferral",
     "Screen",
+    "UpdateRoll",
+    "Gather",
+    "CorrectGathering",
+    "CorrectAttendance",
+    "VoidGathering",
+    "Examine",
+    "Sign",
+    "AdoptMechanism",
+    "CallTree",
+    "ReviewProgramme",
+    "SummariseProgramme",
+    "ReopenProgramme",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -6,35 +6,41 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
     Select,
     String,
+    Table,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
 
 from casework.engine.port import Shard
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
+from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
+from casework.store.awaited import awaited_by
 from casework.store.built import build
 from casework.store.columns import ID
 from casework.store.dialects import locked
 from casework.store.parts import Part, Row
-from casework.store.rows import CASE_COLUMNS, PARTS
+from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS
 from casework.store.statements import SCHOOL, Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, by_child, head_columns
 
 HEAD_COLUMNS = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
 """What `build` takes of a record's row."""
-LOADED = tuple(part for part in PARTS if part.name != "implicated")
+LOADED = tuple(part for part in PARTS if part.name not in ASKED_ONLY)
 _HEAD = 5
 """How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
 
@@ -99,12 +105,14 @@ def records(work: Work, heads: Sequence[Row]) -> list[Case]:
     """The records of these rows of ``casework_cases``, with `HEAD_COLUMNS`."""
     heads = work.marked(heads)
     parts = part_rows(work, heads, LOADED)
+    awaited = awaited_by(work, heads, _HEAD + CASE_COLUMNS.index("parts"))
     found = []
     for head in heads:
         school, no, mac, child, version = head[:_HEAD]
         name = work.name_of(school)
         work.known[name, child] = Known(no, version, mac)
-        found.append(build(name, head[_HEAD - 2 :], parts[school, no]))
+        case = build(name, head[_HEAD - 2 :], parts[school, no])
+        found.append(evolve(case, awaited=awaited[school, no]) if (school, no) in awaited else case)
     return found
 
 
@@ -220,3 +228,24 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
 def still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])
+
+
+def of_school(c: Table) -> ColumnElement[bool]:
+    """The school's own record and those of its classes, not of gatherings.
+
+    Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+    """
+    classes = and_(_within(c, CLASS_MARK), not_(_within(c, GATHERING_MARK)))
+    return or_(c.c.child == literal_column("''"), classes)
+
+
+def _within(c: Table, mark: str) -> ColumnElement[bool]:
+    past = mark[:-1] + chr(ord(mark[-1]) + 1)
+    return and_(c.c.child >= literal_column(f"'{mark}'"), c.c.child < literal_column(f"'{past}'"))
+
+
+def on_roll(statements: Statements) -> ColumnElement[bool]:
+    """The child is on the roll, as the record says."""
+    c, s = statements.tables.cases, statements.tables.spans
+    here = and_(s.c.school == c.c.school, s.c.no == c.c.no)
+    return exists().where(here, s.c.kind == literal_column("'roll'"), s.c.until.is_(None)).correlate(c)

@@ -13,6 +13,7 @@ from casework.model.obligation import Obligation
 from casework.model.people import Contact
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
+from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
     to_day,
     to_instant,
@@ -197,8 +198,19 @@ PARTS = (
         sparse=True,
     ),
     *REFERRAL_PARTS,
+    Part("gatherings", 1 << 21, 1, ("gathering",), lambda c: [c.gathering] if c.gathering else [], gathering_row),
+    Part("attendance", 1 << 22, 1, ("gathering",), attendance_of, lambda _, pair: pair, sparse=True),
+    Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
+    Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
+    Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
 )
-"""Every table of a record. ``implicated`` is only for questions; loading leaves it out."""
+"""Every table of a record."""
+
+ASKED_ONLY = frozenset(("implicated", "measures", "signatures"))
+"""Tables that say again, for questions, what stands in others; loading leaves them out."""
+
+AWAITED = 1 << 26
+"""Set in ``casework_cases.parts`` where ``casework_awaited`` may have rows: see `casework.store.awaited`."""
 
 CASE_COLUMNS = (
     "stage",
@@ -222,6 +234,8 @@ def case_row(case: Case) -> Row:
         for name in part.fields:
             if getattr(case, name) and (not part.sparse or part.values(case)):
                 parts |= part.bit
+    if case.awaited:
+        parts |= AWAITED
     return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)
 
 

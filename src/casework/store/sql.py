@@ -15,6 +15,7 @@ from casework.errors import HostTransactionError, KeyRingError, StaleCase, check
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
@@ -152,6 +153,14 @@ class SqlStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         return load.load(self.work, school, children)
+
+    def having(self, school: str, children: Sequence[str]) -> dict[str, str]:
+        """By child that has a record: its class."""
+        return queries.having(self.work, school, children)
+
+    def gatherings(self, school: str, first: date, last: date) -> list[Gathering]:
+        """The gatherings of those days."""
+        return queries.gatherings(self.work, school, first, last)
 
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""

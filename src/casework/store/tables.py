@@ -29,6 +29,7 @@ from casework.store.columns import (
     yes_no,
 )
 from casework.store.students import refer
+from casework.store.tables_school import school_tables
 
 
 @frozen(eq=False)
@@ -63,6 +64,12 @@ class Tables:
     outbox: Table
     roll: Table
     staff: Table
+    gatherings: Table
+    attendance: Table
+    awaited: Table
+    programmes: Table
+    measures: Table
+    signatures: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -254,30 +261,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             text("status", CODE),
             of_case=True,
         ),
-        roll=table(
-            m,
-            "roll",
-            ["school", "pupil"],
-            number("school"),
-            text("pupil", ID),
-            text("class_", ID),
-            text("grade", CODE),
-            text("left_behind", CODE, null=True),
-            yes_no("boarder"),
-            text("household", ID),
-            number("birth_date", null=True),
-            text("sex", CODE),
-            yes_no("on_roll"),
-        ),
-        staff=table(
-            m,
-            "staff",
-            ["school", "person"],
-            number("school"),
-            text("person", ID),
-            json_text("roles"),
-            json_text("classes"),
-        ),
+        **school_tables(m),
     )
 
 

@@ -32,7 +32,7 @@ def owing(*roles: str, child: str = "s-17", lead: str = "", **parts: Any) -> Cas
 def whose(person: str = "t.li", **parts: Any) -> Whose:  # noqa: ANN401 - fields of `Whose`
     """What falls to a person: no seats and no classes unless said."""
     sets = {name: frozenset(parts.get(name, ())) for name in ("roles", "vacant", "classes", "taught")}
-    return Whose(person, **sets)
+    return Whose(person, heads=parts.get("heads", False), **sets)
 
 
 def act(kind: str, day: date = DAY, **parts: Any) -> Activity:  # noqa: ANN401 - fields of an activity

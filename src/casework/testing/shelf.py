@@ -13,6 +13,7 @@ from casework.engine.port import Outgoing, Owed, Reading, Whose
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Awaited
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -97,7 +98,15 @@ class School:
     roll: dict[str, RollRow] = field(factory=dict)
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
+    awaiting: dict[str, frozenset[str]] = field(factory=dict)
     _glances: Glances = field(factory=Glances)
+
+    def case(self, child: str) -> Case:
+        """The record, with what it still has to take up of gatherings."""
+        found = self.cases[child]
+        ids = sorted(self.awaiting.get(child, ()), key=lambda id_: self.numbers[id_])
+        held = [self.cases[id_].gathering for id_ in ids]
+        return found.having(awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
 
     @property
     def glances(self) -> Glances:
@@ -140,11 +149,18 @@ def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
     return dict(sorted(Counter(name for name in names if name).items()))
 
 
-def declared(mine: School, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
+def class_sizes(mine: School) -> Mapping[str, int]:
+    """Pupils on the roll and open cases together, by class."""
+    pupils = [row.class_ for row in mine.roll.values() if row.on_roll]
+    return sorted_counts([*pupils, *(case.class_ for case in mine.cases.values() if case.open)])
+
+
+def facts_of(mine: School, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
     """Declared aggregates by name."""
     known: dict[str, Callable[[], Mapping[str, int]]] = {
         "roll_against_cases": lambda: roll_against_cases(mine),
         "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
+        "class_sizes": lambda: class_sizes(mine),
         "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
     }
     return {need: known[need]() for need in needs}
