@@ -1,9 +1,14 @@
-"""Hypothesis profiles, PostgreSQL for those who ask for it, and in CI a skipped test is a failed one.
+"""Hypothesis profiles, PostgreSQL for those who ask for it, what is not measured, and in CI a skipped test has failed.
 
 All other fixtures for tests of casework are its own, or stand beside the tests that need them.
 """
 
 import os
+import sys
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from warnings import catch_warnings
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -73,3 +78,35 @@ def bare_postgres(postgres_url):
     """The URL of a PostgreSQL database without any tables."""
     with database(postgres_url, "bare") as url:
         yield url
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that is marked so runs without being measured, in this process and in those that it starts."""
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if not measuring or item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    _import_everything()
+    started = os.environ.pop(_STARTS, None)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        with catch_warnings(action="ignore"):  # that modules were imported before, as they were
+            measuring.start()
+        if started is not None:
+            os.environ[_STARTS] = started
+
+
+_STARTS = "COVERAGE_PROCESS_CONFIG"
+"""What makes coverage start in a process that a test starts."""
+
+
+@cache
+def _import_everything():
+    """Load every module while it is measured, since its classes and functions are lines of it as well."""
+    package = import_module("casework")
+    for module in walk_packages(package.__path__, "casework."):
+        if ".versions." not in module.name and not module.name.endswith(("__main__", ".env")):
+            import_module(module.name)

@@ -4,6 +4,8 @@ import pytest
 
 from tests.examples.conftest import EXAMPLES
 
+pytestmark = pytest.mark.unmeasured
+
 PROGRAMS = sorted(EXAMPLES.glob("*.py"))
 
 

@@ -10,6 +10,8 @@ from casework.policy import load_policy
 from casework.policy.values import THRESHOLDS
 from tests.policy.mutations import MUTATORS, mutations
 
+pytestmark = pytest.mark.unmeasured
+
 USUAL = {name: usual for name, (usual, _, _) in THRESHOLDS.items()}
 MUTATED = list(mutations(seed=7, count=126))
 MINUTES = {"min": 1, "h": 60, "day": 1440, "days": 1440}

@@ -19,6 +19,7 @@ class TestStore(StoreContract, OwnTransactionContract):
         return SqlStore(engine, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestSessionDoor(StoreContract):
     @pytest.fixture
     def store(self, quick_engine):
@@ -27,6 +28,7 @@ class TestSessionDoor(StoreContract):
             yield SqlStore(session, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestConnectionDoor(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):
@@ -35,6 +37,7 @@ class TestConnectionDoor(StoreContract):
             yield SqlStore(connection, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestWithoutSecrecy(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):

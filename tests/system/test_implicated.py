@@ -24,6 +24,8 @@ from tests.system.suspects import (
 )
 from tests.system.world import DAY, HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER
 
+pytestmark = pytest.mark.unmeasured
+
 SUSPECTS = (LEAD, TEACHER, HEAD)
 
 
