@@ -18,12 +18,12 @@ from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
 from casework.engine.referral_lists import ReferralLine, referral_lines
-from casework.engine.referrals import restricted, texts
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
+from casework.engine.texts import refs_of, restricted
 from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
@@ -249,7 +249,7 @@ class Desk(SchoolDesk):
         implicated = record.implicates(self._principal.id)
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
-        known = told | _refs(seen_by(record, self._principal.id))
+        known = told | refs_of(seen_by(record, self._principal.id))
         return known - restricted(record, self._principal, self._casework.school(self._school).policy.specialists)
 
     def _known(self, record: Case) -> bool:
@@ -364,16 +364,3 @@ def _handed(case: Case) -> Case:
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text
     return Sealed("0" * 32)
-
-
-def _refs(case: Case) -> set[str]:
-    """Every sealed text that the record refers to."""
-    acts = [ref for act in case.activity_log.values() for ref in (act.note, act.words)]
-    concerns = [concern.note for concern in case.concern_log.values()]
-    emergencies = [ref for e in case.emergencies.values() for ref in (e.note, e.lessons)]
-    contacts = [
-        getattr(contact, name)
-        for contact in ({} if case.card is None else case.card.contacts()).values()
-        for name in ("name", "phone", "address")
-    ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *texts(case), *contacts) if isinstance(ref, Sealed)}

@@ -4,7 +4,7 @@ Level-triggered: what was told stands in the referral, and only what is missing 
 tried again every day.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
@@ -14,10 +14,8 @@ from casework.engine.work import Work
 from casework.model.calendar import DAY
 from casework.model.case import Case
 from casework.model.obligation import Obligation
-from casework.model.people import Principal, Sealed
 from casework.model.referral import Referral
 from casework.model.referral_events import ProviderNamed, ReferralTold
-from casework.policy.values import Specialist
 
 TOLD = ("safeguarding_lead", "vice_principal", "principal")
 """Who is told of what is urgent or late: the first of these seats that somebody holds whom it does not implicate."""
@@ -122,27 +120,3 @@ class _Attending:
 
     def _free(self, role: str, at: datetime) -> list[str]:
         return [person for person in dict.fromkeys(self.seats(role, at)) if person not in self.hidden]
-
-
-def restricted(case: Case, principal: Principal, specialists: Mapping[str, Specialist]) -> set[str]:
-    """References to texts of referrals that are not the principal's to read: those of others' referrals.
-
-    A referral's texts are read by whoever made it, took it on, held a session or made a plan, and by who holds the
-    specialist's seat, as the host's word for the principal says.
-    """
-    found: set[str] = set()
-    for referral in case.referrals.values():
-        specialist = specialists.get(referral.to)
-        if specialist is not None and specialist.role in principal.roles:
-            continue
-        people = {referral.by, referral.answered_by, *(plan.by for plan in referral.plans)}
-        people |= {person for s in referral.sessions for person in (s.by, s.entered_by)}
-        if principal.id not in people:
-            found |= {text.ref for text in referral.texts()}
-    return found
-
-
-def texts(case: Case) -> Iterator[Sealed]:
-    """Every sealed text of every referral."""
-    for referral in case.referrals.values():
-        yield from referral.texts()
