@@ -395,7 +395,4 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     c.Excuse: _excuse,
     c.Close: _close,
     c.Reopen: _reopen,
-    **EMERGENCY_STEPS,
-    **REFERRAL_STEPS,
-    **SCHOOL_STEPS,
-}
+} | {**EMERGENCY_STEPS, **REFERRAL_STEPS, **SCHOOL_STEPS}

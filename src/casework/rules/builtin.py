@@ -90,7 +90,10 @@ def file_unreviewed(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change")
 def card_unverified(case: Case, now: Now) -> Iterable[Decision]:
     """A contact that nobody verified for half a year, about a term, is shown (D3)."""
-    for place, contact in ({} if case.card is None else case.card.contacts()).items():
+    contacts = {} if case.card is None else case.card.contacts()
+    oldest = min((c.verified_on for c in contacts.values() if c.verified_on is not None), default=None)
+    stale = contacts if now.passed(oldest, days=STALE_DAYS) else {}
+    for place, contact in stale.items():
         if now.passed(contact.verified_on, days=STALE_DAYS):
             yield Flag("card_unverified", about=place, because=Reason("card_unverified", days=STALE_DAYS))
 
