@@ -130,7 +130,7 @@ class Casework:
         if schools is not None and not callable(schools):
             msg = f"schools= takes a function from a school's name to a School or None, not {kind_of(schools)}"
             raise WrongType(msg)
-        self._known: Mapping[str, School] = {school.name: school for school in known}
+        self.schools: Mapping[str, School] = {school.name: school for school in known}
         self._resolver = schools
         self._answered: dict[str, School] = {}
         self.clock = clock
@@ -142,7 +142,7 @@ class Casework:
     def find(self, name: str) -> School | None:
         """The school of that name; None when there is none."""
         check_kind(name, str, "school=", "a school's name")
-        school = self._known.get(name)
+        school = self.schools.get(name)
         if school is not None or self._resolver is None:
             return school
         try:

@@ -53,9 +53,9 @@ def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
         raise CommandRefused(msg)
     try:
         return list(step(command, case, context))
+    except (CommandRefused, StepRefused):
+        raise
     except (ValueError, TypeError) as error:
-        if isinstance(error, CommandRefused | StepRefused):
-            raise
         raise CommandRefused(str(error)) from error
 
 
@@ -70,8 +70,7 @@ def _no_case(case: Case, step: str) -> None:
 
 def _identify(command: c.Identify, case: Case, context: Context) -> Events:
     if command.away not in {"one", "both"}:
-        msg = f"away={command.away!r}; say 'one' or 'both' for the parents who are away"
-        raise CommandRefused(msg)
+        raise CommandRefused(f"away={command.away!r}; say 'one' or 'both' for the parents who are away")
     definition = command.definition or context.settings.policy.definition
     if definition not in DEFINITIONS:
         msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
@@ -395,4 +394,7 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     c.Excuse: _excuse,
     c.Close: _close,
     c.Reopen: _reopen,
-} | {**EMERGENCY_STEPS, **REFERRAL_STEPS, **SCHOOL_STEPS}
+    **EMERGENCY_STEPS,
+    **REFERRAL_STEPS,
+    **SCHOOL_STEPS,
+}
