@@ -1,4 +1,4 @@
-"""What a store in memory is asked again and again is undone too."""
+"""The store in memory, beyond the contract that tests/store holds it to."""
 
 import pytest
 from attrs import evolve
