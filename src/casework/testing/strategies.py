@@ -4,7 +4,6 @@ What they draw is well formed (ids are unique, mappings are by key, text about p
 case need not be one that any history leads to.
 """
 
-from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar
 
@@ -16,44 +15,13 @@ from casework.model.activity import MOODS, SEVERITIES, Activity, Concern
 from casework.model.case import STAGES, Case, Flag, Mark, Span
 from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, OutsideCall
 from casework.model.obligation import STATUSES, Obligation
-from casework.model.people import ROLES, Contact, ContactCard, Pairing, Sealed
+from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.model.reason import Reason
 from casework.model.referral import Referral
+from casework.testing.drawn import S, codes, days, ids, instants, sealed
+from casework.testing.strategies_school import gatherings, programmes, school_events
 
 T = TypeVar("T")
-S = st.SearchStrategy
-
-_LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
-
-
-@cache
-def ids() -> S[str]:
-    """Ids of a host's: short text in any script, upper and lower case."""
-    return st.text(_LETTERS, min_size=1, max_size=12)
-
-
-@cache
-def codes() -> S[str]:
-    """Codes such as ``family_quarrel``."""
-    return st.text("abcxyz", min_size=1, max_size=3) | st.sampled_from(("family_quarrel", "moved_2", "k" * 48))
-
-
-@cache
-def days() -> S[date]:
-    """Local dates."""
-    return st.dates(date(1971, 1, 1), date(2100, 12, 31))
-
-
-@cache
-def instants() -> S[datetime]:
-    """Aware instants in UTC, to the microsecond."""
-    return st.datetimes(datetime(1971, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - UTC is added
-
-
-@cache
-def sealed() -> S[Sealed]:
-    """References to sealed text that nobody wrote."""
-    return st.binary(min_size=16, max_size=16).map(lambda ref: Sealed(ref.hex()))
 
 
 @cache
@@ -266,6 +234,8 @@ def cases() -> S[Case]:
             st.builds(Flag, rule=codes(), code=codes(), because=_maybe(reasons()), about=_about()), "key", most=2
         ),
         failures=st.dictionaries(codes(), codes(), max_size=2),
+        gathering=_maybe(gatherings()),
+        programmes=_by_id(programmes(), "term", most=2),
     )
 
 
@@ -341,6 +311,7 @@ def events() -> S[ev.Event]:
             on=days(),
             started=st.dictionaries(codes(), days(), max_size=3),
         ),
+        school_events(),
     )
 
 
@@ -358,7 +329,7 @@ def entries() -> S[ev.Entry]:
 @cache
 def versions() -> S[tuple[Case, Case]]:
     """Two versions of one record: in the second, some fields are as another record has them."""
-    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version"}]
+    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version", "awaited"}]
 
     def made(first: Case, other: Case, some: set[str]) -> tuple[Case, Case]:
         return first, evolve(first, version=first.version + 1, **{name: getattr(other, name) for name in some})
