@@ -1,6 +1,14 @@
-"""Hypothesis profiles, and in CI a skipped test is a failed one. Registers no fixture: those are casework's own."""
+"""Hypothesis profiles, what is not measured, and in CI a skipped test is a failed one.
+
+Registers no fixture: those are casework's own.
+"""
 
 import os
+import sys
+from functools import cache
+from importlib import import_module
+from pkgutil import walk_packages
+from warnings import catch_warnings
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -36,3 +44,35 @@ def pytest_make_collect_report():
     report = yield
     _forbid_skip(report)
     return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that is marked so runs without being measured, in this process and in those that it starts."""
+    coverage = sys.modules.get("coverage")
+    measuring = coverage and coverage.Coverage.current()
+    if not measuring or item.get_closest_marker("unmeasured") is None:
+        return (yield)
+    _import_everything()
+    started = os.environ.pop(_STARTS, None)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        with catch_warnings(action="ignore"):  # that modules were imported before, as they were
+            measuring.start()
+        if started is not None:
+            os.environ[_STARTS] = started
+
+
+_STARTS = "COVERAGE_PROCESS_CONFIG"
+"""What makes coverage start in a process that a test starts."""
+
+
+@cache
+def _import_everything():
+    """Load every module while it is measured, since its classes and functions are lines of it as well."""
+    package = import_module("casework")
+    for module in walk_packages(package.__path__, "casework."):
+        if ".versions." not in module.name and not module.name.endswith(("__main__", ".env")):
+            import_module(module.name)

@@ -34,6 +34,7 @@ def page(folder, request):
     return run
 
 
+@pytest.mark.unmeasured
 class TestPages:
     @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
     def test_page_shows_what_holds(self, path, folder, request):

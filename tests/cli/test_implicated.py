@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.schools import copied, done, said
 
+pytestmark = pytest.mark.unmeasured
+
 CHILDREN = ("p-004", "p-010", "p-001", "p-998")
 """A child of t.wu's own, one of somebody else's, one with no case, one not even on the roll."""
 

@@ -5,6 +5,8 @@ import pytest
 from tests.cli.mutations import LINES, mutations
 from tests.cli.schools import copied, done, dump, said
 
+pytestmark = pytest.mark.unmeasured
+
 MANY = list(mutations(seed=7, count=135))
 
 

@@ -1,3 +1,4 @@
+import gc
 import json
 import subprocess
 import sys
@@ -187,6 +188,13 @@ class TestStart:
         others = ["alembic", "sqlalchemy.orm", "casework.simulate", "casework.interchange", "hypothesis"]
 
         assert "[0] []" == loaded_by([["today", "--as", "t.li"]], others)
+
+    def test_program_leaves_the_interpreter_as_it_was(self):
+        """Whoever calls the program from their own finds the collection of garbage as often as before."""
+        before = gc.get_threshold()
+        said("diagram")
+
+        assert before == gc.get_threshold()
 
     def test_interrupt_while_it_loads_ends_quietly(self, monkeypatch, capsys):
         """An interrupt before the program is loaded ends it with the code that shells expect, and no traceback."""

@@ -16,6 +16,8 @@ from casework.testing.factories import AUTUMN, SPRING
 from tests.engine import count
 from tests.engine.world import HEAD, World, duty, noon
 
+pytestmark = pytest.mark.unmeasured
+
 DAY = timedelta(days=1)
 BOARDING = HEAD + duty(
     '{ each = "MONTH", only = "boarder", role = "lead" }, { each = "OPEN", unless = "boarder" }, '

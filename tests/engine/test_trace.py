@@ -15,6 +15,8 @@ from casework.simulate import simulate
 from casework.store import KeyRing, SqlStore, open_engine
 from casework.store.migrations import migrate
 
+pytestmark = pytest.mark.unmeasured
+
 TERM = Term("2026-autumn", date(2026, 9, 1), date(2026, 11, 6))
 RUN = {"children": 4, "helpers": 2, "calendar": Calendar([TERM], tz="Asia/Shanghai"), "rates": {"crisis_base": 0.01}}
 PROGRAM = """

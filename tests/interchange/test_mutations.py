@@ -8,6 +8,8 @@ from casework.interchange import Roster, RosterRefused, read_roster
 from tests.interchange.mutations import KINDS, mutations, write
 from tests.interchange.spoiling import CANARIES, EITHER, FIXTURES, REFUSED, SAME
 
+pytestmark = pytest.mark.unmeasured
+
 SEED, COUNT = 7, 4 * len(KINDS)
 ALL = tuple(mutations(SEED, COUNT))
 

@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 
 from casework.model.activity import Activity, Concern
 from casework.model.case import STAGES, Case, Flag, Since, Span, case_id
@@ -54,6 +54,22 @@ class TestIdentity:
     def test_when_to_look_again_is_no_part_of_what_is_known(self):
         """Two cases that differ in the next look alone are equal: it is the store's."""
         assert CASE == evolve(CASE, wake_at=AT, alarm_at=AT)
+
+
+class TestHaving:
+    @pytest.mark.parametrize("name", [field.name for field in fields(Case)])
+    def test_it_does_what_evolve_does(self, name):
+        """Each field can be changed, and all others stay."""
+        known = Case("qinghe", "s-17", 3, "filed", wake_at=datetime(2026, 9, 2, tzinfo=UTC))
+        expected = evolve(known, **{name: "new"})
+        found = known.having(**{name: "new"})
+
+        assert [getattr(expected, f.name) for f in fields(Case)] == [getattr(found, f.name) for f in fields(Case)]
+
+    def test_another_field_is_an_error(self):
+        """A misspelt field is no field."""
+        with pytest.raises(KeyError, match="verison"):
+            Case("qinghe", "s-17").having(verison=2)
 
 
 class TestState:

@@ -9,6 +9,8 @@ from casework.errors import PolicyRefused
 from casework.policy import load_policy
 from tests.policy.mutations import MUTATORS, mutations
 
+pytestmark = pytest.mark.unmeasured
+
 MUTATED = list(mutations(seed=7, count=126))
 MINUTES = {"min": 1, "h": 60, "day": 1440, "days": 1440}
 RUNGS = ["lead/class_teacher", "safeguarding_lead", "vice_principal", "principal", "outside"]

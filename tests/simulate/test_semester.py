@@ -83,6 +83,7 @@ class TestSums:
         assert 1 == diligent.coverage[date(2026, 11, 2)]
 
 
+@pytest.mark.unmeasured
 class TestKnownAnswers:
     def test_without_staff_everything_is_missed(self):
         """Nobody works: no obligation is met; what is still open at the end had no time to be missed."""
@@ -175,6 +176,7 @@ class TestComingsAndGoings:
         assert timedelta(days=1) == later.until - closed.until
 
 
+@pytest.mark.unmeasured
 class TestDeterminism:
     def test_the_same_seed_is_the_same_run(self, ordinary):
         """Everything that a run reports comes again."""

@@ -15,6 +15,7 @@ class TestEngineDoor(StoreContract, OwnTransactionContract):
         return SqlStore(memory_engine, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestSessionDoor(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):
@@ -23,6 +24,7 @@ class TestSessionDoor(StoreContract):
             yield SqlStore(session, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestConnectionDoor(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):
@@ -31,6 +33,7 @@ class TestConnectionDoor(StoreContract):
             yield SqlStore(connection, KeyRing.generate())
 
 
+@pytest.mark.unmeasured
 class TestWithoutSecrecy(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):

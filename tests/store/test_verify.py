@@ -119,6 +119,7 @@ class TestEdits:
         """The edits below are at least a hundred."""
         assert len(EDITS) >= 150
 
+    @pytest.mark.unmeasured
     def test_every_edit_is_noticed(self, store, memory_engine, ring):
         """A value changed, a row gone: each is reported."""
         missed = []

@@ -27,6 +27,8 @@ from tests.system.suspects import (
 from tests.system.twins import attempt
 from tests.system.world import DAY, HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER, VICE
 
+pytestmark = pytest.mark.unmeasured
+
 SUSPECTS = (LEAD, TEACHER, HEAD)
 
 

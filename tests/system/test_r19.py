@@ -13,6 +13,8 @@ from casework.testing import laws
 from tests.system.twins import hasty
 from tests.system.world import MORNING, sql_store
 
+pytestmark = pytest.mark.unmeasured
+
 lengths = st.integers(1, 12)
 states = st.sampled_from([KNOWN, ("paired", "monitored"), ("escalated",), ("identified", "filed")])
 

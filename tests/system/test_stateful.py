@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from shutil import rmtree
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -19,6 +20,8 @@ from casework.model.examination import Examination
 from casework.model.roll import RollRow
 from tests.system.twins import Twins, check_record
 from tests.system.world import CALENDAR, CARD, HEAD, LEAD, SCHOOL, STAFF, TEACHER
+
+pytestmark = pytest.mark.unmeasured
 
 FOLD_FILE = Path(__file__).with_name("fold_file.py")
 RUNS = count()

@@ -16,6 +16,8 @@ from casework.model.case import Case
 from tests.system.twins import hasty
 from tests.system.world import LEAD, MORNING, SCHOOL, TEACHER, make_casework, principal, sql_store
 
+pytestmark = pytest.mark.unmeasured
+
 FEW, MANY, DUE = 10, 10_000, 7
 LATER = timedelta(days=200)
 

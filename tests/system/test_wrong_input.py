@@ -13,6 +13,8 @@ from tests.cli.schools import copied, done, dump, files_of, make_school, said
 from tests.interchange import mutations as rosters
 from tests.policy import mutations as packs
 
+pytestmark = pytest.mark.unmeasured
+
 SEED = 2026
 ROSTERS = [(m.name, m) for m in rosters.mutations(SEED, 2 * len(rosters.KINDS))]
 PACKS = list(packs.mutations(SEED, 4 * len(packs.MUTATORS)))

@@ -1,9 +1,12 @@
 """The store in memory keeps the contract."""
 
 import pytest
+from attrs import evolve
 
 from casework.testing import MemoryStore
 from casework.testing.contract import OwnTransactionContract, StoreContract
+from casework.testing.contract_base import SCHOOL, change, loaded, put
+from casework.testing.contract_questions import crisis, owing, whose
 
 
 class TestMemoryStore(StoreContract, OwnTransactionContract):
@@ -11,3 +14,28 @@ class TestMemoryStore(StoreContract, OwnTransactionContract):
     def store(self):
         """An empty store."""
         return MemoryStore()
+
+
+class TestWhatIsAskedAgainAndAgain:
+    def asked(self, store):
+        """Who owes what, who is implicated, where there is an emergency."""
+        found = [(owed.child, owed.obligation.role) for owed in store.owed(SCHOOL, whose(), hidden=())]
+        return found, store.implicated(SCHOOL, "t.li"), store.live(SCHOOL)
+
+    def test_what_was_undone_is_not_remembered(self):
+        """What was asked inside of a write that fails is as it was before, once that is undone."""
+        store = MemoryStore()
+        put(store, owing("lead", lead="t.li"))
+        before = loaded(store, "s-17")
+
+        def fail():
+            with store.write():
+                store.save(SCHOOL, [change(evolve(before, pairings=()), before=before)])
+                store.save(SCHOOL, [change(crisis("s-18", implicated=("t.li",)))])
+                assert ([], ["s-18"], ["s-18"]) == self.asked(store)
+                raise LookupError
+
+        with pytest.raises(LookupError):
+            fail()
+        with store.read():
+            assert ([("s-17", "lead")], [], []) == self.asked(store)

@@ -85,10 +85,8 @@ class Plan:
         self._of_duty: dict[str, list[Slot]] = defaultdict(list)
         for slot in self._slots["child"]:
             self._of_duty[slot.due.duty].append(slot)
-        self._asked = {
-            whose: [(duty, window) for duty in duties for window in duty.windows if window.on]
-            for whose, duties in about.items()
-        }
+        self._asked = {whose: _by_trigger(duties) for whose, duties in about.items()}
+        self._opened: dict[tuple[str, date], bool] = {}
 
     def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
         slots = []
@@ -116,21 +114,22 @@ class Plan:
         done = acts_of(case, self.wanted) if acts is None else acts
         first, last = bisect_left(self._ends[whose], today - BACK), bisect_right(self._starts[whose], today)
         held = case.obligations
-        found = []
+        found: dict[str, Due] = {}
         for slot in self._slots[whose][first:last]:
             known = held.get(slot.key)
             if known is None or known.status not in _SETTLED:
                 due = self._each(case, slot, today)
                 if due is not None:
-                    found.append(due)
+                    found[slot.key] = due
         for duty, window in self._running[whose]:
             if window.after:
-                found += self._standing(case, duty, window, today, done.get(duty.id, ()))
+                dues = self._standing(case, duty, window, today, done.get(duty.id, ()))
             else:
-                found += self._every(case, duty, window, today)
+                dues = self._every(case, duty, window, today)
+            found.update((due.key, due) for due in dues)
         if self._asked[whose]:
-            found += self._on(case, whose, today, done)
-        return {due.key: due for due in found}
+            found.update((due.key, due) for due in self._on(case, whose, today, done))
+        return found
 
     def next_opening(self, case: Case, today: date) -> date:
         """The next day on which a window may open for this record, other than by something that happens.
@@ -267,13 +266,13 @@ class Plan:
         for trigger in triggers(case, self.calendar, self.policy.thresholds):
             if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)
-        for duty, window in self._asked[whose] if by_kind else ():
-            for kind in window.on:
-                for trigger in by_kind.get(kind, ()):
-                    held = case.obligations.get(f"{duty.id}/{trigger.id}")
-                    done = held is not None and held.status in _SETTLED and not duty.standing
-                    if not done and (kind != "joined" or not self._opens_with_term(duty, trigger.on)):
-                        yield from self._answering(case, duty, window, trigger, today, acts.get(duty.id, ()))
+        asked = self._asked[whose]
+        for _, duty, window, kind in sorted(one for name in by_kind for one in asked.get(name, ())):
+            for trigger in by_kind[kind]:
+                held = case.obligations.get(f"{duty.id}/{trigger.id}")
+                done = held is not None and held.status in _SETTLED and not duty.standing
+                if not done and (kind != "joined" or not self._opens_with_term(duty, trigger.on)):
+                    yield from self._answering(case, duty, window, trigger, today, acts.get(duty.id, ()))
 
     def _answering(
         self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, acts: Sequence[Act]
@@ -295,13 +294,14 @@ class Plan:
 
     def _opens_with_term(self, duty: Duty, joined: date) -> bool:
         """Whether who joined on that day gets this term's opening window anyway, so that joining asks for no other."""
-        term = self.calendar.term_on(joined)
-        if term is None:
-            return True
-        return any(
-            slot.due.window == f"{term.id}:{slot.window.each}" and self._joins(joined, slot.opens, slot.last)
-            for slot in self._of_duty.get(duty.id, ())
-        )
+        known = self._opened.get((duty.id, joined))
+        if known is None:
+            term = self.calendar.term_on(joined)
+            known = self._opened[duty.id, joined] = term is None or any(
+                slot.due.window == f"{term.id}:{slot.window.each}" and self._joins(joined, slot.opens, slot.last)
+                for slot in self._of_duty.get(duty.id, ())
+            )
+        return known
 
     def _close(self, start: date, due: date | None, window: Window) -> date | None:
         """The last day of a standing or triggered window: the due day, unless the duty gives grace."""
@@ -313,6 +313,19 @@ class Plan:
         if length.unit == "days":
             return day + DAY * length.count
         return self.calendar.add_teaching_days(day, length.count) if length.count else day
+
+
+Asked = tuple[int, Duty, Window, str]
+"""A window of a duty that a kind of trigger opens, with its place among them all."""
+
+
+def _by_trigger(duties: tuple[Duty, ...]) -> dict[str, list[Asked]]:
+    """By kind of trigger, the windows that it opens."""
+    found: dict[str, list[Asked]] = defaultdict(list)
+    asked = [(duty, window, kind) for duty in duties for window in duty.windows for kind in window.on]
+    for place, (duty, window, kind) in enumerate(asked):
+        found[kind].append((place, duty, window, kind))
+    return dict(found)
 
 
 def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:

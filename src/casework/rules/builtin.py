@@ -50,12 +50,9 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG0
 @rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
 def low_mood(case: Case, now: Now) -> Iterable[Decision]:
     """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
-    since = now.days_ago(MOOD_DAYS)
-    talks = [
-        talk
-        for talk in case.activity_log.values()
-        if "low" in talk.mood and talk.kind == "talk" and talk.reached and not talk.voided and since.holds(talk.on)
-    ]
+    low = [a for a in case.activity_log.values() if "low" in a.mood and a.kind == "talk" and a.reached and not a.voided]
+    since = now.days_ago(MOOD_DAYS) if low else None
+    talks = [talk for talk in low if since is not None and since.holds(talk.on)]
     if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
         yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
 
@@ -102,7 +99,10 @@ def file_unreviewed(case: Case, now: Now) -> Iterable[Decision]:
 @rule(states=OPEN_STATES, looks="on_change")
 def card_unverified(case: Case, now: Now) -> Iterable[Decision]:
     """A contact that nobody verified for half a year, about a term, is shown (D3)."""
-    for place, contact in ({} if case.card is None else case.card.contacts()).items():
+    contacts = {} if case.card is None else case.card.contacts()
+    oldest = min((c.verified_on for c in contacts.values() if c.verified_on is not None), default=None)
+    stale = contacts if now.passed(oldest, days=STALE_DAYS) else {}
+    for place, contact in stale.items():
         if now.passed(contact.verified_on, days=STALE_DAYS):
             yield Flag("card_unverified", about=place, because=Reason("card_unverified", days=STALE_DAYS))
 
