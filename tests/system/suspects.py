@@ -6,6 +6,8 @@ from casework import Casework, ConcernDraft, Desk, Flag, Reason, Refer, Require,
 from casework.errors import CaseworkError
 from casework.model import commands as c
 from casework.model import referral_commands as rc
+from casework.model import school_commands as sc
+from casework.model.examination import Examination
 from casework.model.people import Sealed
 from casework.testing import MemoryStore
 from tests.system.world import (
@@ -263,6 +265,8 @@ def commands(world):
         *(step(id_) for id_ in (world.own, "a7bcdefg") for step in (c.Acknowledge, c.Respond, c.Review)),
         c.CallOutside(world.own, "police", "110-7"),
         c.StandDown(world.own, "safe", TEACHER, world.clock()),
+        sc.Examine(Examination(height=131.5, vision=(4.6, 4.6), abnormal=["vision"])),
+        sc.Sign("guardian", "2026.1", ["p.liu"]),
         c.Excuse("D12/2026-09", "child_away"),
         c.Excuse("D14/2026-09", "child_away"),
         rc.RequestReferral("psychology", "grief"),

@@ -11,7 +11,9 @@ from casework import ConcernDraft, Desk, Flag, Reason, rule, sweep
 from casework.engine.evolve import fold
 from casework.errors import SettingsChanged, StepRefused
 from casework.model.case import Case
+from casework.model.roll import RollRow
 from casework.store.chain import START, entry_mac, head_mac
+from casework.store.verify import verify
 from casework.testing import MemoryStore
 from tests.system.world import (
     CALENDAR,
@@ -362,3 +364,44 @@ class TestTransaction:
         assert "escalated" == desk.raise_emergency(CHILD, "injury").case.state
         with pytest.raises(SettingsChanged):
             desk.close(CHILD, "parents_returned")
+
+
+class TestGatherings:
+    def test_a_late_sweep_counts_who_was_there(self, tmp_path):
+        """Attendance before misses: nobody who was examined is missed, however late the sweep; one was absent."""
+        store, engine = sql_store(tmp_path / "rows.db")
+        casework, _, desk = opened(store)
+        others = [f"p-{k}" for k in range(30)]
+        desk.update_roll([RollRow(child, "3-1") for child in others], [])
+        held = desk.gather("examination", others, [CHILD])
+        before = {child: desk.case(child).obligations["D29/2026-autumn:TERM"].status for child in others}
+        casework.clock.advance(days=20)
+        sweep(casework, store)
+
+        assert (33, {"open"}) == (held.waiting, set(before.values()))
+        assert ["met"] * 30 == [desk.case(child).obligations["D29/2026-autumn:TERM"].status for child in others]
+        assert "missed" == desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status
+        assert (0, ()) == (sweep(casework, store).written, verify(store, SCHOOL).findings)
+        engine.dispose()
+
+    def test_a_gathering_wakes_whom_it_names(self, tmp_path):
+        """The next sweep looks at every record on the list, and at no other child's."""
+        store, engine = sql_store(tmp_path / "rows.db")
+        casework, _, desk = opened(store)
+        others = [f"p-{k}" for k in range(30)]
+        desk.update_roll([RollRow(child, "3-1") for child in others], [])
+        sweep(casework, store)
+        desk.gather("examination", others)
+
+        assert 32 == sweep(casework, store).due
+        engine.dispose()
+
+    def test_a_corrected_list_is_judged_again(self):
+        """Who was not there after all owes it again; the act stays, as an attempt that reached nobody."""
+        _, _, desk = opened()
+        held = desk.gather("examination", [CHILD]).gathering
+        met = desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status
+        desk.correct_attendance(held.id, "mixed_up", absent=[CHILD])
+
+        assert ("met", "open") == (met, desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status)
+        assert not desk.case(CHILD).activity_log[held.id].reached

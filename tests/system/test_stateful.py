@@ -15,6 +15,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
 from casework import rule as casework_rule
+from casework.engine import school_desk
+from casework.model.examination import Examination
 from casework.model.referral import CONSENTS
 from casework.model.roll import RollRow
 from tests.system.twins import Twins, check_record
@@ -30,6 +32,7 @@ EACH = 1 if SOAK else 10
 CHILDREN = ("s-1", "s-2", "s-3")
 children = st.sampled_from(CHILDREN)
 people = st.sampled_from(STAFF)
+gathered = st.sampled_from(["parents_meeting", "symposium", "examination"])
 kinds = st.sampled_from(["visit", "call", "letter", "talk", "carer_talk", "census", "review", "absence"])
 days_back = st.sampled_from([0, 0, 0, 1, 3, 20])
 nobody_or_one = st.sampled_from([(), (), (), (LEAD,), (TEACHER,), (HEAD,), ("carer",)])
@@ -93,7 +96,9 @@ class SchoolLife(RuleBasedStateMachine):
         self.path = f"{self.folder}/school.db"
         self.twins = Twins(self.path, RULES)
         self.touched = set()
+        self.held = []
         self.keys = 0
+        self.at_once, school_desk.AT_ONCE = school_desk.AT_ONCE, 1
 
     @property
     def today(self):
@@ -295,6 +300,69 @@ class SchoolLife(RuleBasedStateMachine):
         row = RollRow(child, "3-1", left_behind=away, boarder=boarder, household="h-1")
         self.do(person, child, lambda desk: desk.update_roll([row], []))
 
+    @rule(person=people, kind=gathered, lists=st.dictionaries(children, st.booleans(), min_size=1), back=days_back)
+    def gather(self, person, kind, lists, back):
+        """A gathering: of two children the records wait for the sweep, of one they do not."""
+        there = [child for child, came in lists.items() if came]
+        on = self.today - timedelta(days=back)
+        held = self.twins.both(
+            person, lambda desk: desk.gather(kind, there, [c for c in lists if c not in there], on=on, note="minutes")
+        )
+        self.meet(held, lists)
+
+    @rule(person=people, child=children, there=st.sampled_from(["present", "absent", "struck"]), data=st.data())
+    def correct_attendance(self, person, child, there, data):
+        """A child was there after all, was not, or stood on the list by mistake."""
+        id_ = data.draw(st.sampled_from([*self.held, "nothing"]))
+        lists = {there: [child]}
+        held = self.twins.both(person, lambda desk: desk.correct_attendance(id_, "typing_error", **lists))
+        self.meet(held, [child])
+
+    @rule(person=people, back=days_back, voids=st.booleans(), data=st.data())
+    def correct_gathering(self, person, back, voids, data):
+        """A gathering was on another day, or never was."""
+        id_ = data.draw(st.sampled_from([*self.held, "nothing"]))
+        on = self.today - timedelta(days=back)
+        held = self.twins.both(
+            person,
+            lambda desk: desk.void_gathering(id_, "twice") if voids else desk.correct_gathering(id_, "typo", on=on),
+        )
+        self.meet(held, CHILDREN)
+
+    def meet(self, held, children):
+        """Remember a gathering, and the records that it touched."""
+        self.touched.update(children, ("", "@3-1"))
+        if not isinstance(held, tuple):
+            self.held = sorted({*self.held, held.gathering.id})
+            self.touched.add(f"@@{held.gathering.id}")
+
+    @rule(person=people, child=children, weak=st.booleans(), back=days_back)
+    def examine(self, person, child, weak, back):
+        """A pupil is examined, with or without a case."""
+        found = Examination(height=131.5, vision=(4.6, 4.6), eye="normal", abnormal=["vision"] if weak else [])
+        on = self.today - timedelta(days=back)
+        self.do(person, child, lambda desk: desk.examine(child, found, on=on))
+
+    @rule(person=people, child=children, party=st.sampled_from(["guardian", "class_teacher", "teachers", "school"]))
+    def sign(self, person, child, party):
+        """A letter is signed."""
+        of = {"guardian": child, "class_teacher": "3-1"}.get(party, "")
+        self.touched.update(("", "@3-1"))
+        self.do(person, child, lambda desk: desk.sign(party, "2026.1", of=of, people=["t.li"]))
+
+    @rule(person=people, reached=st.booleans(), adopts=st.booleans())
+    def test_the_tree(self, person, reached, adopts):
+        """A mechanism is adopted, or its contact tree tested."""
+        lists = ([TEACHER], []) if reached else ([], [TEACHER])
+        self.touched.add("")
+        self.twins.both(person, lambda desk: desk.adopt_mechanism("2026.1") if adopts else desk.test_tree(*lists))
+
+    @rule(person=people, step=st.sampled_from(["review_programme", "summarise_programme"]))
+    def take_step(self, person, step):
+        """The programme is reviewed, or summarised."""
+        self.touched.add("")
+        self.twins.both(person, lambda desk: getattr(desk, step)(note="a minute"))
+
     @rule(person=people, child=children)
     def repeat(self, person, child):
         """The same command under the same key, sent again, is carried out once."""
@@ -357,6 +425,7 @@ class SchoolLife(RuleBasedStateMachine):
 
     def teardown(self):
         """Give account, and let go of the file."""
+        school_desk.AT_ONCE = self.at_once
         try:
             self.account()
         finally:
@@ -365,7 +434,7 @@ class SchoolLife(RuleBasedStateMachine):
 
     def account(self):
         """At the end the figures add up, nobody implicated was told, and another program folds to the same state."""
-        records = self.twins.agree(["", *CHILDREN])
+        records = self.twins.agree(["", "@3-1", *CHILDREN, *(f"@@{id_}" for id_ in self.held)])
         for store in self.twins.stores:
             with store.read():
                 counts = store.obligation_counts(SCHOOL, date.min, date.max)

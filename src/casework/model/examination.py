@@ -110,7 +110,7 @@ class Examination:
         found |= {f"{ABNORMAL}_{name}": True for name in self.abnormal}
         if self.findings:
             found[ABNORMAL] = True
-        return found
+        return dict(sorted(found.items()))
 
     @classmethod
     def of(cls, details: Mapping[str, Detail]) -> "Examination":

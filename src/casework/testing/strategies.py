@@ -17,6 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
     about,
@@ -193,6 +194,8 @@ def cases() -> S[Case]:
         ),
         failures=st.dictionaries(codes(), codes(), max_size=2),
         screening_log=by_id(screenings(), most=2),
+        gathering=maybe(gatherings()),
+        programmes=by_id(programmes(), "term", most=2),
     )
 
 
@@ -271,6 +274,7 @@ def events() -> S[ev.Event]:
             on=days(),
             started=st.dictionaries(codes(), days(), max_size=3),
         ),
+        school_events(),
     )
 
 
@@ -288,7 +292,7 @@ def entries() -> S[ev.Entry]:
 @cache
 def versions() -> S[tuple[Case, Case]]:
     """Two versions of one record: in the second, some fields are as another record has them."""
-    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version"}]
+    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version", "awaited"}]
 
     def made(first: Case, other: Case, some: set[str]) -> tuple[Case, Case]:
         return first, evolve(first, version=first.version + 1, **{name: getattr(other, name) for name in some})
