@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
+from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
@@ -153,6 +154,14 @@ class SqlStore:
         """The records of these children that exist."""
         return load.load(self.work, school, children)
 
+    def having(self, school: str, children: Sequence[str]) -> dict[str, str]:
+        """By child that has a record: its class."""
+        return queries.having(self.work, school, children)
+
+    def gatherings(self, school: str, first: date, last: date) -> list[Gathering]:
+        """The gatherings of those days."""
+        return queries.gatherings(self.work, school, first, last)
+
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""
         work = self.work
@@ -202,10 +211,17 @@ class SqlStore:
     # --------------------------------------------------------------------------------------------------- looks
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records that are due, earliest first."""
-        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip)
+        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip, shard=shard)
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due by ``now``."""
@@ -257,6 +273,10 @@ class SqlStore:
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
         return queries.live(self.work, school)
+
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
+        return queries.referred(self.work, school)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""
