@@ -67,6 +67,7 @@ class Desk(SchoolDesk):
     @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
+        check_request(commands)
         return self._do_all([(self._child(case), command) for case, command in commands], key)
 
     def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:
@@ -250,7 +251,6 @@ class Desk(SchoolDesk):
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
-        check_request(commands)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
         request = [(child, self._sealed(child, command)) for child, command in commands]
         said = asked(request) if key else ""
