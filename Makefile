@@ -14,13 +14,14 @@ SOURCES := $(shell find src -type f ! -name '*.pyc')
 METADATA = pyproject.toml README.md LICENSE
 CHECKED = $(wildcard src tests tools benchmarks examples docs)
 TYPED = $(wildcard src tools benchmarks examples)
+STORE_TESTS = tests/store tests/engine/test_trace.py tests/system/test_embedding.py tests/system/test_sweepers.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-oldest lint format docs bench soak build constraints clean
+.PHONY: help demo test test-oldest test-oldest-store lint format docs bench soak build constraints clean
 
 help:  ## say what can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 28
 
 demo: .venv/.installed  ## set up .venv and show a school's term, from roster to report
 	.venv/bin/casework demo
@@ -33,6 +34,9 @@ test: .venv-test/.installed  ## run the tests with branch coverage, at least 95 
 
 test-oldest: .venv-oldest/.installed  ## run the tests with the oldest releases that we promise to work with
 	.venv-oldest/bin/python -m pytest -n $(WORKERS)
+
+test-oldest-store: .venv-oldest/.installed  ## run those of them that stand on a database
+	PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) .venv-oldest/bin/python -m pytest -n $(WORKERS) --dist worksteal $(STORE_TESTS)
 
 lint: .venv-dev/.installed  ## ruff, mypy --strict, the import contracts
 	.venv-dev/bin/ruff check $(CHECKED)

@@ -1,6 +1,6 @@
-"""Hypothesis profiles, what is not measured, and in CI a skipped test is a failed one.
+"""Hypothesis profiles, PostgreSQL for those who ask for it, what is not measured, and in CI a skipped test has failed.
 
-Registers no fixture: those are casework's own.
+All other fixtures for tests of casework are its own, or stand beside the tests that need them.
 """
 
 import os
@@ -12,6 +12,10 @@ from warnings import catch_warnings
 
 import pytest
 from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine
+
+from casework.store.migrations import migrate
+from tests.servers import clear, database, server
 
 # A shared machine is slow now and then, which says nothing about the code: no deadline anywhere.
 settings.register_profile("dev", deadline=None, max_examples=20)
@@ -44,6 +48,36 @@ def pytest_make_collect_report():
     report = yield
     _forbid_skip(report)
     return report
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """The URL of a server of this worker's own, started when the first test asks for it."""
+    with server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated(postgres_url):
+    with database(postgres_url, "casework") as url:
+        engine = create_engine(url, hide_parameters=True)
+        migrate(engine)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def postgres(_migrated):
+    """A PostgreSQL database with casework's tables, and nothing in them."""
+    yield _migrated
+    clear(_migrated)
+
+
+@pytest.fixture
+def bare_postgres(postgres_url):
+    """The URL of a PostgreSQL database without any tables."""
+    with database(postgres_url, "bare") as url:
+        yield url
 
 
 @pytest.hookimpl(wrapper=True)

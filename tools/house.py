@@ -20,7 +20,14 @@ ROOMS_OF = {
     "hypothesis": ("casework.testing", "casework.pytest_plugin"),
     "pytest": ("casework.testing", "casework.pytest_plugin"),
     "rich": ("casework.cli",),
-    "sqlalchemy": ("casework.store", "casework.cli", "casework.web", "casework.testing.sql_contract"),
+    "sqlalchemy": (
+        "casework.store",
+        "casework.cli",
+        "casework.web",
+        "casework.testing.host_look",
+        "casework.testing.sql_contract",
+        "casework.testing.sql_doors",
+    ),
     "transitions": ("casework.workflows.machine",),
 }
 """A third-party package to the rooms that may import it; what is not named here may be imported anywhere."""

@@ -54,7 +54,7 @@ class TestReading:
         found = read()
 
         assert ("qinghe", "town-primary") == (found.school, found.policy.id)
-        assert tmp_path / "casework.db" == found.database
+        assert str(tmp_path / "casework.db") == found.database
         assert {"principal": ("t.shen",), "leading_group": ("t.shen", "t.lu")} == found.seats
         assert {"t.li": ((date(2026, 10, 12), date(2026, 10, 16)), (date(2026, 11, 12), date(2026, 11, 16)))} == (
             found.absences

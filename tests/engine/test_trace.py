@@ -41,15 +41,17 @@ def entries_of(run):
 
 
 class TestTraceHash:
-    def test_memory_and_sqlite_leave_the_same_trace(self, run, tmp_path):
-        """The same seed has the same hash in memory and on SQLite, whatever the keys."""
-        engine = open_engine(tmp_path / "term.db")
+    @pytest.mark.parametrize("database", ["sqlite", "postgres"])
+    def test_memory_and_databases_leave_the_same_trace(self, run, tmp_path, request, database):
+        """The same seed has the same hash in memory, on SQLite and on PostgreSQL, whatever the keys."""
+        url = tmp_path / "term.db" if database == "sqlite" else request.getfixturevalue("bare_postgres")
+        engine = open_engine(url)
         migrate(engine)
-        on_sqlite = simulate(**RUN, store=SqlStore(engine, KeyRing.generate()))
+        stored = simulate(**RUN, store=SqlStore(engine, KeyRing.generate()))
+        found = stored.trace_hash, stored.to_json()
         engine.dispose()
 
-        assert run.trace_hash == on_sqlite.trace_hash
-        assert run.to_json() == on_sqlite.to_json()
+        assert (run.trace_hash, run.to_json()) == found
 
     @pytest.mark.parametrize("hash_seed", ["1", "2"])
     def test_the_order_of_sets_leaves_no_trace(self, run, hash_seed):

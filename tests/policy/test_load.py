@@ -4,6 +4,7 @@ import pytest
 
 from casework.errors import CaseworkError, PolicyRefused
 from casework.policy import ActSpec, Length, Window, load_policy, loads_policy, shipped_packs
+from casework.policy.values import THRESHOLDS
 from tests.policy.texts import duty, pack
 
 VISITS = Window(on=("absence", "concern", "carer_changed", "unreachable", "look_again"), within=Length(5))
@@ -26,7 +27,10 @@ class TestShippedPacks:
         ("name", "duties"),
         [
             ("class-teacher", "D1 D2 D11 D14"),
-            ("school", "D1 D2 D3 D8 D9 D12 D14 D21 D23 D24 D24-class D24-guardian D24-teachers D41"),
+            (
+                "school",
+                "D1 D2 D3 D8 D9 D12 D14 D21 D23 D24 D24-class D24-guardian D24-teachers D26 D27 D41",
+            ),
             ("town-primary", "D1 D2 D3 D8 D9 D10 D11 D12 D14 D19 D19-carer D29 D29-follow-up"),
         ],
     )
@@ -40,7 +44,7 @@ class TestShippedPacks:
         policy = load_policy(name)
 
         assert "register" == policy.definition
-        assert {"join_days": 5, "unreachable_attempts": 2} == policy.thresholds
+        assert {name: usual for name, (usual, _, _) in THRESHOLDS.items()} == policy.thresholds
 
     @pytest.mark.parametrize("name", ["class-teacher", "school", "town-primary"])
     def test_each_ladder_leaves_the_school_after_four_rungs(self, name):

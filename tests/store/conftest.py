@@ -21,7 +21,7 @@ def empty_database():
 
 @pytest.fixture
 def memory_engine():
-    """A database in memory."""
+    """An SQLite database in memory."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     event.listen(engine, "connect", lambda connection, _: connection.deserialize(empty_database()))
     yield engine
@@ -29,13 +29,25 @@ def memory_engine():
 
 
 @pytest.fixture
-def engine(tmp_path):
-    """A database in a file, which several connections can open."""
+def sqlite(tmp_path):
+    """An SQLite database in a file, which several connections can open."""
     path = tmp_path / "casework.db"
     path.write_bytes(empty_database())
     engine = create_engine(f"sqlite:///{path}", hide_parameters=True)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request):
+    """A database that several connections can open."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def quick_engine(request):
+    """A database that is made in no time: on SQLite it has but one connection."""
+    return request.getfixturevalue("memory_engine" if request.param == "sqlite" else request.param)
 
 
 @pytest.fixture

@@ -133,9 +133,9 @@ class TestBusy:
         assert 1 < len(spread)
         assert 0 <= min(spread) <= max(spread) < 1
 
-    def test_several_writers_that_do_not_wait(self, engine, ring):
+    def test_several_writers_that_do_not_wait(self, sqlite, ring):
         """Threads whose connections never wait for each other all get through."""
-        hasty = create_engine(engine.url, connect_args={"timeout": 0})
+        hasty = create_engine(sqlite.url, connect_args={"timeout": 0})
         store = SqlStore(hasty, ring, patience=Patience(pauses=(0.005,) * 2000))
         desk = Desk(make_casework(), store, school=SCHOOL, principal=principal(TEACHER))
         identified(desk)
@@ -212,14 +212,14 @@ class TestCommit:
 
 
 class TestRollback:
-    def test_a_connection_that_cannot_roll_back_is_thrown_away(self, engine, ring, waited):
+    def test_a_connection_that_cannot_roll_back_is_thrown_away(self, sqlite, ring, waited):
         """What it held goes with it, and the next call has a sound one."""
-        store = SqlStore(engine, ring, patience=waited.patience)
+        store = SqlStore(sqlite, ring, patience=waited.patience)
         desk = Desk(make_casework(), store, school=SCHOOL, principal=principal(TEACHER))
         identified(desk)
         before = acts(store)
         with (
-            failing(engine, IOERR, lambda now: now == 0, on=("do_rollback",)) as fault,
+            failing(sqlite, IOERR, lambda now: now == 0, on=("do_rollback",)) as fault,
             pytest.raises(LookupError),
         ):
             store.transact(lambda: [desk.record("s-1", "visit", reached=True), {}["fails"]], writing=True)

@@ -1,26 +1,30 @@
-"""The store on SQLite keeps the contract at every door."""
+"""Every store keeps the contract, on SQL at every door."""
 
 import pytest
 from sqlalchemy.orm import Session
 
 from casework.store import KeyRing, SqlStore
+from casework.testing import MemoryStore
 from casework.testing.contract import OwnTransactionContract, StoreContract
-from casework.testing.sql_contract import SqlContract, SqliteDoorsContract
+from casework.testing.sql_contract import PostgresDoorsContract, SqlContract, SqliteDoorsContract
 
 
-class TestEngineDoor(StoreContract, OwnTransactionContract):
-    @pytest.fixture
-    def store(self, memory_engine):
+class TestStore(StoreContract, OwnTransactionContract):
+    @pytest.fixture(params=["memory", "sqlite", "postgres"])
+    def store(self, request):
         """Opened and committed by casework."""
-        return SqlStore(memory_engine, KeyRing.generate())
+        if request.param == "memory":
+            return MemoryStore()
+        engine = request.getfixturevalue("memory_engine" if request.param == "sqlite" else request.param)
+        return SqlStore(engine, KeyRing.generate())
 
 
 @pytest.mark.unmeasured
 class TestSessionDoor(StoreContract):
     @pytest.fixture
-    def store(self, memory_engine):
+    def store(self, quick_engine):
         """The host's session; nothing is committed."""
-        with Session(memory_engine) as session:
+        with Session(quick_engine) as session:
             yield SqlStore(session, KeyRing.generate())
 
 
@@ -28,7 +32,7 @@ class TestSessionDoor(StoreContract):
 class TestConnectionDoor(StoreContract):
     @pytest.fixture
     def store(self, memory_engine):
-        """The host's connection; nothing is committed."""
+        """The host's connection; nothing is committed. What differs on PostgreSQL stands in `SqlContract`."""
         with memory_engine.connect() as connection:
             yield SqlStore(connection, KeyRing.generate())
 
@@ -42,4 +46,16 @@ class TestWithoutSecrecy(StoreContract):
 
 
 class TestSqlite(SqlContract, SqliteDoorsContract):
-    """A database in a file."""
+    @pytest.fixture(params=["sqlite"])
+    def engine(self, sqlite):
+        """A database in a file."""
+        return sqlite
+
+
+class TestPostgres(SqlContract, PostgresDoorsContract):
+    large = 1_000
+
+    @pytest.fixture(params=["postgres"])
+    def engine(self, postgres):
+        """A database on a server."""
+        return postgres

@@ -1,19 +1,19 @@
 """Engines, doors and what may be tried again."""
 
 import sqlite3
-import subprocess
 import sys
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from casework.errors import CommandRefused, HostTransactionError, StaleCase
+from casework.errors import CommandRefused, DatabaseBusy, HostTransactionError, StaleCase
 from casework.model.case import Mark
-from casework.store import SqlStore, open_engine, tables
+from casework.store import SqlStore, open_engine, tables, without_password
 from casework.store.engines import wal_safe
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, put, record
 from casework.testing.sql_contract import committed, many, plan, write
+from tests.servers import count_elsewhere
 
 
 def pragma(engine, name):
@@ -50,10 +50,48 @@ class TestOpenEngine:
         assert "wal" == pragma(engine, "journal_mode")
         engine.dispose()
 
-    def test_other_databases_are_not_opened_here(self):
-        """A host brings its own engine for those."""
-        with pytest.raises(HostTransactionError, match="create the engine yourself"):
+    def test_postgresql_is_opened_by_psycopg(self, postgres):
+        """Whatever SQLAlchemy would take by default; errors hide what was to be stored."""
+        engine = open_engine(postgres.url.set(drivername="postgresql").render_as_string())
+
+        assert ("postgresql", "psycopg", True) == (engine.dialect.name, engine.dialect.driver, engine.hide_parameters)
+        with engine.connect() as connection:
+            assert 0 == connection.exec_driver_sql("SELECT count(*) FROM casework_cases").scalar_one()
+        engine.dispose()
+
+    def test_a_missing_driver_is_named(self, monkeypatch):
+        """It says what to install."""
+        monkeypatch.setitem(sys.modules, "psycopg", None)
+        with pytest.raises(HostTransactionError, match=r"casework\[postgres\]"):
             open_engine("postgresql://localhost/school")
+
+    @pytest.mark.parametrize(
+        ("target", "match"), [("mysql://localhost/school", "create the engine yourself"), ("://", "is no URL")]
+    )
+    def test_other_databases_are_not_opened_here(self, target, match):
+        """A host brings its own engine for those."""
+        with pytest.raises(HostTransactionError, match=match):
+            open_engine(target)
+
+    def test_a_server_that_is_not_there(self, ring):
+        """It says what to look at, and neither name nor password."""
+        engine = open_engine("postgresql://ann:secret@/school?host=/nowhere")
+        with pytest.raises(DatabaseBusy, match="cannot be reached") as caught, SqlStore(engine, ring).read():
+            pass
+
+        assert "secret" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("database", "shown"),
+        [
+            ("a.db", "a.db"),
+            ("postgresql://ann:secret@db/school", "postgresql://ann@db/school"),
+            ("postgresql://ann@db/school?password=secret&host=x", "postgresql://ann@db/school?host=x"),
+        ],
+    )
+    def test_passwords_are_not_shown(self, database, shown):
+        """What is written down or printed names user and place alone."""
+        assert shown == without_password(database)
 
     @pytest.mark.parametrize(
         ("version", "safe"),
@@ -136,24 +174,17 @@ class TestSecondProcess:
             with session.begin_nested():
                 write(SqlStore(session, ring), "b")
             session.rollback()
-        program = (
-            "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
-            "print(*[c.execute(f'SELECT count(*) FROM {t}').fetchone()[0] for t in ('host', 'casework_cases')])"
-        )
-        found = subprocess.run(
-            [sys.executable, "-c", program, engine.url.database], capture_output=True, text=True, check=True
-        )
 
-        assert "0 0" == found.stdout.strip()
+        assert [0, 0] == count_elsewhere(engine, "host", "casework_cases")
 
 
 class TestPlans:
-    def test_claiming_uses_the_index_of_looks(self, engine, ring):
+    def test_claiming_uses_the_index_of_looks(self, sqlite, ring):
         """Over all schools, and within one: the index gives what is due in its order, and no table is scanned."""
-        store = SqlStore(engine, ring)
+        store = SqlStore(sqlite, ring)
         with store.write():
             store.save(SCHOOL, many(500))
-        with engine.begin() as connection:
+        with sqlite.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
         with store.write():
             for school in (None, SCHOOL):
@@ -165,18 +196,18 @@ class TestPlans:
                 for key, prepared in statements.items()
             }
 
-        assert {("due", alarms, one) for alarms in (False, True) for one in (False, True)} == set(plans)
-        for (_, alarms, _), found in plans.items():
+        assert {("due", alarms, one, False) for alarms in (False, True) for one in (False, True)} == set(plans)
+        for (_, alarms, _, _), found in plans.items():
             index = "casework_cases_alarm" if alarms else "casework_cases_wake"
             assert f"SEARCH casework_cases USING INDEX {index}" in found
             assert "SCAN" not in found
             assert "TEMP B-TREE" not in found
 
-    def test_no_question_about_a_child_scans_a_table(self, engine, ring):
+    def test_no_question_about_a_child_scans_a_table(self, sqlite, ring):
         """Loading, saving, history and reading search by keys, however many children there are."""
         from tests.store.story import tell_all  # noqa: PLC0415
 
-        store = SqlStore(engine, ring, tables=tables())
+        store = SqlStore(sqlite, ring, tables=tables())
         tell_all(store)
         with store.write():
             found = store.load(SCHOOL, ["s-17", "s-18"])

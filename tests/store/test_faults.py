@@ -14,10 +14,10 @@ from casework.testing.sql_contract import write
 
 
 @pytest.fixture
-def impatient(engine):
+def impatient(sqlite):
     """The same file for somebody who does not wait, while another writer holds it."""
-    other = create_engine(engine.url, connect_args={"timeout": 0})
-    with engine.connect() as holder:
+    other = create_engine(sqlite.url, connect_args={"timeout": 0})
+    with sqlite.connect() as holder:
         holder.exec_driver_sql("BEGIN IMMEDIATE")
         yield other
         holder.rollback()
@@ -131,6 +131,11 @@ class TestInWords:
     def test_what_cannot_be_used(self, code):
         """A disk that is full, failing or only to be read is told as that."""
         assert isinstance(explained(sqlite_error(code)), DatabaseUnusable)
+
+    @pytest.mark.parametrize("state", ["25006", "42501", "53100", "58030"])
+    def test_what_cannot_be_used_on_postgresql(self, state):
+        """A server that stands by, forbids, is full or fails is told in the same words."""
+        assert isinstance(explained(state_error(state)), DatabaseUnusable)
 
     def test_a_mistake_of_the_program_is_left_as_it_is(self, memory_engine, ring):
         """What no word would help with comes as the database says it."""

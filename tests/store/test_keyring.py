@@ -177,13 +177,13 @@ class TestChildKey:
 
 
 class TestCanary:
-    def test_no_byte_of_a_text_reaches_the_database(self, engine, ring):
+    def test_no_byte_of_a_text_reaches_the_database(self, sqlite, ring):
         """Names, phones and notes are nowhere in the file, and neither are keys."""
         from tests.store.story import tell_all  # noqa: PLC0415
 
-        tell_all(SqlStore(engine, ring))
-        engine.dispose()
-        found = Path(engine.url.database).read_bytes()
+        tell_all(SqlStore(sqlite, ring))
+        sqlite.dispose()
+        found = Path(sqlite.url.database).read_bytes()
 
         assert [] == [said for said in (b"afraid", b"Liu", ring.keys[1]) if said in found]
         assert b"grandmother" in found

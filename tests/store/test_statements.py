@@ -4,14 +4,15 @@ from datetime import datetime
 
 import pytest
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import psycopg, psycopg2
 from sqlalchemy.schema import CreateTable
 
 from casework.errors import CommandRefused, Tampered
 from casework.model.people import Contact, ContactCard
 from casework.store import SqlStore, default_tables, types
-from casework.store.load import head_columns
+from casework.store.dialects import locked
 from casework.store.statements import SIZES, Statements, padded
+from casework.store.work import by_child, head_columns
 from casework.testing.contract_base import SCHOOL, change, record
 
 TABLES = default_tables()
@@ -19,8 +20,8 @@ TABLES = default_tables()
 
 @pytest.fixture
 def elsewhere():
-    """Statements for a database whose parameters have names."""
-    return Statements(TABLES, postgresql.dialect())
+    """Statements for a driver whose parameters have names."""
+    return Statements(TABLES, psycopg2.dialect())
 
 
 class TestPrepared:
@@ -30,21 +31,34 @@ class TestPrepared:
 
         assert {"version": 5, "is_school": 1, "is_no": 2} == prepared.bind((5, 1, 2))
 
+    def test_parameters_by_place(self):
+        """A driver that takes values by place as well gets a tuple, which is cheaper."""
+        prepared = Statements(TABLES, psycopg.dialect()).update(TABLES.cases, ["version"], ["school", "no"])
+
+        assert (5, 1, 2) == prepared.bind((5, 1, 2))
+        assert "version=%s" in prepared.text
+
     def test_rows_that_are_there_already(self, elsewhere):
         """PostgreSQL is asked to leave them, too."""
         assert "ON CONFLICT DO NOTHING" in elsewhere.insert(TABLES.sealed, ignoring=True).text
 
     def test_locks_where_there_are_locks(self, elsewhere):
         """Claiming locks the records and passes over those that others hold."""
-        statement = head_columns(elsewhere).with_for_update(of=TABLES.cases, skip_locked=True)
+        statement = locked(head_columns(elsewhere), TABLES.cases, skip=True)
 
-        assert "FOR UPDATE OF casework_cases SKIP LOCKED" in elsewhere.get("x", (), lambda: statement).text
+        assert "FOR NO KEY UPDATE OF casework_cases SKIP LOCKED" in elsewhere.get("x", (), lambda: statement).text
+
+    def test_all_lock_in_one_order(self):
+        """Two who write the same records cannot each hold what the other waits for."""
+        prepared = by_child(Statements(TABLES, psycopg.dialect()), 4, ("child",), writing=True)
+
+        assert prepared.text.endswith("ORDER BY casework_cases.child FOR NO KEY UPDATE OF casework_cases")
 
     def test_every_table_can_be_made_elsewhere(self):
         """Texts are in binary order there as well."""
-        made = "".join(str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in TABLES.all())
+        made = "".join(str(CreateTable(table).compile(dialect=psycopg.dialect())) for table in TABLES.all())
 
-        assert 29 == made.count("CREATE TABLE")
+        assert 34 == made.count("CREATE TABLE")
         assert 'COLLATE "C"' in made
 
     def test_other_parameters_than_said_are_an_error(self, elsewhere):

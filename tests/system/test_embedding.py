@@ -1,7 +1,5 @@
 """A host's transaction: its row and ours are committed together, or neither is there; another process looks."""
 
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,16 +22,10 @@ from casework import (
     sweep,
 )
 from casework.errors import HostTransactionError
-from casework.store import KeyRing, SqlStore
+from casework.store import KeyRing, SqlStore, default_tables
 from casework.store.migrations import migrate
+from tests.servers import count_elsewhere
 from tests.system.world import AUTUMN, MORNING
-
-LOOK = """
-import sqlite3, sys
-with sqlite3.connect(sys.argv[1]) as connection:
-    tables = ["student", "casework_cases", "casework_entries", "casework_obligations", "casework_schools"]
-    print(*(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables))
-"""
 
 
 class Base(DeclarativeBase):
@@ -50,30 +42,43 @@ class HostFails(Exception):
     """Something of the host's own goes wrong after our write."""
 
 
-def rows(path):
-    """What a second process, which knows no casework, finds: students, cases, entries, obligations, schools."""
-    done = subprocess.run([sys.executable, "-c", LOOK, path], capture_output=True, text=True, check=True)
-    return [int(count) for count in done.stdout.split()]
+def rows(engine):
+    """What a second process finds: students, cases, entries, obligations, schools."""
+    tables = ("casework_cases", "casework_entries", "casework_obligations", "casework_schools")
+    return count_elsewhere(engine, "student", *tables)
+
+
+def stored(engine):
+    """All that the database holds: the file, or every row."""
+    if engine.dialect.name == "sqlite":
+        return Path(engine.url.database).read_bytes()
+    with engine.connect() as connection:
+        tables = default_tables().all()
+        found = {table.name: connection.execute(select(table)).all() for table in tables}
+    return repr(found).encode()
 
 
 NOTHING = [0, 0, 0, 0, 0]
 
 
 @pytest.fixture
-def path(tmp_path):
-    """A database file with the host's tables and ours."""
-    path = str(tmp_path / "host.db")
-    engine = create_engine(f"sqlite:///{path}")
+def sqlite(tmp_path):
+    """The host's own engine on a file, as SQLAlchemy makes it, with its tables and ours."""
+    engine = create_engine(f"sqlite:///{tmp_path}/host.db")
     Base.metadata.create_all(engine)
     migrate(engine)
+    yield engine
     engine.dispose()
-    return path
 
 
-@pytest.fixture
-def engine(path):
-    """The host's own engine, as SQLAlchemy makes it."""
-    engine = create_engine(f"sqlite:///{path}")
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request):
+    """The host's own engine, on a database with its tables and ours."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("sqlite")
+        return
+    engine = create_engine(request.getfixturevalue("postgres").url)
+    Base.metadata.create_all(engine)
     yield engine
     engine.dispose()
 
@@ -108,7 +113,7 @@ def take_on(casework, bind, keyring, child="s-17"):
 
 
 class TestFirstProgram:
-    def test_it_runs_as_written(self, casework, engine, keyring, path):
+    def test_it_runs_as_written(self, casework, engine, keyring):
         """The program of the design runs as written; the host's row and ours are committed together."""
         SessionLocal = sessionmaker(engine)  # noqa: N806 - as the program says it
         phone = "13800000000"
@@ -121,22 +126,23 @@ class TestFirstProgram:
             desk.pair(case.id, lead="t.li")
             lines = [(line.child, line.duty, line.deadline, line.household) for line in desk.today("t.li")]
 
-        students, cases, entries, obligations, schools = rows(path)
+        students, cases, entries, obligations, schools = rows(engine)
         assert (1, 1) == (students, cases - 1)
         assert entries >= 4
         assert obligations >= len(lines) > 0
         assert 1 == schools
         assert {"s-17"} == {child for child, *_ in lines}
 
-    def test_text_is_nowhere_readable(self, casework, engine, keyring, path):
-        """What is confidential does not stand in the file."""
+    def test_text_is_nowhere_readable(self, casework, engine, keyring):
+        """What is confidential does not stand in the database."""
         with Session(engine) as session, session.begin():
             desk = take_on(casework, session, keyring)
             desk.record(
                 "s-17", "talk", reached=True, words="I miss my mother", concerns=[ConcernDraft("sad", note="cries")]
             )
 
-        found = Path(path).read_bytes()
+        found = stored(engine)
+        assert b"casework" in found
         assert [] == [word for word in (b"Liu", b"13800000000", b"miss my mother", b"cries") if word in found]
 
 
@@ -204,16 +210,16 @@ WAYS = (
 
 class TestHostFails:
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-    def test_neither_row_is_found_by_a_second_process(self, casework, engine, keyring, path, way):
+    def test_neither_row_is_found_by_a_second_process(self, casework, engine, keyring, way):
         """When the host fails after our write, a second process finds neither its row nor ours."""
         with pytest.raises(HostFails), Session(engine) as session, session.begin():  # noqa: PT012 - it is the block that fails
             way(session, casework, keyring)
             raise HostFails
 
-        assert NOTHING == rows(path)
+        assert NOTHING == rows(engine)
 
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-    def test_a_connection_is_as_good_as_a_session(self, casework, engine, keyring, path, way):
+    def test_a_connection_is_as_good_as_a_session(self, casework, engine, keyring, way):
         """So it is where the host's session stands on a connection of the host's, whose transaction is rolled back."""
         with pytest.raises(HostFails), engine.connect() as connection, connection.begin():  # noqa: PT012 - as above
             with Session(connection, join_transaction_mode="create_savepoint") as session:
@@ -225,23 +231,23 @@ class TestHostFails:
                 session.commit()
             raise HostFails
 
-        assert NOTHING == rows(path)
+        assert NOTHING == rows(engine)
 
-    def test_a_plain_connection(self, casework, engine, keyring, path):
+    def test_a_plain_connection(self, casework, engine, keyring):
         """A connection without any session: rolled back by the host, nothing stays; committed, all of it."""
         with pytest.raises(HostFails), engine.connect() as connection, connection.begin():  # noqa: PT012 - as above
             connection.execute(select(Student))
             connection.execute(text("INSERT INTO student VALUES ('s-17')"))
             take_on(casework, connection, keyring)
             raise HostFails
-        found = rows(path)
+        found = rows(engine)
         with engine.begin() as connection:
             take_on(casework, connection, keyring)
 
         assert NOTHING == found
-        assert rows(path)[1] == 2
+        assert rows(engine)[1] == 2
 
-    def test_a_refused_command_leaves_the_host_to_decide(self, casework, engine, keyring, path):
+    def test_a_refused_command_leaves_the_host_to_decide(self, casework, engine, keyring):
         """A command that is refused undoes nothing of the host's and nothing that was done before."""
         with Session(engine) as session, session.begin():
             session.add(Student(id="s-17"))
@@ -249,28 +255,50 @@ class TestHostFails:
             with pytest.raises(ValueError, match="identify refused"):
                 desk.identify("s-17", away="both")
 
-        assert [1, 2] == rows(path)[:2]
+        assert [1, 2] == rows(engine)[:2]
 
 
 class TestTooLate:
-    def test_a_savepoint_before_our_first_statement_is_refused(self, casework, engine, keyring, path):
+    """On SQLite a savepoint that comes first is a transaction of its own."""
+
+    def test_a_savepoint_before_our_first_statement_is_refused(self, casework, sqlite, keyring):
         """A savepoint opened before our first statement is refused, naming the call to make; nothing is stored."""
         refused = pytest.raises(HostTransactionError, match=r"SqlStore\(session, keyring\)\.begin\(\)")
-        with Session(engine) as session, session.begin(), session.begin_nested(), refused:
+        with Session(sqlite) as session, session.begin(), session.begin_nested(), refused:
             take_on(casework, session, keyring)
 
-        assert NOTHING == rows(path)
+        assert NOTHING == rows(sqlite)
 
-    def test_after_that_call_it_works(self, casework, engine, keyring, path):
+    def test_on_a_connection_too(self, casework, sqlite, keyring):
+        """A connection's early savepoint is refused in the same words."""
+        refused = pytest.raises(HostTransactionError, match=r"\.begin\(\)")
+        with sqlite.connect() as connection, connection.begin(), connection.begin_nested(), refused:
+            take_on(casework, connection, keyring)
+
+        assert NOTHING == rows(sqlite)
+
+    def test_the_next_transaction_is_looked_at_anew(self, casework, sqlite, keyring):
+        """That a transaction was begun rightly says nothing about the next one on the same session."""
+        with Session(sqlite) as session:
+            with session.begin():
+                take_on(casework, session, keyring)
+            with session.begin(), session.begin_nested(), pytest.raises(HostTransactionError):
+                take_on(casework, session, keyring, "s-18")
+
+        assert 2 == rows(sqlite)[1]
+
+
+class TestSavepoints:
+    def test_after_that_call_it_works(self, casework, engine, keyring):
         """With that call made first the same savepoint is welcome, and is committed with the host."""
         with Session(engine) as session, session.begin():
             SqlStore(session, keyring).begin()
             with session.begin_nested():
                 take_on(casework, session, keyring)
 
-        assert 2 == rows(path)[1]
+        assert 2 == rows(engine)[1]
 
-    def test_a_savepoint_of_the_host_takes_back_what_was_done_in_it(self, casework, engine, keyring, path):
+    def test_a_savepoint_of_the_host_takes_back_what_was_done_in_it(self, casework, engine, keyring):
         """What was done within a savepoint that the host rolls back is gone, what was done before stays."""
         with Session(engine) as session, session.begin():
             session.add(Student(id="s-17"))
@@ -279,25 +307,23 @@ class TestTooLate:
                 take_on(casework, session, keyring, "s-18")
                 raise HostFails
 
-        assert [1, 2] == rows(path)[:2]
+        assert [1, 2] == rows(engine)[:2]
 
-    def test_on_a_connection_too(self, casework, engine, keyring, path):
-        """A connection's early savepoint is refused in the same words."""
-        refused = pytest.raises(HostTransactionError, match=r"\.begin\(\)")
-        with engine.connect() as connection, connection.begin(), connection.begin_nested(), refused:
-            take_on(casework, connection, keyring)
-
-        assert NOTHING == rows(path)
-
-    def test_the_next_transaction_is_looked_at_anew(self, casework, engine, keyring, path):
-        """That a transaction was begun rightly says nothing about the next one on the same session."""
-        with Session(engine) as session:
-            with session.begin():
+    def test_on_postgres_it_may_come_first(self, casework, postgres, keyring):
+        """A savepoint before our first statement is welcome there: rolled back it leaves nothing, committed all."""
+        Base.metadata.create_all(postgres)
+        with pytest.raises(HostFails), Session(postgres) as session, session.begin():  # noqa: PT012 - as above
+            with session.begin_nested():
+                session.add(Student(id="s-17"))
                 take_on(casework, session, keyring)
-            with session.begin(), session.begin_nested(), pytest.raises(HostTransactionError):
-                take_on(casework, session, keyring, "s-18")
+            raise HostFails
+        found = rows(postgres)
+        with Session(postgres) as session, session.begin(), session.begin_nested():
+            session.add(Student(id="s-17"))
+            take_on(casework, session, keyring)
 
-        assert 2 == rows(path)[1]
+        assert NOTHING == found
+        assert [1, 2] == rows(postgres)[:2]
 
 
 class TestGuest:
@@ -320,12 +346,12 @@ class TestGuest:
         assert [] == within
         assert ["commit"] == counted
 
-    def test_at_the_engine_door_it_commits_by_itself(self, casework, engine, keyring, path):
+    def test_at_the_engine_door_it_commits_by_itself(self, casework, engine, keyring):
         """At the Engine door every call is a transaction of its own."""
         take_on(casework, engine, keyring)
         casework.clock.advance(days=30)
         report = sweep(casework, SqlStore(engine, keyring))
 
-        assert 2 == rows(path)[1]
+        assert 2 == rows(engine)[1]
         assert report.written >= 1
         assert timedelta(days=30) == casework.clock() - MORNING

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from casework import ConcernDraft, Desk, Flag, Reason, rule, sweep
 from casework.engine.evolve import fold
-from casework.errors import SettingsChanged
+from casework.errors import SettingsChanged, StepRefused
 from casework.model.case import Case
 from casework.model.roll import RollRow
 from casework.store.chain import START, entry_mac, head_mac
@@ -21,6 +21,7 @@ from tests.system.world import (
     HEAD,
     LEAD,
     OFFICE,
+    PSYCHOLOGIST,
     SAFEGUARDING,
     SCHOOL,
     TEACHER,
@@ -260,6 +261,70 @@ class TestImplicated:
         assert ("escalated", "paired") == (outcome.case.state, suspect.case(CHILD).state)
         with pytest.raises(LookupError, match="no emergency"):
             suspect.acknowledge(CHILD, outcome.emergency)
+
+
+class TestReferrals:
+    def test_rows_and_history_agree(self, tmp_path):
+        """A referral with all that belongs to it is loaded from SQLite as its history says."""
+        store, engine = sql_store(tmp_path / "referrals.db")
+        casework, _, desk = opened(store)
+        desk.screen(CHILD, "phq_a", 14, self_harm=0)
+        id_ = desk.refer(CHILD, "psychology", "grief", urgent=True, implicated=[VICE], note="sad").referral
+        desk.accept(CHILD, id_, by=PSYCHOLOGIST)
+        desk.session(CHILD, id_, next_on=date(2026, 9, 8), note="sleeps badly")
+        desk.consent(CHILD, id_, "given", by="parent1", how="by_phone")
+        desk.plan(CHILD, id_, date(2026, 9, 14), note="weekly")
+        casework.clock.advance(days=20)
+        sweep(casework, store)
+        desk.complete(CHILD, id_, "recovered")
+        with store.read():
+            stored = store.load(SCHOOL, [CHILD])[CHILD]
+            entries = store.entries(SCHOOL, CHILD)
+        engine.dispose()
+
+        assert fold(Case(SCHOOL, CHILD), entries) == stored
+        assert ("grief", "recovered", 14) == (
+            stored.referrals[id_].sessions[0].unconsented,
+            stored.referrals[id_].outcome,
+            next(iter(stored.screening_log.values())).score,
+        )
+
+    def test_what_can_wait_waits_for_consent(self):
+        """A session of a referral that is not urgent needs consent; an urgent one never does."""
+        _, _, desk = opened()
+        for urgent in (True, False):
+            id_ = desk.refer(CHILD, "psychology", "grief", urgent=urgent).referral
+            desk.accept(CHILD, id_)
+            if urgent:
+                assert desk.session(CHILD, id_).case.referrals[id_].sessions
+            else:
+                with pytest.raises(StepRefused, match="without_consent"):
+                    desk.session(CHILD, id_)
+
+    def test_the_safeguarding_lead_is_told_when_a_limit_has_run(self):
+        """The day after the limit, not before, and once; nobody implicated is. Limits of an answer and of a session."""
+        casework, store, desk = opened()
+        answered = desk.refer(CHILD, "psychology", "grief", implicated=[SAFEGUARDING]).referral
+        desk.accept(CHILD, answered, by=PSYCHOLOGIST)
+        desk.refer(CHILD, "doctor", "grief")
+        found = []
+        for _ in range(18):
+            casework.clock.advance(days=1)
+            sweep(casework, store)
+            with store.read():
+                found.append([row.person for row in store.outgoing(SCHOOL) if row.topic == "referral"])
+
+        assert [[]] * 14 + [[VICE]] * 4 == found
+
+    def test_one_answer_is_for_one_referral(self):
+        """What answers one referral leaves the other owed."""
+        _, store, desk = opened()
+        ids = [desk.refer(CHILD, "psychology", "grief").referral for _ in range(2)]
+        desk.decline(CHILD, ids[0], "twice")
+        with store.read():
+            owed = store.load(SCHOOL, [CHILD])[CHILD].obligations
+
+        assert ["met", "open"] == [owed[f"D26/referral:{id_}:answer"].status for id_ in ids]
 
 
 class TestTransaction:

@@ -17,6 +17,7 @@ from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
 from casework import rule as casework_rule
 from casework.engine import school_desk
 from casework.model.examination import Examination
+from casework.model.referral import CONSENTS
 from casework.model.roll import RollRow
 from tests.system.twins import Twins, check_record
 from tests.system.world import CALENDAR, CARD, HEAD, LEAD, SCHOOL, STAFF, TEACHER
@@ -43,6 +44,16 @@ concerns = st.builds(
     nobody_or_one,
     st.sampled_from([None, "seen at the gate"]),
 )
+
+
+REFERRAL_STEPS = {
+    "accept": lambda desk, child, id_, _: desk.accept(child, id_),
+    "decline": lambda desk, child, id_, _: desk.decline(child, id_, "no_need"),
+    "session": lambda desk, child, id_, day: desk.session(child, id_, on=day, note="a talk"),
+    "plan": lambda desk, child, id_, day: desk.plan(child, id_, day, note="weekly"),
+    "complete": lambda desk, child, id_, _: desk.complete(child, id_, "recovered"),
+    "revoke": lambda desk, child, id_, _: desk.revoke(child, id_, "moved_away"),
+}
 
 
 @casework_rule(states=["paired", "monitored"], looks="on_change")
@@ -193,7 +204,12 @@ class SchoolLife(RuleBasedStateMachine):
         on = self.today - timedelta(days=back)
         self.do(person, child, lambda desk: desk.correct(child, act, "wrong_date", on=on, reached=reached))
 
-    @rule(person=people, child=children, log=st.sampled_from(["activity_log", "concern_log"]), data=st.data())
+    @rule(
+        person=people,
+        child=children,
+        log=st.sampled_from(["activity_log", "concern_log", "screening_log"]),
+        data=st.data(),
+    )
     def void(self, person, child, log, data):
         """An activity or concern never happened."""
         item = self.pick(child, log, data)
@@ -228,6 +244,39 @@ class SchoolLife(RuleBasedStateMachine):
                 child, which, "safe", safe_seen_by=person, safe_seen_at=self.twins.clock(), look_again=look_again
             ),
         )
+
+    @rule(person=people, child=children, urgent=st.booleans(), implicated=nobody_or_one)
+    def refer(self, person, child, urgent, implicated):
+        """A specialist is asked to look in."""
+        self.do(
+            person,
+            child,
+            lambda desk: desk.refer(child, "psychology", "grief", urgent=urgent, implicated=implicated, note="sad"),
+        )
+
+    @rule(person=people, child=children, answer=st.sampled_from(CONSENTS), back=days_back, data=st.data())
+    def consent(self, person, child, answer, back, data):
+        """Something is said of consent, by the guardian or by somebody whose word does not count."""
+        which = self.pick(child, "referrals", data)
+        by = data.draw(st.sampled_from(["parent1", "carer", ""]))
+        on = self.today - timedelta(days=back)
+        self.do(
+            person,
+            child,
+            lambda desk: desk.consent(child, which, answer, by=by, how="by_phone", because="of_age", on=on),
+        )
+
+    @rule(person=people, child=children, step=st.sampled_from(sorted(REFERRAL_STEPS)), back=days_back, data=st.data())
+    def step_of_a_referral(self, person, child, step, back, data):
+        """A referral is accepted, declined, worked on, completed or revoked."""
+        which = self.pick(child, "referrals", data)
+        day = self.today + timedelta(days=back if step == "plan" else -back)
+        self.do(person, child, lambda desk: REFERRAL_STEPS[step](desk, child, which, day))
+
+    @rule(person=people, child=children, score=st.sampled_from([3, 12, 99]), self_harm=st.sampled_from([None, 0, 1]))
+    def screen(self, person, child, score, self_harm):
+        """A screening is entered, plausible or not."""
+        self.do(person, child, lambda desk: desk.screen(child, "phq_a", score, self_harm=self_harm))
 
     @rule(person=people, child=children, data=st.data())
     def excuse(self, person, child, data):
@@ -332,7 +381,7 @@ class SchoolLife(RuleBasedStateMachine):
         before = self.twins.read(self.twins.memory, CHILDREN)
         self.twins.both(person, lambda desk: desk.today())
         self.twins.both(person, lambda desk: desk.explain(child))
-        self.twins.both(person, lambda desk: desk.emergencies())
+        self.twins.both(person, lambda desk: (desk.emergencies(), desk.referrals()))
         self.do(person, child, lambda desk: desk.history(child))
         self.do(person, child, lambda desk: desk.preview(child, Record("visit", reached=True)))
 
@@ -394,6 +443,8 @@ class SchoolLife(RuleBasedStateMachine):
         for row in self.twins.outbox():
             if row.topic == "emergency":
                 assert row.person not in records[row.child][0].emergencies[row.facts["emergency"]].implicated
+            elif row.topic == "referral":
+                assert row.person not in records[row.child][0].referrals[row.facts["referral"]].implicated
         if next(RUNS) % EACH == 0:
             command = [sys.executable, FOLD_FILE, self.path, SCHOOL]
             done = subprocess.run(command, capture_output=True, text=True, check=False)

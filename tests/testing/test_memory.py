@@ -1,19 +1,11 @@
-"""The store in memory keeps the contract."""
+"""The store in memory, beyond the contract that tests/store holds it to."""
 
 import pytest
 from attrs import evolve
 
 from casework.testing import MemoryStore
-from casework.testing.contract import OwnTransactionContract, StoreContract
 from casework.testing.contract_base import SCHOOL, change, loaded, put
 from casework.testing.contract_questions import crisis, owing, whose
-
-
-class TestMemoryStore(StoreContract, OwnTransactionContract):
-    @pytest.fixture
-    def store(self):
-        """An empty store."""
-        return MemoryStore()
 
 
 class TestWhatIsAskedAgainAndAgain:

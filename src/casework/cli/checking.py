@@ -39,7 +39,10 @@ def doctor(*, at: There = AT) -> Answer:
 def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     """The facts in words, one line for what belongs together."""
     schema, wanted, left_behind = facts["schema"], facts["schema_wanted"], facts["pupils_left_behind_on_roll"]
-    yield "database", f"SQLite {facts['version']}, {facts['journal']} journal"
+    if "journal" in facts:
+        yield "database", f"SQLite {facts['version']}, {facts['journal']} journal"
+    else:
+        yield "database", f"PostgreSQL {facts['version']}"
     yield "tables", f"as this release wants them ({wanted})" if schema == wanted else f"{schema}, not {wanted}"
     yield "records", f"{facts['records']} with {facts['entries']} entries of history; {facts['cases_open']} open cases"
     yield "secrecy", f"{facts['readable'] or 'no'} entries were written without it"
@@ -87,7 +90,10 @@ def _open_to_others(office: "Office") -> list[str]:
     """The files that somebody beside their owner may read or write, where the system knows owners."""
     if os.name != "posix":
         return []
-    return [str(path) for path in (office.file.database, office.file.key_ring) if path.stat().st_mode & 0o077]
+    files = [office.file.key_ring]
+    if office.engine.dialect.name == "sqlite":
+        files.insert(0, Path(office.engine.url.database or ""))
+    return [str(path) for path in files if path.stat().st_mode & 0o077]
 
 
 def _wrong(facts: Mapping[str, Any]) -> list[str]:

@@ -88,6 +88,20 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         ),
     ),
     (
+        "Referrals",
+        (
+            Listed("refer", "referring:refer", "Ask a specialist to look in (D26)."),
+            Listed("accept", "referring:accept", "Take the child on."),
+            Listed("decline", "referring:decline", "Say no, with the reason."),
+            Listed("consent", "referring:consent", "Enter what the guardian said of consent."),
+            Listed("session", "referring:session", "Enter a session; the first one begins the work."),
+            Listed("plan", "referring:plan", "Make a plan (D27), or go through it and make it anew."),
+            Listed("complete", "referring:complete", "The work is done, with its outcome."),
+            Listed("revoke", "referring:revoke", "Take the referral back, with the reason."),
+            Listed("screen", "referring:screen", "Enter a pupil's answers to a named screening instrument."),
+        ),
+    ),
+    (
         "The school's account and upkeep",
         (
             Listed("summary", "summary:summary", "The school's account of a term, as a page."),

@@ -27,7 +27,7 @@ from casework.cli.exits import Absent, WrongUsage
 from casework.cli.opening import LONGEST_ID
 from casework.cli.options import At, Doing, instant
 from casework.cli.printing import remark
-from casework.cli.school_file import SchoolFile, read_school_file
+from casework.cli.school_file import SchoolFile, placed, read_school_file
 from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
@@ -113,18 +113,10 @@ def office_in(at: At) -> Iterator[Office]:
     """Open the school of the folder; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
-    if not file.database.is_file():
-        raise Absent(
-            f"the database {file.database} is not there; restore it from its backup, or name another in casework.toml"
-        )
-    if not file.database.stat().st_size:
-        raise Tampered(
-            f"the database {file.database} is empty: restore it from its backup; if nothing was ever stored, take the "
-            f"three files of {file.database.parent} away and begin anew with `casework init`"
-        )
-    if isinstance(at, Doing) and _busy(file.database):
-        remark("another program is writing to the database; casework waits for it, half a minute at most")
-    engine = open_engine(file.database)
+    database = file.database if at.database is None else placed(at.database, Path(at.dir))
+    if "://" not in database:
+        _look_at(Path(database), writing=isinstance(at, Doing))
+    engine = open_engine(database)
     try:
         store = SqlStore(engine, ring)
         with store.read():
@@ -133,6 +125,21 @@ def office_in(at: At) -> Iterator[Office]:
         yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
     finally:
         engine.dispose()
+
+
+def _look_at(database: Path, *, writing: bool) -> None:
+    """Raise `Absent` or `Tampered` for a file that is no database; tell somebody who writes that they will wait."""
+    if not database.is_file():
+        raise Absent(
+            f"the database {database} is not there; restore it from its backup, or name another in casework.toml"
+        )
+    if not database.stat().st_size:
+        raise Tampered(
+            f"the database {database} is empty: restore it from its backup; if nothing was ever stored, take the "
+            f"three files of {database.parent} away and begin anew with `casework init`"
+        )
+    if writing and _busy(database):
+        remark("another program is writing to the database; casework waits for it, half a minute at most")
 
 
 def _busy(database: Path) -> bool:

@@ -56,6 +56,13 @@ class At(Shown):
     """A command that works on a school's folder."""
 
     dir: Annotated[str, Parameter(help="the folder that holds casework.toml")] = "."
+    database: Annotated[
+        str | None,
+        Parameter(
+            env_var="CASEWORK_DATABASE",
+            help="another than casework.toml says: a file there, or postgresql://…",
+        ),
+    ] = None
     now: Annotated[
         str | None, Parameter(env_var="CASEWORK_NOW", help="rehearse: take this instant for the present")
     ] = None

@@ -27,12 +27,12 @@ Span = tuple[date, date]
 
 @frozen
 class SchoolFile:
-    """What casework.toml says, checked. ``database`` and ``key_ring`` are paths; ``absences`` are by person."""
+    """What casework.toml says, checked. ``database`` is a path or URL; ``absences`` are by person."""
 
     school: str
     policy: Policy
     calendar: Calendar
-    database: Path
+    database: str
     key_ring: Path
     seats: Mapping[str, tuple[str, ...]]
     absences: Mapping[str, tuple[Span, ...]]
@@ -58,6 +58,11 @@ def read_school_file(folder: Path) -> SchoolFile:
     return _Reading(document, folder).read()
 
 
+def placed(database: str, folder: Path) -> str:
+    """A database as it is opened: a URL as it stands, a file in the folder."""
+    return database if "://" in database else str(folder / database)
+
+
 @define
 class _Reading:
     document: Document
@@ -78,7 +83,8 @@ class _Reading:
         database, ring = self._text("database"), self._text("key_ring")
         if self.problems or calendar is None or policy is None:
             raise SchoolFileRefused(self.problems)
-        return SchoolFile(school, policy, calendar, self.folder / database, self.folder / ring, seats, absences)
+        database = placed(database, self.folder)
+        return SchoolFile(school, policy, calendar, database, self.folder / ring, seats, absences)
 
     def _wrong(self, key: Key, what: str, mend: str) -> None:
         line = next((self.document.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.document.lines), 1)

@@ -6,17 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
+from sqlalchemy import Engine
 
 from casework.cli.answer import Answer
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.office import clock_of
 from casework.cli.options import AT, Many, There
 from casework.cli.render import copyable, heading, line, pairs
-from casework.cli.school_file import NAME, SCHOOL_NAME, SEATS, read_school_file, written
+from casework.cli.school_file import NAME, SCHOOL_NAME, SEATS, placed, read_school_file, written
 from casework.errors import CalendarRefused
 from casework.model.calendar import Calendar, Term
 from casework.policy import load_policy
-from casework.store import KeyRing, open_engine
+from casework.store import KeyRing, SqlStore, open_engine, without_password
 from casework.store.migrations import migrate
 
 DATABASE = "casework.db"
@@ -37,7 +38,9 @@ def init(
     """Begin: write casework.toml, make the database and the key ring. Nothing that exists is touched."""
     folder = Path(at.dir)
     packs = policy or ("town-primary",)
-    taken = [name for name in (NAME, DATABASE, KEY_RING) if (folder / name).exists()]
+    database = DATABASE if at.database is None else at.database
+    names = (NAME, KEY_RING) if "://" in database else (NAME, database, KEY_RING)
+    taken = [name for name in names if (folder / name).exists()]
     if taken:
         raise WrongUsage(
             f"{', '.join(taken)} in {folder}: there already; give another --dir, or go on with what is there"
@@ -48,17 +51,18 @@ def init(
     blank = Calendar((), tz)
     terms = [_term(text) for text in term] or _usual_terms(blank.local_date(clock_of(at, blank)()))
     Calendar(terms, tz)
+    shown = without_password(placed(database, folder))
     text = written(
         school=school,
         packs=[str(Path(pack).resolve()) if pack.endswith(".toml") else pack for pack in packs],
         zone=tz,
         terms=terms,
         seats=dict(map(_seat, seat)),
-        database=DATABASE,
+        database=without_password(database),
         key_ring=KEY_RING,
     )
-    _begin(folder, text)
-    files = {"settings": str(folder / NAME), "database": str(folder / DATABASE), "key_ring": str(folder / KEY_RING)}
+    _begin(folder, text, school, database)
+    files = {"settings": str(folder / NAME), "database": shown, "key_ring": str(folder / KEY_RING)}
     where = "" if at.dir == "." else f" --dir {shlex.quote(at.dir)}"
     data = {"school": school, "policy": list(packs), "terms": [t.id for t in terms], **files}
     return Answer(
@@ -68,7 +72,7 @@ def init(
             pairs(
                 (
                     (NAME, f"policy, terms, seats; check the terms ({', '.join(t.id for t in terms)}), fill the seats"),
-                    (DATABASE, "the records"),
+                    (database if "://" not in database else "database", "the records"),
                     (KEY_RING, "opens what is sealed; keep a copy elsewhere, nobody can make it again"),
                 )
             ),
@@ -79,7 +83,7 @@ def init(
     )
 
 
-def _begin(folder: Path, text: str) -> None:
+def _begin(folder: Path, text: str, school: str, database: str) -> None:
     """Write the three files; what a refusal leaves behind is taken away again."""
     made: list[Path] = []
     try:
@@ -88,14 +92,16 @@ def _begin(folder: Path, text: str) -> None:
             made.append(folder / NAME)
             file.write(text)
         read_school_file(folder)
-        KeyRing.create(folder / KEY_RING)
+        ring = KeyRing.create(folder / KEY_RING)
         made.append(folder / KEY_RING)
-        # The children's records are for their owner alone, and so is the journal that SQLite writes beside them.
-        (folder / DATABASE).touch(mode=0o600, exist_ok=False)
-        made.append(folder / DATABASE)
-        engine = open_engine(folder / DATABASE)
+        if "://" not in database:
+            # The children's records are for their owner alone, and so is the journal that SQLite writes beside them.
+            (folder / database).touch(mode=0o600, exist_ok=False)
+            made.append(folder / database)
+        engine = open_engine(placed(database, folder))
         try:
             migrate(engine)
+            _check_new(engine, ring, school)
         finally:
             engine.dispose()
     except OSError as error:
@@ -104,6 +110,14 @@ def _begin(folder: Path, text: str) -> None:
     except Exception:
         _take_away(made)
         raise
+
+
+def _check_new(engine: Engine, ring: KeyRing, school: str) -> None:
+    """Raise `WrongUsage` if the database holds this school already, under another key ring."""
+    store = SqlStore(engine, ring)
+    with store.read():
+        if store.settings(school) is not None or store.roll(school):
+            raise WrongUsage(f"the database holds a school {school} already; give another --school or --database")
 
 
 def _take_away(made: list[Path]) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from casework.engine.context import Context
 from casework.errors import CommandRefused, WrongType, check_kind
-from casework.model.activity import MOODS, Activity, Concern, Detail
+from casework.model.activity import MOODS, Activity, Detail
 from casework.model.commands import Command
 from casework.model.examination import Examination
 from casework.model.gathering import GATHERING_MARK
@@ -153,7 +153,7 @@ def coded_facts(kind: str, details: Mapping[str, Detail]) -> None:
         Examination.of(details)
 
 
-def of_its_own(found: Activity | Concern) -> None:
+def of_its_own(found: object) -> None:
     """An act that a gathering wrote is corrected where it was entered, so that the two never differ."""
     if isinstance(found, Activity) and found.occasion.startswith(GATHERING_MARK):
         msg = f"{found.id} comes from a gathering; correct its attendance there: `casework attendance {found.id}`"

@@ -25,8 +25,9 @@ from casework.engine.checks import (
 )
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
+from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
-from casework.engine.evidence import implicated_by
+from casework.engine.evidence import entered, implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
@@ -52,9 +53,9 @@ def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
         raise CommandRefused(msg)
     try:
         return list(step(command, case, context))
+    except (CommandRefused, StepRefused):
+        raise
     except (ValueError, TypeError) as error:
-        if isinstance(error, CommandRefused | StepRefused):
-            raise
         raise CommandRefused(str(error)) from error
 
 
@@ -69,8 +70,7 @@ def _no_case(case: Case, step: str) -> None:
 
 def _identify(command: c.Identify, case: Case, context: Context) -> Events:
     if command.away not in {"one", "both"}:
-        msg = f"away={command.away!r}; say 'one' or 'both' for the parents who are away"
-        raise CommandRefused(msg)
+        raise CommandRefused(f"away={command.away!r}; say 'one' or 'both' for the parents who are away")
     definition = command.definition or context.settings.policy.definition
     if definition not in DEFINITIONS:
         msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
@@ -329,7 +329,7 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
 
 def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
-    found: Activity | Concern | None = case.activity_log.get(command.item) or case.concern_log.get(command.item)
+    found = entered(case, command.item)
     if found is None or found.voided:
         raise NotFound("activity or concern", command.item)
     of_its_own(found)
@@ -395,5 +395,6 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     c.Close: _close,
     c.Reopen: _reopen,
     **EMERGENCY_STEPS,
+    **REFERRAL_STEPS,
     **SCHOOL_STEPS,
 }

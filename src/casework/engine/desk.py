@@ -17,11 +17,13 @@ from casework.engine.lists import Explained, Line, emergency_steps, explain, lin
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
+from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
+from casework.engine.texts import refs_of, restricted
 from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
@@ -159,6 +161,15 @@ class Desk(SchoolDesk):
         views = [_handed(self._view(records[child])) for child in sorted(records)]
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
+    @transaction(writing=False)
+    def referrals(self, person: str = "") -> list[ReferralLine]:
+        """Open referrals that concern a person (the principal, if none is named), urgent ones first."""
+        context = self._context(urgent=True, writing=False)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
+        views = [self._view(records[child]) for child in sorted(records)]
+        return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
+
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.
 
@@ -239,7 +250,8 @@ class Desk(SchoolDesk):
         implicated = record.implicates(self._principal.id)
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
-        return told | _refs(seen_by(record, self._principal.id))
+        known = told | refs_of(seen_by(record, self._principal.id))
+        return known - restricted(record, self._principal, self._casework.school(self._school).policy.specialists)
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""
@@ -352,16 +364,3 @@ def _handed(case: Case) -> Case:
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text
     return Sealed("0" * 32)
-
-
-def _refs(case: Case) -> set[str]:
-    """Every sealed text that the record refers to."""
-    acts = [ref for act in case.activity_log.values() for ref in (act.note, act.words)]
-    concerns = [concern.note for concern in case.concern_log.values()]
-    emergencies = [ref for e in case.emergencies.values() for ref in (e.note, e.lessons)]
-    contacts = [
-        getattr(contact, name)
-        for contact in ({} if case.card is None else case.card.contacts()).values()
-        for name in ("name", "phone", "address")
-    ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *contacts) if isinstance(ref, Sealed)}

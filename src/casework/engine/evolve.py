@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve as changed
 
+from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
 from casework.model import school_events as sv
@@ -17,7 +18,6 @@ from casework.model.emergency import Emergency, Notice
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
 from casework.model.programme import Programme
-from casework.model.referral import Referral
 
 _DAY = timedelta(days=1)
 
@@ -167,7 +167,8 @@ def _activity(draft: Draft, e: ev.Recorded | ev.Corrected) -> None:
 
 
 def _voided(draft: Draft, e: ev.Voided) -> None:
-    log = "activity_log" if e.id in draft.get("activity_log") else "concern_log"
+    logs = ("activity_log", "screening_log", "concern_log")
+    log = next((log for log in logs if e.id in draft.get(log)), logs[-1])
     draft.put(log, e.id, changed(draft.get(log)[e.id], voided=e.because))
 
 
@@ -222,6 +223,8 @@ def _joined(draft: Draft, e: ev.EvidenceJoined) -> None:
     more: dict[str, Any] = {"about": tuple(sorted({*found.about, *e.about}))}
     if e.implicated:
         more["implicated"] = tuple(sorted({*found.implicated, *e.implicated}))
+    if e.urgent:
+        more["urgent"] = True
     draft.put(name, e.id, changed(found, **more))
 
 
@@ -269,10 +272,6 @@ def _told(draft: Draft, e: ev.Notified | ev.RungPassed) -> None:
     person, why = ("", e.why) if isinstance(e, ev.RungPassed) else (e.person, "")
     notice = Notice(e.state, e.step, e.rung, e.role, person, e.at, why)
     draft.put("emergencies", e.id, changed(found, notices=(*found.notices, notice)))
-
-
-def _referral(draft: Draft, e: ev.ReferralRequested) -> None:
-    draft.put("referrals", e.id, Referral(e.id, e.to, e.on, e.about, e.by, e.rule, e.because, e.urgent))
 
 
 def _flag_raised(draft: Draft, e: ev.FlagRaised) -> None:
@@ -354,12 +353,12 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     ev.OutsideCalled: _called,
     ev.Notified: _told,
     ev.RungPassed: _told,
-    ev.ReferralRequested: _referral,
     ev.FlagRaised: _flag_raised,
     ev.FlagLowered: _flag_lowered,
     ev.RuleFailed: _rule_failed,
     ev.RuleReleased: _rule_released,
     ev.Applied: _applied,
+    **REFERRAL_EVENTS,
     sv.GatheringHeld: _held,
     sv.GatheringChanged: _gathering_changed,
     sv.AttendanceChanged: _attendance,

@@ -12,8 +12,10 @@ from itertools import accumulate
 
 from attrs import frozen
 
-from casework.engine.acts import Act, Acts, acts_of, wanted
-from casework.engine.triggers import Trigger, triggers
+from casework.engine.acts import Acts, acts_of, wanted
+from casework.engine.happening import Act, Trigger
+from casework.engine.referral_limits import next_reviews
+from casework.engine.triggers import triggers
 from casework.model.calendar import DAY, Calendar, Term
 from casework.model.case import Case, Span
 from casework.policy.values import SUBJECTS, Duty, Length, Policy, Window
@@ -143,6 +145,7 @@ class Plan:
             if window.every:
                 days += self._next_every(case, duty, window, today)
         days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
+        days += next_reviews(case, today)
         days += [span.until + DAY for span in case.spans if span.until is not None and span.until >= today]
         return min([*days, max(today, self._known_until) + DAY])
 
@@ -271,8 +274,15 @@ class Plan:
             for trigger in by_kind[kind]:
                 held = case.obligations.get(f"{duty.id}/{trigger.id}")
                 done = held is not None and held.status in _SETTLED and not duty.standing
+                if trigger.to and not self._answers(trigger.to, window.role or duty.role):
+                    continue
                 if not done and (kind != "joined" or not self._opens_with_term(duty, trigger.on)):
                     yield from self._answering(case, duty, window, trigger, today, acts.get(duty.id, ()))
+
+    def _answers(self, to: str, role: str) -> bool:
+        """Whether referrals to this specialist are that seat's to answer."""
+        specialist = self.policy.specialists.get(to)
+        return specialist is not None and specialist.role == role
 
     def _answering(
         self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, acts: Sequence[Act]

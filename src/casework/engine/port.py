@@ -29,10 +29,23 @@ SCHOOL = ""
 
 
 @frozen
+class Shard:
+    """One of ``of`` parts of all schools; ``number`` counts from 0. Raises ValueError for a part that is none."""
+
+    number: int
+    of: int
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.number < self.of:
+            msg = f"shard={self.number} of={self.of}: shards are counted from 0 to of-1"
+            raise ValueError(msg)
+
+
+@frozen
 class Outgoing:
     """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
 
-    ``topic`` is ``emergency`` or ``rule_failed``; ``facts`` are coded, never free text.
+    ``topic`` is ``emergency``, ``referral`` or ``rule_failed``; ``facts`` are coded, never free text.
     """
 
     key: str
@@ -215,11 +228,19 @@ class Store(Protocol):
         ...
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records whose look (or alarm) is due by ``now``, earliest first.
 
         ``skip`` names (school, child) pairs already seen in this sweep; rows locked by another sweeper are passed over.
+        ``shard`` keeps to one part of the schools; each school is in exactly one part.
         """
         ...
 
@@ -268,6 +289,10 @@ class Store(Protocol):
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
+        ...
+
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
         ...
 
     def outgoing(self, school: str) -> list[Outgoing]:

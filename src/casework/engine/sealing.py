@@ -8,6 +8,7 @@ from attrs import evolve as changed
 
 from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
+from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.people import Contact, ContactCard, Sealed
 
@@ -20,6 +21,9 @@ _TEXTS: Mapping[type, tuple[str, ...]] = {
     c.Correct: ("note", "words"),
     c.Raise: ("note",),
     c.Review: ("lessons",),
+    rc.RequestReferral: ("note",),
+    rc.HoldSession: ("note",),
+    rc.PlanCare: ("note",),
     sc.Gather: ("note",),
     sc.Examine: ("note",),
     sc.ReviewProgramme: ("note",),

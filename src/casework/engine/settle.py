@@ -19,6 +19,7 @@ from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
 from casework.engine.programme import next_turn, take_steps, terms_begun
+from casework.engine.referrals import attend, look
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -31,9 +32,7 @@ from casework.rules.builtin import EMERGENCY_RULES
 ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
 _LASTING = (ev.EmergencyRaised, ev.EvidenceJoined, ev.ReferralRequested)
-_QUIET = frozenset(
-    (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
-)
+_QUIET = frozenset((ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.StageChanged))
 """What rules may add without any window or verdict depending on it: only rules have to look again."""
 
 
@@ -79,11 +78,13 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     for _ in range(ROUNDS):
         _emergencies(work, answers)
         if context.emergencies_only:
+            attend(work)
             break
         opened_again = False
         if stirred:
             _plan(work)
             opened_again = _judge(work)
+        attend(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
@@ -225,6 +226,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     context = work.context
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
+    look(work)
     case = work.draft.case
     if context.emergencies_only or case.subject == "gathering":
         return

@@ -1,25 +1,15 @@
 """What in a record asks for something out of turn: the triggers of domain.md, read from the record alone."""
 
 from collections.abc import Mapping
-from datetime import date
 from itertools import zip_longest
 
-from attrs import frozen
-
+from casework.engine.happening import Trigger
+from casework.engine.referral_limits import referral_triggers
 from casework.model.activity import Activity
 from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case
 from casework.model.examination import ABNORMAL
 from casework.rules.builtin import CONTACTS
-
-
-@frozen
-class Trigger:
-    """One thing that happened, on which day the school knew of it, and its id within the record."""
-
-    kind: str
-    on: date
-    id: str
 
 
 def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> list[Trigger]:
@@ -45,9 +35,12 @@ def triggers(case: Case, calendar: Calendar, thresholds: Mapping[str, int]) -> l
     for pairing, after in zip_longest(case.pairings, case.pairings[1:]):
         if pairing.until is not None and (after is None or after.since > pairing.until + DAY):
             found.append(Trigger("pairing_ended", pairing.until, f"unpaired-{pairing.until}"))
-    for emergency in case.emergencies.values():
-        if emergency.look_again is not None and not emergency.live:
-            found.append(Trigger("look_again", emergency.look_again, emergency.id))
+    found += [
+        Trigger("look_again", emergency.look_again, emergency.id)
+        for emergency in case.emergencies.values()
+        if emergency.look_again is not None and not emergency.live
+    ]
+    found += referral_triggers(case)
     found += [Trigger("joined", span.since, f"joined-{span.since}") for span in case.spans if span.kind == "open"]
     return sorted(found, key=lambda trigger: (trigger.on, trigger.id))
 

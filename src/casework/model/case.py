@@ -17,6 +17,7 @@ from casework.model.people import ContactCard, Pairing
 from casework.model.programme import Programme
 from casework.model.reason import Reason
 from casework.model.referral import Referral
+from casework.model.screening import Screening
 
 STAGES = ("identified", "filed", "paired", "monitored", "closed")
 STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
@@ -121,6 +122,7 @@ class Case:
     failures: Mapping[str, str] = field(factory=dict)
     wake_at: datetime | None = field(default=None, eq=False)
     alarm_at: datetime | None = field(default=None, eq=False)
+    screening_log: Mapping[str, Screening] = field(factory=dict)
     gathering: Gathering | None = None
     programmes: Mapping[str, Programme] = field(factory=dict)
     awaited: tuple[Awaited, ...] = field(default=(), eq=False)
@@ -196,6 +198,12 @@ class Case:
         ]
         return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
 
+    def screenings(self, *, since: Since) -> list[Screening]:
+        """Screenings not voided of those days, oldest first."""
+        _check(since)
+        found = [s for s in self.screening_log.values() if not s.voided and since.holds(s.on)]
+        return sorted(found, key=lambda s: (s.on, s.entered_at, s.id))
+
     def dangers(self) -> list[Concern]:
         """Concerns of danger not voided, oldest first, however long ago and however late entered; kept for ever."""
         found = [c for c in self.concern_log.values() if c.severity == "danger" and not c.voided]
@@ -216,9 +224,8 @@ class Case:
         if not self.emergencies and not self.concern_log:
             return False
         names = self.names_of(person)
-        return any(not names.isdisjoint(e.implicated) for e in self.emergencies.values()) or any(
-            not names.isdisjoint(c.implicated) for c in self.concern_log.values()
-        )
+        logs = (self.emergencies, self.concern_log, self.referrals)
+        return any(not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated)
 
 
 _PLACES = {name: place for place, name in enumerate(Case.__match_args__)}

@@ -1,5 +1,6 @@
 """What a simulated term came to, read back from the store; every figure is synthetic."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -37,6 +38,7 @@ class Setting:
     """What was simulated: the arguments of the run."""
 
     policy: Policy
+    pack: str
     children: int
     helpers: int
     staff: str
@@ -44,12 +46,22 @@ class Setting:
     first: date
     last: date
     script: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """The command that replays the run; a script or rules have to be given again in Python."""
-        words = f"casework simulate --policy {self.policy.id} --children {self.children} --helpers {self.helpers}"
-        return f"{words} --staff {self.staff} --seed {self.seed}"
+        """The command that replays the run, with its script and its rules.
+
+        What no command line can say (a calendar, changed rates, a rule without a place) stands behind it.
+        """
+        words = (
+            f"casework simulate --policy {shlex.quote(self.pack)} --children {self.children} --helpers {self.helpers}"
+        )
+        words += f" --staff {self.staff} --seed {self.seed}"
+        words += "".join(f" --rules {rule}" for rule in self.rules)
+        words += "".join(f" --at {shlex.quote(line)}" for line in self.script)
+        return words + (f"  # and, in Python: {', '.join(self.besides)}" if self.besides else "")
 
 
 @frozen
@@ -133,13 +145,16 @@ class Run:
         child = max(gaps, key=lambda child: (gaps[child], child), default="")
         if child and gaps[child] > days:
             others = sum(1 for gap in gaps.values() if gap > days) - 1
-            lines = "\n".join(f"  {line}" for line in self.timeline(child))
-            scripted = f"\nscript: {'; '.join(self.setting.script)}" if self.setting.script else ""
             raise AssertionError(
-                f"child {child} was not reached for {gaps[child]} days ({others} others over {days})\n{lines}\n"
-                f"seed {self.seed}, trace {self.trace_hash}, code {self.code_hash}, synthetic\n"
-                f"replay: {self.setting.command}{scripted}"
+                f"child {child} was not reached for {gaps[child]} days ({others} others over {days})\n"
+                + self.account(child)
             )
+
+    def account(self, *children: str) -> str:
+        """For a failing test: the timelines of these children, and the command that replays the run."""
+        lines = [f"child {child}\n" + "\n".join(f"  {line}" for line in self.timeline(child)) for child in children]
+        lines.append(f"seed {self.seed}, trace {self.trace_hash}, code {self.code_hash}, synthetic")
+        return "\n".join([*lines, f"replay: {self.setting.command}"])
 
     def to_json(self) -> dict[str, Any]:
         """The run for JSON: plain values only; ``synthetic`` is always true."""

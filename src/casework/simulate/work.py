@@ -8,6 +8,7 @@ from casework.model.calendar import DAY
 from casework.model.commands import ConcernDraft, Record
 from casework.policy.values import Policy
 from casework.simulate.alarms import Alarms
+from casework.simulate.counsel import COUNSEL, counsel
 from casework.simulate.kernel import PEOPLE
 from casework.simulate.occasions import Occasions
 from casework.simulate.place import Place
@@ -79,6 +80,8 @@ class Work:
             place.world.dead -= {(child.id, "carer"), (child.id, "parents")}
         elif job.kind == "pairing":
             self._pair(desk, child.id)
+        elif job.kind in COUNSEL:
+            counsel(place, desk, child.id)
         else:
             self._contact(job, desk)
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from casework.store.engines import open_engine
+from casework.store.engines import open_engine, without_password
 from casework.store.faults import retryable
 from casework.store.keyring import KeyRing
 from casework.store.sql import SqlStore
@@ -11,7 +11,17 @@ from casework.store.tables import Tables, default_tables, tables
 if TYPE_CHECKING:
     from casework.store.migrations import migrate
 
-__all__ = ["KeyRing", "SqlStore", "Tables", "default_tables", "migrate", "open_engine", "retryable", "tables"]
+__all__ = [
+    "KeyRing",
+    "SqlStore",
+    "Tables",
+    "default_tables",
+    "migrate",
+    "open_engine",
+    "retryable",
+    "tables",
+    "without_password",
+]
 
 
 def __getattr__(name: str) -> object:

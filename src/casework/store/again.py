@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from sqlalchemy import bindparam, select
 
 from casework.errors import CommitUnknown, DatabaseBusy, StaleCase
+from casework.store.dialects import locked
 from casework.store.statements import Values, of_record
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Witness:
         lock = work.statements.get(
             "locked record",
             ["school", "no"],
-            lambda: select(c.c.version).where(of_record(c)).with_for_update(of=c),
+            lambda: locked(select(c.c.version).where(of_record(c)), c),
         )
         work.wire.rows(lock, self.key[:2])
         keys = list(table.primary_key.columns)

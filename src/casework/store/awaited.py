@@ -12,7 +12,8 @@ from sqlalchemy import Executable, Integer, and_, bindparam, select
 from casework.errors import StaleCase
 from casework.model.gathering import PRESENT, Awaited
 from casework.store.chain import START, head_mac
-from casework.store.rows import AWAITED, Row
+from casework.store.parts import Row
+from casework.store.rows import AWAITED
 from casework.store.statements import Prepared, Statements, Values, among, padded
 from casework.store.types import from_day, from_instant
 from casework.store.work import Work, text_in, texts

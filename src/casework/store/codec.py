@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
 from casework.store.shapes import Reading, Writing, shape_of
@@ -54,6 +55,13 @@ EVENTS: tuple[type, ...] = (
     ev.RuleFailed,
     ev.RuleReleased,
     ev.Applied,
+    rv.ReferralMoved,
+    rv.ProviderNamed,
+    rv.ReferralTold,
+    rv.Consented,
+    rv.SessionHeld,
+    rv.CarePlanned,
+    rv.Screened,
     sv.GatheringHeld,
     sv.GatheringChanged,
     sv.AttendanceChanged,
@@ -89,6 +97,15 @@ COMMANDS = (
     "Close",
     "Reopen",
     "Apply",
+    "RequestReferral",
+    "AcceptReferral",
+    "DeclineReferral",
+    "RecordConsent",
+    "HoldSession",
+    "PlanCare",
+    "CompleteReferral",
+    "RevokeReferral",
+    "Screen",
     "UpdateRoll",
     "Gather",
     "CorrectGathering",

@@ -16,6 +16,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    func,
+    literal_column,
 )
 
 PREFIX = "casework_"
@@ -87,7 +90,7 @@ def table(
     )
     limits = [(c, c.type.length) for c in made.c if isinstance(c.type, String) and c.type.length]
     if limits:
-        checks = " AND ".join(f"length({c.name}) <= {longest}" for c, longest in limits)
+        checks = and_(*(func.length(c) <= literal_column(str(longest)) for c, longest in limits))
         made.append_constraint(CheckConstraint(checks, name=f"{PREFIX}{name}_lengths"))
     if of_case:
         columns, target = ["school", "no"], [f"{PREFIX}cases.school", f"{PREFIX}cases.no"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Engine, Integer, and_, bindparam, func, inspect, literal_column, or_, select
+from sqlalchemy import BigInteger, Engine, and_, bindparam, func, inspect, literal_column, or_, select
 
 from casework.clock import Clock, system_clock
 from casework.store.doors import opened
@@ -28,6 +28,8 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
             version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
             journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
             found |= {"version": version, "journal": journal, "wal_safe": wal_safe(version)}
+        else:
+            found["version"] = ".".join(map(str, connection.dialect.server_version_info or ()))
         present = revision(connection)
         found |= {"schema": present, "schema_wanted": newest(), "tables": inspect(connection).has_table(t.cases.name)}
         if not found["tables"]:
@@ -40,7 +42,7 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
 
 
 def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
-    now = bindparam("now", type_=Integer)
+    now = bindparam("now", type_=BigInteger)
     e, c = t.emergencies.c, t.cases.c
     with_case = t.emergencies.join(t.cases, (c.school == e.school) & (c.no == e.no))
     everything = literal_column("1") == literal_column("1")

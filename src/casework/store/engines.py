@@ -1,10 +1,11 @@
-"""An engine for SQLite as casework wants it, for the command line and for tests; a host brings its own."""
+"""An engine as casework wants it, for the command line, scripts and tests; a host brings its own."""
 
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from casework.errors import HostTransactionError
 
@@ -24,15 +25,21 @@ def wal_safe(version: str) -> bool:
 
 
 def open_engine(target: str | Path, *, wal: bool = False) -> Engine:
-    """Open an engine on an SQLite file (a path or a URL), with every connection set up for casework.
+    """Open an engine on an SQLite file (a path or a URL) or on PostgreSQL (``postgresql://…``, by psycopg).
 
-    Writers wait 30 s for each other, a commit is on the disk when it returns, foreign keys are checked, and errors hide
-    their parameters. The journal is SQLite's own default; ``wal=True`` is refused where the version could lose commits.
+    Errors hide their parameters. On SQLite writers wait 30 s for each other, a commit is on the disk when it returns,
+    foreign keys are checked; the journal is SQLite's own default, and ``wal=True`` is refused where the version could
+    lose commits. On PostgreSQL a connection is looked at before it is used again. Raises `HostTransactionError` for
+    what is not opened here.
     """
     text = str(target)
-    url = make_url(text if "://" in text else f"sqlite:///{text}")
+    url = _url(text if "://" in text else f"sqlite:///{text}")
+    if url.drivername in {"postgresql", "postgresql+psycopg"}:
+        return _open_postgresql(url)
     if url.get_backend_name() != "sqlite":
-        raise HostTransactionError(f"{url.get_backend_name()} is not opened here yet; create the engine yourself")
+        raise HostTransactionError(
+            f"{url.drivername} is not opened here; give a file or postgresql+psycopg://…, or create the engine yourself"
+        )
     engine = create_engine(url, hide_parameters=True)
     driver: Any = engine.dialect.dbapi
     if wal and not wal_safe(driver.sqlite_version):
@@ -42,6 +49,29 @@ def open_engine(target: str | Path, *, wal: bool = False) -> Engine:
     event.listen(engine, "connect", _set_up_wal if wal else _set_up)
     event.listen(engine, "invalidate", _roll_back)
     return engine
+
+
+def without_password(database: str) -> str:
+    """A path or URL that may be shown and written down."""
+    if "://" not in database:
+        return database
+    return _url(database)._replace(password=None).difference_update_query(["password"]).render_as_string()
+
+
+def _url(text: str) -> URL:
+    try:
+        return make_url(text)
+    except ArgumentError as error:
+        raise HostTransactionError(
+            "this is no URL of a database; write it as postgresql+psycopg://user@host/database"
+        ) from error
+
+
+def _open_postgresql(url: URL) -> Engine:
+    try:
+        return create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+    except ImportError as error:
+        raise HostTransactionError("PostgreSQL needs psycopg: pip install 'casework[postgres]'") from error
 
 
 def _set_up(connection: Any, _: object) -> None:  # noqa: ANN401 - the driver's

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casework.errors import CaseworkError, DatabaseBusy, DatabaseUnusable, Tampered
 
@@ -13,22 +13,26 @@ _CHOSEN_NUMBERS = frozenset((1205, 1213))
 _SQLITE_BUSY, _SQLITE_FULL, _SQLITE_CONSTRAINT = 5, 13, 19
 
 _UNUSABLE = {
-    8: "the database can only be read: give the file and its folder to the user that casework runs as",
+    8: "the database can only be read: let the user that casework runs as write to it (on SQLite, to its folder too)",
     10: "the disk failed while the database was read or written: look at the disk, then repeat",
     _SQLITE_FULL: "the disk is full, so nothing was stored: make room, then repeat",
     14: "the database cannot be opened: make the folder, or allow the user that casework runs as to write there",
 }
 """What to do about SQLite's errors, by their primary code."""
+_UNUSABLE_STATES = {"25006": 8, "42501": 8, "53100": _SQLITE_FULL, "58030": 10}
+"""PostgreSQL's codes that say the same: it stands by or may not be written, its disk is full, its disk failed."""
 _NO_DATABASE = frozenset((11, 26))
 
 
 def retryable(error: BaseException) -> bool:
-    """Tell whether the same transaction may succeed when it is run again: the database was busy, or chose a victim.
+    """Tell whether the same transaction may succeed when it is run again: busy, chosen as a victim, connection lost.
 
     Only whoever opened the transaction can run it again: casework does at the Engine door, elsewhere the host may.
     """
     if not isinstance(error, DBAPIError):
         return False
+    if error.connection_invalidated or _unreached(error):
+        return True
     state, code, number = _codes(error)
     if state is not None:
         return state in _RETRYABLE_STATES or state.startswith("08")
@@ -47,15 +51,30 @@ def surely_undone(error: DBAPIError) -> bool:
 
 def explained(error: DBAPIError) -> CaseworkError | None:
     """The error in words, with what to do; None for one that is a mistake of the program rather than of the place."""
+    if error.connection_invalidated:
+        return DatabaseBusy("the connection to the database was lost, so nothing was stored: repeat")
+    if _unreached(error):
+        return DatabaseBusy(
+            "the database cannot be reached, or lets nobody in by that name, so nothing was stored: look whether its "
+            "server runs, and at address, user and password"
+        )
     if retryable(error):
         return DatabaseBusy(
             "the database was busy for longer than was waited, so nothing was stored: repeat; if it stays so, look "
             "for a program that keeps a transaction open"
         )
-    code = _codes(error)[1]
+    state, code, _ = _codes(error)
+    if state in _UNUSABLE_STATES:
+        return DatabaseUnusable(_UNUSABLE[_UNUSABLE_STATES[state]])
     if code in _NO_DATABASE:
         return Tampered("the file is no database, or a damaged one: name another, or restore it from its backup")
     return DatabaseUnusable(_UNUSABLE[code]) if code in _UNUSABLE else None
+
+
+def _unreached(error: DBAPIError) -> bool:
+    """Whether there was no connection to begin with: a server that cannot be asked has no code for that."""
+    state, code, _ = _codes(error)
+    return state is None and code is None and error.statement is None and isinstance(error, OperationalError)
 
 
 def _codes(error: DBAPIError) -> tuple[str | None, int | None, object]:

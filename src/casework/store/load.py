@@ -1,6 +1,6 @@
 """Loading records: a constant number of statements for any number of them, none for a table that they do not use."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -24,17 +24,22 @@ from sqlalchemy import (
     select,
 )
 
+from casework.engine.port import Shard
 from casework.model.case import CLASS_MARK, Case
 from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
 from casework.store.awaited import awaited_by
 from casework.store.built import build
 from casework.store.columns import ID
-from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS, Part, Row
+from casework.store.dialects import locked
+from casework.store.parts import Part, Row
+from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS
 from casework.store.statements import SCHOOL, Prepared, Statements, among, padded
 from casework.store.types import to_instant
-from casework.store.work import Known, Who, Work, text_in, texts
+from casework.store.work import Known, Who, Work, by_child, head_columns
 
+HEAD_COLUMNS = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
+"""What `build` takes of a record's row."""
 LOADED = tuple(part for part in PARTS if part.name not in ASKED_ONLY)
 _HEAD = 5
 """How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
@@ -45,34 +50,60 @@ def load(work: Work, school: str, children: Sequence[str]) -> dict[str, Case]:
     row = work.school(school)
     wanted = list(dict.fromkeys(children))
     check_writable(*wanted)
-    heads: list[Row] = []
-    if row is not None:
-        for some in padded(wanted):
-            heads += work.wire.rows(_by_child(work.statements, len(some), locked=work.writing), (row.school, *some))
+    heads = [] if row is None else _heads(work, row.school, wanted)
+    missing = set(wanted).difference(head[3] for head in heads) if work.writing else ()
+    if missing and work.hold(school):
+        row = work.school(school)
+        heads += [] if row is None else _heads(work, row.school, missing)
     for child in wanted:
         work.known.setdefault((school, child), None)
     found = {record.child: record for record in records(work, heads)}
+    while row is not None and not (work.writing or work.one_instant):
+        after = _heads(work, row.school, wanted)
+        if after == heads:
+            break
+        heads = after
+        found = {record.child: record for record in records(work, heads)}
     return {child: found[child] for child in wanted if child in found}
 
 
+def _heads(work: Work, school: int, wanted: Iterable[str]) -> list[Row]:
+    heads: list[Row] = []
+    for some in padded(sorted(wanted)):
+        prepared = by_child(work.statements, len(some), HEAD_COLUMNS, writing=work.writing)
+        heads += work.wire.rows(prepared, (school, *some))
+    return heads
+
+
 def claim(
-    work: Work, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[Who]
+    work: Work,
+    now: datetime,
+    *,
+    limit: int,
+    school: str | None,
+    alarms: bool,
+    skip: Sequence[Who],
+    shard: Shard | None,
 ) -> list[Case]:
     """Up to ``limit`` records that are due, earliest first, but not those to skip."""
-    prepared = _due(work.statements, alarms=alarms, one_school=school is not None)
-    values = [to_instant(now), limit + len(skip)]
+    prepared = _due(work.statements, alarms=alarms, one_school=school is not None, sharded=shard is not None)
+    values = [to_instant(now)]
     if school is not None:
         row = work.school(school)
         if row is None:
             return []
-        values.insert(1, row.school)
+        values.append(row.school)
+    if shard is not None:
+        values += [shard.of, shard.number]
+    values.append(limit + len(skip))
     passed = set(skip)
     heads = [row for row in work.wire.rows(prepared, tuple(values)) if (work.name_of(row[0]), row[3]) not in passed]
     return records(work, heads[:limit])
 
 
 def records(work: Work, heads: Sequence[Row]) -> list[Case]:
-    """The records of these rows of ``casework_cases``, as `head_columns` selects them."""
+    """The records of these rows of ``casework_cases``, with `HEAD_COLUMNS`."""
+    heads = work.marked(heads)
     parts = part_rows(work, heads, LOADED)
     awaited = awaited_by(work, heads, _HEAD + CASE_COLUMNS.index("parts"))
     found = []
@@ -142,41 +173,24 @@ def _part_over_schools(statements: Statements, table: str, size: int) -> Prepare
     )
 
 
-def head_columns(statements: Statements) -> Select[Any]:
-    """The rows of records with the mark of the last entry: school, no, mac, then what `build` takes."""
-    c, e = statements.tables.cases, statements.tables.entries
-    names = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
-    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
-    return select(c.c.school, c.c.no, e.c.mac, *(c.c[name] for name in names)).select_from(c.outerjoin(e, last))
-
-
-def _by_child(statements: Statements, size: int, *, locked: bool) -> Prepared:
-    c = statements.tables.cases
-    names = texts(size)
-
-    def made() -> Select[Any]:
-        found = head_columns(statements).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
-        return found.with_for_update(of=c) if locked else found
-
-    return statements.get(("records", size, locked), ["school", *names], made)
-
-
-def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
+def _due(statements: Statements, *, alarms: bool, one_school: bool, sharded: bool) -> Prepared:
     c = statements.tables.cases
     due = c.c.alarm_at if alarms else c.c.wake_at
     conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
         conditions.append(c.c.school + literal_column("0") == SCHOOL)
-    made: Callable[[], Select[Any]] = lambda: (  # noqa: E731
-        head_columns(statements)
-        .where(*conditions)
-        .order_by(due, c.c.school, c.c.no)
-        .limit(bindparam("limit", type_=Integer))
-        .with_for_update(of=c, skip_locked=True)
-    )
-    names = ["now", "school", "limit"] if one_school else ["now", "limit"]
-    return statements.get(("due", alarms, one_school), names, made)
+    if sharded:
+        of = bindparam("of", type_=Integer)
+        # What is left of the school's number after division: no %, which drivers read in their own ways.
+        conditions.append(c.c.school - (c.c.school // of) * of == bindparam("shard", type_=Integer))
+
+    def made() -> Select[Any]:
+        found = head_columns(statements, *HEAD_COLUMNS).where(*conditions).order_by(due, c.c.school, c.c.no)
+        return locked(found.limit(bindparam("limit", type_=Integer)), c, skip=True)
+
+    names = ["now", *["school"] * one_school, *["of", "shard"] * sharded, "limit"]
+    return statements.get(("due", alarms, one_school, sharded), names, made)
 
 
 def children(work: Work, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:

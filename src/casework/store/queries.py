@@ -143,6 +143,12 @@ def live(work: Work, school: str) -> list[str]:
     return _children(work, school, "live", e, e.c.state != REVIEWED)
 
 
+def referred(work: Work, school: str) -> list[str]:
+    """Children with a referral that is still open, by id."""
+    r = work.tables.referrals
+    return _children(work, school, "referred", r, r.c.ended_on.is_(None))
+
+
 def outgoing(work: Work, school: str) -> list[Outgoing]:
     """The outbox by nominal time, then key."""
     c, o = work.tables.cases, work.tables.outbox

@@ -17,7 +17,8 @@ from casework.store.again import Witness
 from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
+from casework.store.parts import Part, Row
+from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables
@@ -72,8 +73,11 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     if stale:
         raise StaleCase(f"changed since it was loaded: {', '.join(stale)}; load again and repeat the command")
     row = known_school(work, school)
-    known, last_no = _numbered(work, school, row, changes)
     said = _applied(changes)
+    if (said is not None or any(map(_makes_one, changes))) and work.hold(school):
+        row = known_school(work, school)
+    work.check_settings(school)
+    known, last_no = _numbered(work, school, row, changes)
     if said is not None or last_no != row.last_no:
         row = _keep_school(work, school, row, evolve(row, last_no=last_no, said=said or row.said))
     batch = Batch()
@@ -127,12 +131,21 @@ def _tell(batch: Batch, who: tuple[int, int], change: Change) -> None:
         batch.add("outbox", (who[0], outgoing.key, *said, to_json(dict(outgoing.facts)), "waiting"))
 
 
+def _makes_one(change: Change) -> bool:
+    """Whether there is no record yet."""
+    return not change.before.version and change.entry is not None
+
+
 def _version(work: Work, case: Case) -> int:
     known = work.known[case.school, case.child]
     return known.version if known else 0
 
 
 def _new_school(work: Work, school: str) -> SchoolRow:
+    work.hold(school)
+    found = work.school(school)
+    if found is not None:
+        return found
     t = work.tables.schools
     highest = work.statements.get(
         "highest school", (), lambda: select(func.coalesce(func.max(t.c.school), literal_column("0")))
@@ -163,6 +176,8 @@ def _keep_school(work: Work, name: str, before: SchoolRow, after: SchoolRow) -> 
     if work.wire.many(prepared, [(after.last_no, *said, after.head, after.school, before.head)]) != 1:
         raise StaleCase("somebody else made a record or applied settings meanwhile; load again and repeat the command")
     work.keep(name, after)
+    if name in work.asked:
+        work.asked[name] = after.said
     return after
 
 

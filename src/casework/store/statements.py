@@ -9,10 +9,11 @@ from typing import Any
 
 from attrs import frozen
 from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Integer, Table, and_, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from casework.store.dialects import for_statements, insert_ignoring
+from casework.store.students import written
 from casework.store.tables import Tables
 
 SIZES = (1, 4, 16, 64, 256)
@@ -52,7 +53,8 @@ class Statements:
 
     def __init__(self, tables: Tables, dialect: Dialect) -> None:
         self.tables = tables
-        self._dialect = dialect
+        self.dialect = dialect
+        self._compiling = for_statements(dialect)
         self._made: dict[object, Prepared] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
 
@@ -67,10 +69,10 @@ class Statements:
         return found
 
     def columns(self, table: Table) -> tuple[str, ...]:
-        """The names of a table's columns, in order."""
+        """The names of a table's columns that rows are written with, in order."""
         found = self._columns.get(table.name)
         if found is None:
-            found = self._columns[table.name] = tuple(table.c.keys())
+            found = self._columns[table.name] = written(table)
         return found
 
     def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:
@@ -102,15 +104,13 @@ class Statements:
         )
 
     def _insert(self, table: Table, *, ignoring: bool) -> Executable:
-        values = {c.name: bindparam(c.name, type_=c.type) for c in table.c}
+        values = {name: bindparam(name, type_=table.c[name].type) for name in written(table)}
         if not ignoring:
             return table.insert().values(values)
-        if self._dialect.name == "postgresql":
-            return postgresql.insert(table).values(values).on_conflict_do_nothing()
-        return sqlite.insert(table).values(values).on_conflict_do_nothing()
+        return insert_ignoring(self.dialect, table, values)
 
     def _prepare(self, statement: Executable, names: tuple[str, ...]) -> Prepared:
-        compiled = statement.compile(dialect=self._dialect)  # type: ignore[attr-defined]
+        compiled = statement.compile(dialect=self._compiling)  # type: ignore[attr-defined]
         if not isinstance(compiled, SQLCompiler):
             raise TypeError("only queries and changes of rows are prepared")
         added = {name: value for name, value in compiled.params.items() if name not in names}
@@ -190,9 +190,15 @@ class Wire:
         if self._cursor is not None:
             self._cursor.close()
 
-    def _said(self, text: str, error: Exception) -> Exception:
-        """The driver's error as SQLAlchemy's, which never shows the values."""
-        return DBAPIError.instance(text, None, error, self._errors, hide_parameters=True, dialect=self._dialect)
+    def _said(self, text: str, error: Any) -> Exception:  # noqa: ANN401 - the driver's
+        """The driver's error as SQLAlchemy's, which never shows the values; a lost connection is given up."""
+        lost = self._dialect.is_disconnect(error, self.connection.connection, self._cursor)
+        if lost:
+            self.connection.invalidate(error)
+        said: Exception = DBAPIError.instance(
+            text, None, error, self._errors, hide_parameters=True, connection_invalidated=lost, dialect=self._dialect
+        )
+        return said
 
 
 def unheard(connection: Connection) -> bool:

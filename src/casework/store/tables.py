@@ -10,6 +10,7 @@ from functools import cache
 from attrs import field, fields, frozen
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
 
+from casework.store import referral_tables
 from casework.store.columns import (
     CODE,
     ID,
@@ -27,6 +28,7 @@ from casework.store.columns import (
     text,
     yes_no,
 )
+from casework.store.students import refer
 from casework.store.tables_school import school_tables
 
 
@@ -47,6 +49,11 @@ class Tables:
     notices: Table
     calls: Table
     referrals: Table
+    consents: Table
+    sessions: Table
+    plans: Table
+    told: Table
+    screenings: Table
     flags: Table
     failures: Table
     implicated: Table
@@ -76,8 +83,8 @@ def default_tables() -> Tables:
     return tables()
 
 
-def tables(metadata: MetaData | None = None) -> Tables:
-    """Declare the tables in the host's ``metadata``, or in one of their own, without foreign keys to a host's table."""
+def tables(metadata: MetaData | None = None, *, student: object = None) -> Tables:
+    """Declare the tables in the host's ``metadata`` or their own; ``student``: the host's column that they refer to."""
     m = MetaData() if metadata is None else metadata
     return Tables(
         schools=table(
@@ -94,7 +101,7 @@ def tables(metadata: MetaData | None = None) -> Tables:
             UniqueConstraint("name", name=f"{PREFIX}schools_name"),
             of_school=False,
         ),
-        cases=_cases(m),
+        cases=refer(_cases(m), student),
         spans=part(m, "spans", text("kind", CODE), *days("since"), *days("until", null=True), text("because", ID)),
         pairings=part(
             m,
@@ -185,19 +192,12 @@ def tables(metadata: MetaData | None = None) -> Tables:
             text("reference", ID),
             of_case=True,
         ),
-        referrals=part(
-            m,
-            "referrals",
-            text("id", KEY),
-            text("target", CODE),
-            *days("day"),
-            json_text("about"),
-            text("person", ID),
-            text("rule", KEY),
-            json_text("because"),
-            yes_no("urgent"),
-            text("state", CODE),
-        ),
+        referrals=referral_tables.referrals(m),
+        consents=referral_tables.consents(m),
+        sessions=referral_tables.sessions(m),
+        plans=referral_tables.plans(m),
+        told=referral_tables.told(m),
+        screenings=referral_tables.screenings(m),
         flags=part(m, "flags", text("rule", KEY), text("code", CODE), json_text("because"), json_text("about")),
         failures=part(m, "failures", text("rule", KEY), text("error", KEY)),
         implicated=table(

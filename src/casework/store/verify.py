@@ -24,14 +24,15 @@ from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
 from casework.store.findings import BROKEN, Finding, Report, of_school
-from casework.store.load import head_columns, part_rows, rows_of
+from casework.store.load import HEAD_COLUMNS, part_rows, rows_of
+from casework.store.parts import Row
 from casework.store.presence import changed_schools, gone, lost, strays
-from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, Row, all_rows, case_row
+from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
 from casework.store.statements import SCHOOL, Values, padded
 from casework.store.types import from_instant
-from casework.store.work import SchoolRow, Work
+from casework.store.work import SchoolRow, Work, head_columns
 
 __all__ = ["Anchor", "Finding", "Report", "verify"]
 
@@ -254,7 +255,7 @@ def _heads(work: Work, row: SchoolRow, past: int) -> Sequence[Values]:
         "heads to verify",
         ["school", "past", "limit"],
         lambda: (
-            head_columns(work.statements)
+            head_columns(work.statements, *HEAD_COLUMNS)
             .add_columns(c.c.head, c.c.uuid)
             .where(c.c.school == SCHOOL, c.c.no > bindparam("past", type_=Integer))
             .order_by(c.c.no)

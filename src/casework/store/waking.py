@@ -3,14 +3,15 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_
 
 from casework.errors import StaleCase
 from casework.store.chain import START, head_mac
+from casework.store.dialects import locked
 from casework.store.load import of_school, on_roll, still
 from casework.store.statements import SCHOOL, Prepared, Statements
 from casework.store.types import to_instant
-from casework.store.work import Work
+from casework.store.work import Work, head_columns
 
 
 def wake(work: Work, school: str, at: datetime) -> int:
@@ -23,10 +24,10 @@ def wake(work: Work, school: str, at: datetime) -> int:
         return 0
     when, ring = to_instant(at), work.ring.number
     key = work.ring.chain_key(ring)
-    found = work.wire.rows(_sleeping(work.statements), (row.school,))
+    found = work.marked(work.wire.rows(_sleeping(work.statements), (row.school,)))
     sooner = [
         (when, head_mac(key, ring, UUID(bytes=uuid), version, mac or START, (when, alarm)), row.school, no, version)
-        for no, uuid, version, mac, wake_at, alarm in found
+        for _, no, mac, uuid, version, wake_at, alarm in found
         if wake_at is None or wake_at > when
     ]
     prepared = work.statements.update(work.tables.cases, ["wake_at", "head"], ["school", "no", "version"])
@@ -36,19 +37,14 @@ def wake(work: Work, school: str, at: datetime) -> int:
 
 
 def _sleeping(statements: Statements) -> Prepared:
-    c, e = statements.tables.cases, statements.tables.entries
-    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
+    c = statements.tables.cases
     return statements.get(
         "sleeping records",
         ["school"],
-        lambda: (
-            select(c.c.no, c.c.uuid, c.c.version, e.c.mac, c.c.wake_at, c.c.alarm_at)
-            .select_from(c.outerjoin(e, last))
-            .where(
-                c.c.school == SCHOOL,
-                or_(of_school(c), still(statements), on_roll(statements)),
-            )
-            .order_by(c.c.no)
-            .with_for_update(of=c)
+        lambda: locked(
+            head_columns(statements, "uuid", "version", "wake_at", "alarm_at")
+            .where(c.c.school == SCHOOL, or_(of_school(c), still(statements), on_roll(statements)))
+            .order_by(c.c.child),
+            c,
         ),
     )

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from attrs import define, field, frozen
-from sqlalchemy import Executable, String, bindparam, select
+from sqlalchemy import Executable, FromClause, Select, String, and_, bindparam, or_, select
 
+from casework.errors import StaleCase
 from casework.model.events import Applied
 from casework.model.ids import check_writable
 from casework.store.again import Witness
 from casework.store.columns import ID
+from casework.store.dialects import NEW_SCHOOL, advisory, locked, locks
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
-from casework.store.statements import SCHOOL, Prepared, Statements, Values, Wire, padded
+from casework.store.statements import SCHOOL, Prepared, Statements, Values, Wire, among, padded
 from casework.store.tables import Tables
 from casework.store.types import from_day, from_json
 
@@ -74,11 +77,16 @@ class Work:
     wire: Wire
     ring: KeyRing
     writing: bool
+    one_instant: bool = True
+    """Whether all that is read stands as it stood at one instant, whatever others commit meanwhile."""
     schools: dict[str, SchoolRow] = field(factory=dict)
     names: dict[int, str] = field(factory=dict)
     known: dict[Who, Known | None] = field(factory=dict)
     keys: dict[Who, ChildKey] = field(factory=dict)
     pending: dict[Who, list[Pending]] = field(factory=dict)
+    held: set[str] = field(factory=set)
+    asked: dict[str, Values | None] = field(factory=dict)
+    """What the school ran on, by name, when the caller asked: what was decided since rests on it."""
     witness: Witness | None = None
 
     @property
@@ -95,8 +103,8 @@ class Work:
         """The school's row, or None for one that is not known yet."""
         if name not in self.schools:
             check_writable(name)
-            for school, last_no, *said, head in self.wire.rows(_by_name(self.statements), (name,)):
-                self.keep(name, SchoolRow(school, last_no, None if said[3] is None else tuple(said), head))
+            for row in self.wire.rows(_by_name(self.statements), (name,)):
+                self.keep(name, _school_row(row))
         return self.schools.get(name)
 
     def keep(self, name: str, row: SchoolRow) -> None:
@@ -127,9 +135,54 @@ class Work:
             self.known[school, child] = None
         if row is None:
             return
-        for some in padded(missing):
-            for no, child, version, mac in self.wire.rows(_heads(self.statements, len(some)), (row.school, *some)):
+        for some in padded(sorted(missing)):
+            prepared = by_child(self.statements, len(some), ("child", "version"), writing=self.writing)
+            for _, no, mac, child, version in self.marked(self.wire.rows(prepared, (row.school, *some))):
                 self.known[school, child] = Known(no, version, mac)
+
+    def hold(self, school: str) -> bool:
+        """Wait for whoever makes records in the school, or the school itself, and keep others from it to the end.
+
+        What is known of the school is then what others have left. False where nobody else can write meanwhile, or where
+        it is held already.
+        """
+        if school in self.held or not locks(self.statements.dialect):
+            return False
+        if self.school(school) is None:
+            self.wire.rows(self.statements.get("new school", (), lambda: advisory(NEW_SCHOOL)))
+        self._read_again(school, holding=True)
+        self.held.add(school)
+        return True
+
+    def check_settings(self, school: str) -> None:
+        """Raise `StaleCase` if somebody has applied other settings since the caller asked for them."""
+        if school not in self.asked or not locks(self.statements.dialect):
+            return
+        if school not in self.held:
+            self._read_again(school)
+        row = self.school(school)
+        if row is not None and row.said != self.asked[school]:
+            raise StaleCase("somebody applied other settings meanwhile; load again and repeat the command")
+
+    def _read_again(self, school: str, *, holding: bool = False) -> None:
+        for row in self.wire.rows(_by_name(self.statements, holding=holding), (school,)):
+            self.keep(school, _school_row(row))
+
+    def marked(self, heads: Sequence[Values]) -> Sequence[Values]:
+        """The heads with the marks of their last entries, also of those whose lock was waited for.
+
+        Where somebody else wrote a record while we waited, PostgreSQL gives its new row beside the entries of the
+        instant before, so without a mark. A head is ``(school, no, mac, …)``.
+        """
+        bare = [(head[0], head[1]) for head in heads if head[2] is None]
+        if not bare or not self.writing:
+            return heads
+        marks: dict[Values, bytes] = {}
+        for some in padded(bare):
+            numbers = tuple(number for pair in some for number in pair)
+            for school, no, mac in self.wire.rows(_marks(self.statements, len(some)), numbers):
+                marks[school, no] = mac
+        return [(*head[:2], head[2] or marks.get((head[0], head[1])), *head[3:]) for head in heads]
 
 
 def texts(size: int) -> list[str]:
@@ -142,24 +195,56 @@ def text_in(names: Sequence[str]) -> list[Executable]:
     return [bindparam(name, type_=String(ID)) for name in names]  # type: ignore[misc]
 
 
-def _by_name(statements: Statements) -> Prepared:
+def _school_row(row: Values) -> SchoolRow:
+    school, last_no, *said, head = row
+    return SchoolRow(school, last_no, None if said[3] is None else tuple(said), head)
+
+
+def _by_name(statements: Statements, *, holding: bool = False) -> Prepared:
     t = statements.tables.schools
-    columns = [t.c[name] for name in ("school", "last_no", *SAID, "head")]
-    return statements.get(
-        "school by name", ["name"], lambda: select(*columns).where(t.c.name == bindparam("name", type_=String(ID)))
-    )
+
+    def made() -> Select[Any]:
+        columns = [t.c[name] for name in ("school", "last_no", *SAID, "head")]
+        found = select(*columns).where(t.c.name == bindparam("name", type_=String(ID)))
+        return locked(found, t) if holding else found
+
+    return statements.get(("school by name", holding), ["name"], made)
 
 
-def _heads(statements: Statements, size: int) -> Prepared:
+def _last(statements: Statements) -> FromClause:
+    """Records beside their last entries."""
     c, e = statements.tables.cases, statements.tables.entries
+    return c.outerjoin(e, and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version))
+
+
+def head_columns(statements: Statements, *names: str) -> Select[Any]:
+    """The rows of records with the mark of the last entry: school, no, mac, then the columns named."""
+    c, e = statements.tables.cases, statements.tables.entries
+    return select(c.c.school, c.c.no, e.c.mac, *(c.c[name] for name in names)).select_from(_last(statements))
+
+
+def by_child(statements: Statements, size: int, columns: Sequence[str], *, writing: bool) -> Prepared:
+    """The heads of these children of a school, locked for ``writing``, all transactions in one order."""
+    c = statements.tables.cases
     names = texts(size)
+
+    def made() -> Select[Any]:
+        found = head_columns(statements, *columns).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
+        return locked(found.order_by(c.c.child), c) if writing else found
+
+    return statements.get(("heads", size, len(columns), writing), ["school", *names], made)
+
+
+def _marks(statements: Statements, size: int) -> Prepared:
+    c, e = statements.tables.cases, statements.tables.entries
+    pairs = list(zip(among(size, "s"), among(size), strict=True))
     return statements.get(
-        ("heads", size),
-        ["school", *names],
+        ("marks", size),
+        [parameter.key for pair in pairs for parameter in pair],
         lambda: (
-            select(c.c.no, c.c.child, c.c.version, e.c.mac)
-            .select_from(c.outerjoin(e, (e.c.school == c.c.school) & (e.c.no == c.c.no) & (e.c.seq == c.c.version)))
-            .where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
+            select(c.c.school, c.c.no, e.c.mac)
+            .select_from(_last(statements))
+            .where(or_(*(and_(c.c.school == school, c.c.no == no) for school, no in pairs)))
         ),
     )
 

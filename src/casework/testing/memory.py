@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b
+from itertools import islice, takewhile
 from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 from attrs import evolve
 
 from casework.engine.checks import MAX_ID
-from casework.engine.port import Change, Reading, check_changes, sealed_refs
+from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.events import Applied, Entry
@@ -256,29 +257,28 @@ class MemoryStore(Questions):
             self._undo.append(lambda: swap(queue, who, after, before))
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Up to ``limit`` records that are due, earliest first."""
         self._writing()
         passed = set(skip)
-        found: list[Case] = []
-        for at, _, _, name, child in self._alarms if alarms else self._wakes:
-            if at > now or len(found) == limit:
-                break
-            if (school is None or school == name) and (name, child) not in passed:
-                found.append(self._schools[name].case(child))
-        return found
+        mine = set(self._schools) if shard is None else set(list(self._schools)[shard.number :: shard.of])
+        queue = takewhile(lambda due: due[0] <= now, self._alarms if alarms else self._wakes)
+        pairs = ((name, child) for _, _, _, name, child in queue if school in {None, name} and name in mine)
+        wanted = (pair for pair in pairs if pair not in passed)
+        return [self._schools[name].case(child) for name, child in islice(wanted, limit)]
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due."""
-        found = set()
-        for queue in (self._wakes, self._alarms):
-            for at, _, _, name, child in queue:
-                if at > now:
-                    break
-                if school is None or school == name:
-                    found.add((name, child))
-        return len(found)
+        queues = (takewhile(lambda due: due[0] <= now, queue) for queue in (self._wakes, self._alarms))
+        return len({(name, child) for queue in queues for _, _, _, name, child in queue if school in {None, name}})
 
     def wake(self, school: str, at: datetime) -> int:
         """Make every open case, the school's record and those of classes due at ``at`` at the latest."""

@@ -49,6 +49,11 @@ class Questions(ABC):
         glances = self._school(school).glances
         return sorted(child for child in glances.grave if glances.by_child[child].live)
 
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
+        glances = self._school(school).glances
+        return sorted(child for child in glances.grave if glances.by_child[child].referred)
+
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""
         return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))

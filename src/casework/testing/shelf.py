@@ -32,6 +32,7 @@ class Glance:
     roles: frozenset[str]
     implicated: frozenset[str]
     live: bool
+    referred: bool
 
 
 def glance(case: Case) -> Glance:
@@ -39,9 +40,11 @@ def glance(case: Case) -> Glance:
     owed = [Owed(case.child, case.class_, case.household, o) for o in case.obligations.values() if o.status == "open"]
     people = {person for e in case.emergencies.values() for person in e.implicated}
     people |= {person for c in case.concern_log.values() for person in c.implicated}
+    people |= {person for r in case.referrals.values() for person in r.implicated}
     live = any(e.state != "reviewed" for e in case.emergencies.values())
     roles = frozenset(o.obligation.role for o in owed)
-    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live)
+    referred = any(r.ended_on is None for r in case.referrals.values())
+    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live, referred)
 
 
 @define
@@ -66,7 +69,7 @@ class Glances:
                 found = self.by_child[child] = glance(cases[child])
                 self.by_lead[found.lead].add(child)
                 self.by_class[found.class_].add(child)
-                if found.implicated or found.live:
+                if found.implicated or found.live or found.referred:
                     self.grave.add(child)
         self.stale.clear()
 

@@ -8,7 +8,7 @@ from casework.model import school_events as sv
 from casework.model.gathering import ATTENDANCE, Gathering
 from casework.model.people import Sealed
 from casework.model.programme import PROGRAMME_STATES, Programme
-from casework.testing.drawn import S, codes, days, ids, instants, sealed
+from casework.testing.strategy_base import S, codes, days, ids, instants, sealed
 
 
 @cache

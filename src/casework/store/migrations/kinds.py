@@ -42,12 +42,12 @@ def create_table(name: str, key: list[str], *parts: Column | sa.UniqueConstraint
     full = f"casework_{name}"
     made: list[Column | sa.Constraint] = [*parts, sa.PrimaryKeyConstraint(*key, name=f"{full}_pk")]
     checks = [
-        f"length({c.name}) <= {c.type.length}"
+        sa.func.length(sa.column(c.name)) <= sa.literal_column(str(c.type.length))
         for c in parts
         if isinstance(c, sa.Column) and isinstance(c.type, sa.String) and c.type.length
     ]
     if checks:
-        made.append(sa.CheckConstraint(" AND ".join(checks), name=f"{full}_lengths"))
+        made.append(sa.CheckConstraint(sa.and_(*checks), name=f"{full}_lengths"))
     if of:
         columns, kind = (["school", "no"], "case") if of == "cases" else (["school"], "school")
         target = [f"casework_{of}.{column}" for column in columns]

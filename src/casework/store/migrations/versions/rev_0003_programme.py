@@ -1,7 +1,7 @@
 """Gatherings with attendance, programmes, and measures and signatures for questions.
 
 Revision ID: 0003
-Revises: 0001
+Revises: 0002
 """
 
 from alembic import op
@@ -18,7 +18,7 @@ from casework.store.migrations.kinds import (
 )
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 branch_labels = None
 depends_on = None
 
