@@ -4,13 +4,14 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import durable, term, transition
+from benchmarks import durable, schools, term, transition
 from benchmarks.harness import Section, table
 
 BENCHMARKS: dict[str, Callable[[], Section]] = {
     "transition": transition.run,
     "durable": durable.run,
     "term": term.run,
+    "schools": schools.run,
 }
 """Every benchmark by name: a module of this folder whose `run()` measures and returns what it found."""
 

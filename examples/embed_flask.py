@@ -1,10 +1,11 @@
 """A small web application with casework inside: the host's row and casework's rows commit together, or not at all.
 
 Run it with `python examples/embed_flask.py`: in a folder of its own, gone afterwards, it lets a test client make some
-requests and prints what came of them. It needs flask.
+requests and prints what came of them. It needs flask. `FlaskHost` is what a test says to have all this proved:
+`casework.testing.host_contract(FlaskHost(app, engine, keyring))`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -49,6 +50,8 @@ def make_app(engine: Engine, keyring: KeyRing, clock: Clock = system_clock) -> F
         with sessions.begin() as session:
             yield session, Desk(casework, SqlStore(session, keyring), school="qinghe", principal=Principal(who))
 
+    app.extensions["transaction"] = transaction  # for FlaskHost
+
     @app.post("/students/<child>")
     def add_student(child: str) -> tuple[dict[str, Any], int]:
         form = request.get_json()
@@ -81,6 +84,42 @@ def make_app(engine: Engine, keyring: KeyRing, clock: Clock = system_clock) -> F
         return {"refused": str(error)}, 404 if isinstance(error, NotFound) else 422
 
     return app
+
+
+class FlaskHost:
+    """How this application runs a request, and what it writes there."""
+
+    table, column = "student", "id"
+
+    def __init__(self, app: Flask, engine: Engine, keyring: KeyRing) -> None:
+        self.app = app
+        self.keyring = keyring
+        self.url = engine.url.render_as_string(hide_password=False)
+
+    def transaction(self, work: Callable[[Session], object]) -> None:
+        """One request, with the application's own transaction."""
+        with (
+            self.app.test_request_context(headers={"X-User": "t.li"}),
+            self.app.extensions["transaction"]() as (session, _),
+        ):
+            work(session)
+
+    def savepoint(self, request: Session, work: Callable[[], object]) -> None:
+        """A savepoint of the session's."""
+        with request.begin_nested():
+            work()
+
+    def store(self, request: Session) -> SqlStore:
+        """The store, as the application makes it."""
+        return SqlStore(request, self.keyring)
+
+    def insert(self, request: Session, name: str) -> None:
+        """A pupil."""
+        request.add(Student(id=name, name=name))
+
+    def select(self, request: Session) -> object:
+        """Any pupil."""
+        return request.scalars(select(Student)).first()
 
 
 def rows(engine: Engine, keyring: KeyRing, child: str) -> str:

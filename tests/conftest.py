@@ -1,4 +1,4 @@
-"""Hypothesis profiles, PostgreSQL for those who ask for it, what is not measured, and in CI a skip is a failure.
+"""Hypothesis profiles, PostgreSQL for those who ask for it, what is not measured, and in CI a skipped test has failed.
 
 All other fixtures for tests of casework are its own, or stand beside the tests that need them.
 """

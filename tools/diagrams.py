@@ -4,10 +4,15 @@ import re
 import sys
 from pathlib import Path
 
-from casework.workflows import CASE, EMERGENCY, mermaid
+from casework.workflows import CASE, EMERGENCY, PROGRAMME, REFERRAL, mermaid
 
 PAGE = Path(__file__).parents[1] / "docs" / "diagrams.md"
-TEXTS = {CASE.name: mermaid(CASE), EMERGENCY.name: mermaid(EMERGENCY)}
+TEXTS = {
+    CASE.name: mermaid(CASE),
+    EMERGENCY.name: mermaid(EMERGENCY),
+    REFERRAL.name: mermaid(REFERRAL),
+    PROGRAMME.name: mermaid(PROGRAMME),
+}
 """The diagram of each workflow, by its name."""
 
 _BLOCK = re.compile(r"(?ms)^<!-- diagram: (?P<name>\w+) -->\n```mermaid\n.*?^```$")

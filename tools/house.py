@@ -24,6 +24,7 @@ ROOMS_OF = {
         "casework.store",
         "casework.cli",
         "casework.web",
+        "casework.testing.host_look",
         "casework.testing.sql_contract",
         "casework.testing.sql_doors",
     ),

@@ -79,6 +79,10 @@ class RuleRefused(CaseworkError, TypeError):
     """A function cannot be a rule as it is declared, or asks beyond what it declared."""
 
 
+class SchoolRefused(CaseworkError, ValueError):
+    """What the host answered for a school's name is not that school."""
+
+
 class RulesDidNotSettle(CaseworkError, RuntimeError):
     """Rules kept answering each other; what had settled was kept and the rules named are quarantined."""
 

@@ -21,6 +21,18 @@ class TestImport:
         assert (["p-005"], ["p-001"], True) == (found["added"], found["left"], found["dry_run"])
         assert before == dump(school)
 
+    def test_two_deliveries_of_one_system_show_what_changed(self, ok, cw):
+        """Day after day: each delivery names who is new; the second again changes nothing, and nobody leaves."""
+        folder = ROSTERS / "oea-contoso-sis-delta"
+        first = cw("import", str(folder / "day1"), "--as", "t.shen")
+        second = ok("import", str(folder / "day2"), "--as", "t.shen")
+        again = ok("import", str(folder / "day2"), "--as", "t.shen")
+
+        assert "new: st1, st4" in first.out
+        assert (["st2"], [], [], 1) == (second["added"], second["changed"], second["left"], second["unchanged"])
+        assert ([], [], [], 2) == (again["added"], again["changed"], again["left"], again["unchanged"])
+        assert second["on_roll"] == again["on_roll"]
+
     def test_pupil_who_leaves_keeps_the_case(self, ok, cw, tmp_path):
         """A pupil who is gone from the roster leaves the roll; an open case stays and is named."""
         new = small_roster(tmp_path / "new", tuple(p for p in KEPT if p != "p-002"))
@@ -58,7 +70,7 @@ class TestImport:
         assert ["t.li"] == ok("import", str(new), "--as", "t.shen")["staff_changed"]
         after = {row["child"] for row in ok("today", "t.li", "--as", "t.shen")["lines"]}
 
-        assert {"p-002", "p-004", "p-010"} == before
+        assert {"p-002", "p-004", "p-010", "@c1"} == before
         assert {"p-002"} == after
 
     def test_delta_of_the_synthetic_school(self, tmp_path, monkeypatch):

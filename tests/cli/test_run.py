@@ -66,7 +66,7 @@ class TestErrors:
         [
             (["tody"], "did you mean today?"),
             (["Lin said she is sad"], "no such command; see `casework --help`"),
-            (["diagram", "Lin"], "WHICH cannot be read: it takes case, emergency;"),
+            (["diagram", "Lin"], "WHICH cannot be read: it takes case, emergency, referral, programme;"),
             (["diagram", "case", "Lin", "is"], "more words than it takes"),
             (["diagram", "--linn"], "--linn is no option"),
             (["show"], "CHILD is missing"),

@@ -3,9 +3,9 @@ import pytest
 from casework.cli import sentences
 from casework.engine.decide import ENGINE_CODES
 from casework.errors import StepRefused
-from casework.workflows import CASE_TABLE, EMERGENCY_TABLE
+from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, REFERRAL_TABLE
 
-TABLES = [CASE_TABLE, EMERGENCY_TABLE]
+TABLES = [CASE_TABLE, EMERGENCY_TABLE, REFERRAL_TABLE]
 
 
 def codes(table):

@@ -16,14 +16,14 @@ ATTEMPTS = 2
 CONTACTS = {"visit", "call", "letter", "talk", "carer_talk", "parent_talk"}
 
 
-def pack(name):
-    """The duties about children of a pack that ships."""
-    return duties_of((PACKS / f"{name}.toml").read_text(encoding="utf-8"))
+def pack(name, *subjects):
+    """The duties of a pack that ships: about children, who are pupils too, unless others are named."""
+    return duties_of((PACKS / f"{name}.toml").read_text(encoding="utf-8"), *subjects)
 
 
-def duties_of(text):
-    """The duties about children of a pack's text."""
-    return [duty for duty in tomllib.loads(text)["duty"] if duty["subject"] == "child"]
+def duties_of(text, *subjects):
+    """The duties of a pack's text about these."""
+    return [duty for duty in tomllib.loads(text)["duty"] if duty["subject"] in (subjects or ("child", "pupil"))]
 
 
 class Year:
@@ -47,9 +47,21 @@ class Year:
         """The term of a day."""
         return next((term for term in self.terms if term[1] <= day <= term[2]), None)
 
-    def windows(self, each):
-        """Every window of that kind."""
-        return self.known[each]
+    def windows(self, each, due=""):
+        """Every window of that kind: name, first day, due day, end of term."""
+        if not due:
+            return self.known[each]
+        return [(name, first, self._due(name, due), end) for name, first, _, end in self.known[each]]
+
+    def _due(self, name, text):
+        """A day of a term by its words."""
+        _, first, last, holidays, makeup, own = next(t for t in self.terms if name.startswith(f"{t[0]}:"))
+        days = teaching_days(first, last, holidays, makeup)
+        which = text.split()[-1]
+        if text.startswith("start of"):
+            return max(own[which][0] if which in own else part(days, which)[0], first)
+        mondays = sorted({d - DAY * (d.isoweekday() - 1) for d in days})
+        return min(mondays[: int(which)][-1] + DAY * 6, last)
 
     def _windows(self, each):
         """Name, first and last day of every window of that kind, and the last day of its term."""
@@ -247,7 +259,7 @@ class Child:
         return max(starts)
 
     def _each(self, duty, window, day):
-        for name, first, last, end in self.year.windows(window["each"]):
+        for name, first, last, end in self.year.windows(window["each"], window.get("due", "")):
             closes = end if window.get("closes") == "term end" else last
             if first <= day <= closes and self._holds(window, day):
                 start = self._begins(window)
@@ -305,6 +317,26 @@ class Row:
     def __init__(self, duty, window, start, *, standing):
         self.duty, self.window, self.start, self.standing = duty, window, start, standing
         self.named = False
+
+
+def required_of_place(duties, year, here, last):
+    """By duty, how many obligations are asked for of a class, or the school, up to the evening of ``last``.
+
+    ``here`` are the days on which it is there.
+    """
+    asked = set()
+    since = None
+    for day in sorted(here):
+        since = day if day - DAY not in here else since
+        for duty in duties if day <= last else ():
+            for window in duty["windows"]:
+                for name, first, due, end in (
+                    year.windows(window["each"], window.get("due", "")) if "each" in window else ()
+                ):
+                    closes = end if window.get("closes") == "term end" else due
+                    if first <= day <= closes and (since <= first or year.count(since, due) >= JOIN):
+                        asked.add((duty["id"], name))
+    return Counter(duty for duty, _ in asked)
 
 
 def required(duties, year, story, last):

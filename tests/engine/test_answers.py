@@ -128,8 +128,9 @@ class TestReferAndEscalate:
         """Two reasons for the same specialist in one answer are one request with both."""
         world = school(said)
         said.says(Refer("psychology", about="a", because=WHY), Refer("psychology", about="b", because=WHY, urgent=True))
-        [requested] = look(world)
+        requested, told = look(world)
 
+        assert ("urgent", "safeguarding_lead") == (told.about, told.role)
         assert (("a", "b"), True, "said") == (requested.about, requested.urgent, requested.rule)
 
     def test_what_a_person_has_answered_stays_answered(self, said):

@@ -46,8 +46,8 @@ class TestSchool:
 
     def test_a_key_of_a_built_in_rule_is_taken(self):
         """A rule of a school's own cannot take the key of a built-in one silently."""
-        with pytest.raises(RuleRefused, match="two rules have the key low_mood"):
-            school(rules=[rule(key="low_mood")(lambda case, now: None)])
+        with pytest.raises(RuleRefused, match="two rules have the key psychological_signs"):
+            school(rules=[rule(key="psychological_signs")(lambda case, now: None)])
 
     def test_settings_are_compared_by_hash(self):
         """Policy, calendar and rules are each named when they changed."""

@@ -213,9 +213,9 @@ class TestToday:
         desk.identify("s-20", away="both", class_="3-2")
         lines = desk.today()
 
-        assert {"s-16", "s-17", "s-18"} == {line.child for line in lines}
-        assert ["h-1", "h-2"] == list(dict.fromkeys(line.household for line in lines))
-        assert ("s-16", "D2", day(9, 15), False) == (
+        assert {"s-16", "s-17", "s-18", "@3-1"} == {line.child for line in lines}
+        assert ["h-1", "h-2", ""] == list(dict.fromkeys(line.household for line in lines))
+        assert ("s-16", "D29", day(9, 13), False) == (
             lines[0].child,
             lines[0].duty,
             lines[0].deadline,
@@ -236,7 +236,7 @@ class TestToday:
         world.desk().pair("s-17", "t.li")
         world.desk().identify("s-18", away="both", class_="3-1")
 
-        assert {"D9", "D11"} == {line.duty for line in world.desk("t.li").today()}
+        assert {"D9", "D11", "D29"} == {line.duty for line in world.desk("t.li").today()}
         assert {("s-18", "D8")} == {(line.child, line.duty) for line in world.desk().today("t.sun")}
 
     def test_a_child_without_lead_and_teacher_is_on_nobody_s_list(self, world):

@@ -42,7 +42,7 @@ def in_spring(when=SPRING.first, own=MONTH):
 def applied(world):
     """What the school runs on, each time that its history says so: who, when, what."""
     return [
-        (entry.actor, world.casework.schools["qinghe"].calendar.local_date(entry.at), event)
+        (entry.actor, world.casework.school("qinghe").calendar.local_date(entry.at), event)
         for entry in world.entries("")
         for _, event in entry.events
         if isinstance(event, ev.Applied)

@@ -58,4 +58,4 @@ class TestWhose:
     )
     def test_what_falls_to_a_person(self, role, lead, class_, mine):
         """Class teachers, leads, holders of seats, and leads for seats that are vacant."""
-        assert mine == self.MINE.owes(role, lead, class_)
+        assert mine == self.MINE.owes(role, lead, class_, "s-1")

@@ -39,6 +39,30 @@ def duties(name):
     return count.duties_of(BOARDING) if name == "boarding" else count.pack(name)
 
 
+def duties_of_places(name, subject):
+    """The duties of the school or of classes, as the count reads them."""
+    return count.duties_of(BOARDING, subject) if name == "boarding" else count.pack(name, subject)
+
+
+def class_of(child):
+    """Two classes, by the child's number."""
+    return f"3-{int(child.removeprefix('s-')) % 2}"
+
+
+def days_with_somebody(stories, last):
+    """The days on which a child of these stories has an open case, if only for a part of the day."""
+    found = set()
+    for story in stories:
+        since = None
+        for day, what, *_ in [*story, (last, "close")]:
+            if what in {"identify", "reopen"}:
+                since = day
+            elif what == "close" and since is not None:
+                found |= {since + DAY * n for n in range((day - since).days + 1)}
+                since = None
+    return found
+
+
 def carer(number):
     """A card with the carer of that number."""
     return ContactCard(carer=Contact(f"carer {number}", "aunt", person=f"p.{number}"))
@@ -72,7 +96,7 @@ class Telling:
         desk = self.world.desk()
         match what:
             case "identify":
-                desk.identify(child, away="both", boarder=details[0])
+                desk.identify(child, away="both", boarder=details[0], class_=class_of(child))
             case "reopen" | "close" | "unpair":
                 getattr(desk, what)(child, "because")
             case "file":
@@ -190,6 +214,11 @@ def check(name, year, told_stories, last):
     expected = Counter()
     for story in told_stories.values():
         expected += count.required(duties(name), calendar, story, last)
+    always = {first + DAY * n for n in range((last - first).days + 1)}
+    expected += count.required_of_place(duties_of_places(name, "school"), calendar, always, last)
+    for class_ in {class_of(child) for child in told_stories}:
+        here = days_with_somebody([s for child, s in told_stories.items() if class_of(child) == class_], last)
+        expected += count.required_of_place(duties_of_places(name, "class"), calendar, here, last)
 
     assert dict(expected) == {duty: sum(statuses.values()) for duty, statuses in report.items()}
     assert {status for statuses in report.values() for status in statuses} <= set(STATUSES)

@@ -71,7 +71,7 @@ class TestTraceHash:
         edits = [
             evolve(first, actor="somebody"),
             evolve(first, at=first.at + timedelta(microseconds=1)),
-            evolve(first, events=((cause, evolve(event, away="both" if event.away == "one" else "one")), *rest)),
+            evolve(first, events=((cause, evolve(event, class_="9-9")), *rest)),
             evolve(first, events=(("time", event), *rest)),
             evolve(first, events=tuple(reversed(first.events))),
         ]
@@ -134,7 +134,7 @@ class TestTraceLines:
         run = simulate(**RUN | {"children": 1})
         entries = entries_of(run)["s-1"]
         (cause, event), *rest = entries[0].events
-        entries[0] = evolve(entries[0], events=((cause, evolve(event, away=object())), *rest))
+        entries[0] = evolve(entries[0], events=((cause, evolve(event, class_=object())), *rest))
 
         with pytest.raises(TypeError, match="entries hold plain values only"):
             trace_hash(run.store, [run.school])

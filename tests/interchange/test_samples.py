@@ -143,7 +143,7 @@ class TestProvenance:
         }
         files = {name: (SAMPLES / name).read_bytes() for name in table}
 
-        assert 19 == len(table)
+        assert 26 == len(table)
         assert table == {name: (len(content), sha256(content).hexdigest()[:16]) for name, content in files.items()}
 
 

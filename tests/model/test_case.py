@@ -9,6 +9,7 @@ from casework.model.case import STAGES, Case, Flag, Since, Span, case_id
 from casework.model.emergency import EMERGENCY_STATES, Emergency
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
+from casework.model.screening import Screening
 
 AT = datetime(2026, 9, 30, 9, tzinfo=UTC)
 DAY = date(2026, 9, 30)
@@ -164,6 +165,18 @@ class TestQuestions:
     def test_attempts_are_told_from_contacts(self, reached, expected):
         """A rule may ask for those that reached somebody, or for those that did not."""
         assert expected == ids(self.CASE.activities("visit", since=Since(DAY.replace(day=1)), reached=reached))
+
+    def test_screenings_since_a_day(self):
+        """Screenings of those days come oldest first, voided ones left out, and say when they will drop out."""
+        told = []
+        log = [
+            Screening(f"s{k}", "phq_a", 3, DAY.replace(day=k), "t.qin", AT, "t.qin", voided="twice" if k == 8 else "")
+            for k in (9, 8, 7, 2)
+        ]
+        case = Case("qinghe", "s-17", screening_log={s.id: s for s in log})
+
+        assert ["s7", "s9"] == ids(case.screenings(since=Since(DAY.replace(day=5), counted=told.append)))
+        assert {DAY.replace(day=7), DAY.replace(day=9)} == set(told)
 
     def test_concerns_are_asked_for_by_kind_and_severity(self):
         """Concerns come oldest first, of every kind and severity unless one is named, without the voided."""

@@ -233,7 +233,7 @@ class TestOneOfEach:
         attempts = pack(name="more", more="[thresholds]\nunreachable_attempts = 3\n")
         more = "[thresholds]\njoin_days = 6\n"
 
-        assert {"join_days": 5, "unreachable_attempts": 3} == composed(ours, attempts).thresholds
+        assert {"join_days": 5, "unreachable_attempts": 3}.items() <= composed(ours, attempts).thresholds.items()
         assert [DIFFERS.format("thresholds")] == problems(ours, pack(name="more", more=more))
         assert (
             6 == composed(ours, pack(name="more", more=f"replaces_thresholds = true\n{more}")).thresholds["join_days"]

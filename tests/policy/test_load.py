@@ -4,6 +4,7 @@ import pytest
 
 from casework.errors import CaseworkError, PolicyRefused
 from casework.policy import ActSpec, Length, Window, load_policy, loads_policy, shipped_packs
+from casework.policy.values import THRESHOLDS
 from tests.policy.texts import duty, pack
 
 VISITS = Window(on=("absence", "concern", "carer_changed", "unreachable", "look_again"), within=Length(5))
@@ -26,8 +27,11 @@ class TestShippedPacks:
         ("name", "duties"),
         [
             ("class-teacher", "D1 D2 D11 D14"),
-            ("school", "D1 D2 D3 D8 D9 D12 D14 D41"),
-            ("town-primary", "D1 D2 D3 D8 D9 D10 D11 D12 D14"),
+            (
+                "school",
+                "D1 D2 D3 D8 D9 D12 D14 D21 D23 D24 D24-class D24-guardian D24-teachers D26 D27 D41",
+            ),
+            ("town-primary", "D1 D2 D3 D8 D9 D10 D11 D12 D14 D19 D19-carer D29 D29-follow-up"),
         ],
     )
     def test_each_school_has_the_duties_its_summary_names(self, name, duties):
@@ -40,7 +44,7 @@ class TestShippedPacks:
         policy = load_policy(name)
 
         assert "register" == policy.definition
-        assert {"join_days": 5, "unreachable_attempts": 2} == policy.thresholds
+        assert {name: usual for name, (usual, _, _) in THRESHOLDS.items()} == policy.thresholds
 
     @pytest.mark.parametrize("name", ["class-teacher", "school", "town-primary"])
     def test_each_ladder_leaves_the_school_after_four_rungs(self, name):
@@ -118,17 +122,18 @@ class TestShippedPacks:
         assert windows == list(found.windows)
 
     def test_talk_with_the_carer_is_excused_while_the_carer_is_implicated(self):
-        """Only the talk with the carer is a contact with the carer."""
+        """The talk with the carer, and what stands for the meeting the carer missed, are contacts with the carer."""
         contacts = {duty.id: duty.contact for duty in load_policy("town-primary").duties if duty.contact}
 
-        assert {"D14": "carer"} == contacts
+        assert {"D14": "carer", "D19-carer": "carer"} == contacts
 
     def test_scope_is_owed_by_the_school(self):
-        """That every left-behind child is in scope is asked of the school, all else for a child."""
+        """Scope, mechanism and its own letters are asked of the school, one letter of classes, all else for a child."""
         subjects = {duty.id: duty.subject for duty in load_policy("school").duties}
 
-        assert ["D41"] == [id_ for id_, subject in subjects.items() if subject == "school"]
-        assert {"child", "school"} == set(subjects.values())
+        assert ["D23", "D24", "D24-teachers", "D41"] == [id_ for id_, about in subjects.items() if about == "school"]
+        assert ["D24-class"] == [id_ for id_, about in subjects.items() if about == "class"]
+        assert {"child", "class", "school"} == set(subjects.values())
 
     def test_unknown_duty_is_none(self):
         """Asking for a duty that the policy does not have answers None."""

@@ -7,10 +7,12 @@ import pytest
 
 from casework.errors import PolicyRefused
 from casework.policy import load_policy
+from casework.policy.values import THRESHOLDS
 from tests.policy.mutations import MUTATORS, mutations
 
 pytestmark = pytest.mark.unmeasured
 
+USUAL = {name: usual for name, (usual, _, _) in THRESHOLDS.items()}
 MUTATED = list(mutations(seed=7, count=126))
 MINUTES = {"min": 1, "h": 60, "day": 1440, "days": 1440}
 RUNGS = ["lead/class_teacher", "safeguarding_lead", "vice_principal", "principal", "outside"]
@@ -54,7 +56,7 @@ def written(data):
         duties.append({"record": [], "contact": "", **row, "windows": windows})
     ladder = {"step": "30 min", "repeat_cap": "24 h", **told.get("ladder", {})}
     limits = {"acknowledged": "2 h", "responding": "24 h", "stood_down": "7 days", **ladder.pop("limits", {})}
-    thresholds = {"join_days": 5, "unreachable_attempts": 2, **told.get("thresholds", {})}
+    thresholds = {**USUAL, **told.get("thresholds", {})}
     minutes = [
         (key, _minutes(text)) for key, text in [*sorted(limits.items()), *sorted(ladder.items())] if key != "rungs"
     ]
@@ -82,6 +84,7 @@ def arrived(policy):
                 "sooner": (window.sooner[0], str(window.sooner[1])) if window.sooner else "",
                 "only": window.only,
                 "unless": window.unless,
+                "due": window.due,
             }
             windows.append({"role": window.role or duty.role, **{key: value for key, value in said.items() if value}})
         duties.append(

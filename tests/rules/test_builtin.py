@@ -4,7 +4,7 @@ import pytest
 from attrs import evolve
 
 from casework.model.case import Mark
-from casework.model.decisions import Escalate, Flag, Move, Refer
+from casework.model.decisions import Escalate, Flag, Move
 from casework.model.emergency import Emergency
 from casework.model.obligation import Obligation
 from casework.model.people import Contact, ContactCard, Pairing
@@ -87,26 +87,6 @@ class TestDanger:
         assert 1 == len(says(builtin.danger_to_confirm, case(concerns=[inferred], activities=acts("call", 1))))
 
 
-class TestLowMood:
-    @pytest.mark.parametrize(
-        ("moods", "count"), [(["low"], 0), (["low", "low"], 1), (["very_low"], 1), (["low", "good"], 0), (["even"], 0)]
-    )
-    def test_low_mood_twice_or_very_low_once_reaches_the_psychologist(self, moods, count):
-        """Low mood in two talks, or very low mood in one, refers the child."""
-        talks = [activity("talk", id=f"t{k}", on=ago(k), mood=mood) for k, mood in enumerate(moods)]
-        found = says(builtin.low_mood, case(activities=talks))
-
-        assert count == len(found)
-        assert {"psychology"} >= {d.to for d in found if isinstance(d, Refer)}
-
-    @pytest.mark.parametrize(("days", "count"), [(30, 1), (31, 0)])
-    def test_a_month_back(self, days, count):
-        """Two talks count together within thirty days."""
-        talks = acts("talk", 0, days, mood="low")
-
-        assert count == len(says(builtin.low_mood, case(activities=talks)))
-
-
 class TestNobodyReached:
     @pytest.mark.parametrize(("reached", "attempts"), [("--", 2), ("-", 0), ("--+", 0), ("-+--", 2), ("+---", 3)])
     def test_attempts_in_vain_are_shown_until_somebody_is_reached(self, reached, attempts):
@@ -122,7 +102,7 @@ class TestNobodyReached:
 
         assert 1 == len(says(builtin.nobody_reached, case(activities=mixed)))
 
-    @pytest.mark.parametrize("rule", [builtin.nobody_reached, builtin.low_mood])
+    @pytest.mark.parametrize("rule", [builtin.nobody_reached, builtin.psychological_signs])
     def test_what_shows_nothing_asks_for_no_look(self, rule):
         """Attempts that were answered since, and talks in an even mood, wake nobody when the month has passed."""
         now = autumn_day()
@@ -136,7 +116,7 @@ class TestNobodyReached:
         now = autumn_day()
         list(builtin.nobody_reached(case(activities=acts("call", 5, 4, reached=False)), now))
 
-        assert now.midnight(ago(5) + DAY * (builtin.MOOD_DAYS + 1)) == now.earliest
+        assert now.midnight(ago(5) + DAY * (builtin.ATTEMPT_DAYS + 1)) == now.earliest
 
 
 class TestVisitsMissed:

@@ -5,21 +5,30 @@ from datetime import timedelta
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
 from casework.model import events as ev
+from casework.model import referral_events as rv
+from casework.model import school_events as sv
 from casework.model.activity import Activity, Concern
 from casework.model.case import Case
 from casework.model.emergency import OutsideCall
+from casework.model.examination import Examination
+from casework.model.gathering import Gathering
 from casework.model.people import Contact, ContactCard
 from casework.model.reason import Reason
+from casework.model.referral import CarePlan, Consent, Session
+from casework.model.screening import Screening
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, entry
 
 
-def step(store, child, *events, actor="t.li", idem="", outgoing=()):
+def step(store, child, *events, actor="t.li", idem="", outgoing=(), awaiting=()):
     """Let these events happen to a record, in one entry."""
     before = store.load(SCHOOL, [child]).get(child) or Case(SCHOOL, child)
     made = entry(before.version + 1, events, actor=actor, idem=idem)
     after = fold(before, [made])
     live = any(emergency.state != "reviewed" for emergency in after.emergencies.values())
-    store.save(SCHOOL, [Change(before, after, made, AT + HOUR, AT + HOUR if live else None, tuple(outgoing))])
+    store.save(
+        SCHOOL,
+        [Change(before, after, made, AT + HOUR, AT + HOUR if live else None, tuple(outgoing), awaiting=awaiting)],
+    )
     return after
 
 
@@ -41,7 +50,32 @@ def tell(store, child="s-17"):
     told = Outgoing(f"{child}/e1/raised/0/0/lead/t.li", "emergency", "lead", "t.li", child, AT)
     step(store, child, raised, ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT), outgoing=[told])
     step(store, child, ev.OutsideCalled("e1", OutsideCall("police", "vp", AT, "ref-1")))
-    step(store, child, ev.ReferralRequested("r1", "psychology", DAY, ("c1",), "t.li"), ev.RuleFailed("odd", "KeyError"))
+    seen = store.seal(SCHOOL, child, "note", "he sleeps badly since March")
+    step(
+        store,
+        child,
+        ev.ReferralRequested("r1", "psychology", DAY, ("c1",), "t.li"),
+        ev.RuleFailed("odd", "KeyError"),
+        ev.ReferralRequested(
+            "r2", "psychology", DAY, (), "t.li", "", Reason("grief"), urgent=True, implicated=("uncle",), note=seen
+        ),
+        rv.ProviderNamed("r1", "county_hospital", "vacant"),
+        rv.ReferralTold("r2", "urgent", "psychologist", "t.qin", AT),
+        rv.ReferralMoved("r2", "accepted", DAY, "t.qin"),
+        rv.Consented("r2", Consent("given", "parent1", "guardian", DAY, "by_phone", "agreed", AT, "t.li")),
+        rv.SessionHeld("r2", Session("x1", DAY, "t.qin", AT, "t.qin", DAY + timedelta(days=7), "grief", seen)),
+        rv.CarePlanned("r2", CarePlan(DAY, "t.qin", DAY + timedelta(days=30), seen)),
+        rv.ReferralMoved("r1", "declined", DAY, "t.qin", "twice"),
+        rv.ReferralMoved("r2", "completed", DAY, "t.qin", outcome="recovered"),
+        rv.Screened(Screening("y1", "phq_a", 12, DAY, "t.qin", AT, "t.qin", 1)),
+    )
+    gathering = Gathering("g1", "symposium", DAY, "t.li", AT, "vp", ("3-2",), {child: "present"}, note, "typo")
+    moved = sv.ProgrammeMoved("2026-autumn", "reviewed", DAY, "vp", note=note)
+    step(store, child, sv.GatheringHeld(gathering), moved, sv.RollJoined(DAY, "3-2"), awaiting=(child,))
+    found = Examination(height=131.5, vision=(4.6, 4.8), eye="normal", abnormal=["vision"]).details()
+    examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
+    signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
+    step(store, child, ev.Recorded(examined), ev.Recorded(signed))
 
 
 def tell_all(store):

@@ -53,6 +53,8 @@ class TestSqlite(SqlContract, SqliteDoorsContract):
 
 
 class TestPostgres(SqlContract, PostgresDoorsContract):
+    large = 1_000
+
     @pytest.fixture(params=["postgres"])
     def engine(self, postgres):
         """A database on a server."""

@@ -1,16 +1,27 @@
 """The schema's versions, and what the doctor says."""
 
 import importlib
+import sqlite3
 from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect
+from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, inspect
+from sqlalchemy.orm import Session
 
 from casework.store import KeyRing, SqlStore, default_tables, open_engine, tables
 from casework.store.doctor import doctor_facts
-from casework.store.migrations import VERSION_TABLE, include_name, migrate, newest, revision
+from casework.store.migrations import (
+    VERSION_TABLE,
+    _config,
+    include_name,
+    include_object,
+    migrate,
+    newest,
+    revision,
+)
 from tests.store.story import tell_all
 
 
@@ -25,7 +36,7 @@ def empty(tmp_path):
 def schema(engine):
     """Everything that SQLite knows of the tables, as it was declared."""
     with engine.connect() as connection:
-        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").fetchall()
+        rows = connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master WHERE type <> 'view'").fetchall()
     return {(kind, name): sql for kind, name, sql in rows if VERSION_TABLE not in name}
 
 
@@ -59,10 +70,6 @@ class TestMigrate:
 
     def test_going_back_leaves_nothing(self, empty):
         """The first revision undone leaves no table of casework's."""
-        from alembic import command  # noqa: PLC0415
-
-        from casework.store.migrations import _config  # noqa: PLC0415
-
         migrate(empty)
         config = _config()
         with empty.begin() as connection:
@@ -84,6 +91,72 @@ class TestMigrate:
             migrate(empty)
 
         assert [] == inspect(empty).get_table_names()
+
+
+class TestFromTheFirstRelease:
+    def test_referrals_keep_what_they_said(self, empty):
+        """A referral of the first release is there after the upgrade, as open as it was, and after going back."""
+        move(empty, "0001", upgrade=True)
+        with empty.begin() as connection:
+            for table, said in OLD.items():
+                put(connection, table, said)
+        before = rows(empty, "casework_referrals")
+        assert newest() == migrate(empty)
+        store = SqlStore(empty, KeyRing.without_secrecy())
+        with store.read():
+            found = store.load("qinghe", ["s-1"])["s-1"].referrals["r1"]
+            assert ["s-1"] == store.referred("qinghe")
+
+        assert ("psychology", ("c1",), "t.li", "requested", (), "") == (
+            found.to,
+            found.about,
+            found.by,
+            found.state,
+            found.implicated,
+            found.provider,
+        )
+        move(empty, "0001", upgrade=False)
+        assert before == rows(empty, "casework_referrals")
+
+
+OLD = {
+    "casework_schools": {"school": 1, "name": "qinghe", "last_no": 1},
+    "casework_cases": {"school": 1, "no": 1, "child": "s-1", "version": 1, "stage": "filed", "parts": 1024},
+    "casework_referrals": {
+        "school": 1,
+        "no": 1,
+        "id": "r1",
+        "target": "psychology",
+        "day": 20_700,
+        "about": '["c1"]',
+        "person": "t.li",
+        "state": "requested",
+    },
+}
+EMPTY = {"VARCHAR": "", "TEXT": "", "BLOB": b""}
+"""By type, what a column of the first release holds that has nothing to say."""
+
+
+def put(connection, table, said):
+    """Write a row as the first release did; what is not said is empty."""
+    columns = connection.exec_driver_sql(f"PRAGMA table_info({table})").fetchall()
+    row = {name: EMPTY.get(kind.partition("(")[0], 0) for _, name, kind, needed, *_ in columns if needed} | said
+    names, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
+    connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(row.values()))  # noqa: S608
+
+
+def rows(engine, table):
+    """Every row of a table."""
+    with engine.connect() as connection:
+        return connection.exec_driver_sql(f"SELECT * FROM {table}").fetchall()  # noqa: S608
+
+
+def move(engine, to, *, upgrade):
+    """Bring the tables to a revision."""
+    config = _config()
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if upgrade else command.downgrade)(config, to)
 
 
 class TestHosts:
@@ -119,6 +192,52 @@ class TestHosts:
         """The filter for its ``include_name``."""
         assert included == include_name(name, kind, parents)
 
+    @pytest.mark.parametrize("within", [False, True], ids=["metadata of its own", "metadata of the host"])
+    def test_a_hosts_autogenerate_finds_its_own_alone(self, empty, within):
+        """Alembic proposes neither to drop casework's tables nor to make them, with the filter that fits the host."""
+        metadata = MetaData()
+        student = Table("student", metadata, Column("id", String(20), primary_key=True))
+        if within:
+            tables(metadata)
+        student.create(empty)
+        migrate(empty)
+        filters = {"include_object": include_object} if within else {"include_name": include_name}
+        Table("locker", metadata, Column("no", Integer, primary_key=True))
+        with empty.connect() as connection:
+            seen = compare_metadata(MigrationContext.configure(connection, opts=filters), metadata)
+            others = compare_metadata(MigrationContext.configure(connection), MetaData())
+
+        assert [("add_table", "locker")] == [(what, table.name) for what, table in seen]
+        assert len(others) > len(default_tables().all())
+
+    def test_the_hosts_own_alembic_is_not_touched(self, empty):
+        """Its version and its tables are as they were; casework's version stands in a table of its own."""
+        with empty.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32))")
+            connection.exec_driver_sql("INSERT INTO alembic_version VALUES ('the_hosts')")
+        before = schema(empty)
+        migrate(empty)
+
+        with empty.connect() as connection:
+            assert "the_hosts" == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar_one()
+        assert before.items() <= schema(empty).items()
+
+    def test_in_a_transaction_of_the_host(self, empty):
+        """On a session, or on a lent connection, it is the host who commits: rolled back, nothing is there."""
+        connection = sqlite3.connect(empty.url.database)
+        migrate(connection)
+        connection.rollback()
+        with Session(empty) as session:
+            migrate(session)
+            session.rollback()
+        nothing = inspect(empty).get_table_names()
+        migrate(connection)
+        connection.commit()
+        connection.close()
+
+        assert [] == nothing
+        assert newest() == migrate(empty)
+
     def test_every_key_begins_with_the_school(self):
         """A distributed database can put each school in one place."""
         found = []
@@ -151,7 +270,7 @@ class TestDoctor:
             "schools": 1,
             "records": 4,
             "cases_open": 3,
-            "entries": 24,
+            "entries": 28,
             "due": 4,
             "quarantined": 2,
             "waiting": 2,
@@ -181,7 +300,7 @@ class TestDoctor:
         migrate(empty)
         tell_all(SqlStore(empty, KeyRing.without_secrecy()))
 
-        assert 24 == doctor_facts(empty)["readable"]
+        assert 28 == doctor_facts(empty)["readable"]
 
 
 class TestWidths:

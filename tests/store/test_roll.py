@@ -31,10 +31,11 @@ def rows(count, class_, **facts):
 
 @pytest.fixture(params=[(), (looks_at_classes, looks_at_load)], ids=["plain", "with figures"])
 def desk(request, memory_engine, ring):
-    """A school with many open cases."""
+    """A school with many open cases, and classes in which somebody stays."""
     casework = Casework(make_school(request.param), clock=ManualClock(MORNING))
     desk = Desk(casework, SqlStore(memory_engine, ring), school=SCHOOL, principal=principal(VICE))
-    desk.update_roll(rows(MANY, "3-1"), [])
+    stay = [RollRow(f"x-{class_}", class_=class_) for class_ in ("3-1", "4-1", "5-1")]
+    desk.update_roll([*rows(MANY, "3-1"), *stay], [])
     desk.do_together([(f"s-{k}", Identify("both", class_="3-1")) for k in range(MANY)])
     return desk
 

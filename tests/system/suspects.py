@@ -1,10 +1,13 @@
 """Two schools that live through the same days; in one of them somebody reported the suspect."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from casework import Casework, ConcernDraft, Desk, Flag, Reason, Refer, Require, case_id, rule, sweep
 from casework.errors import CaseworkError
 from casework.model import commands as c
+from casework.model import referral_commands as rc
+from casework.model import school_commands as sc
+from casework.model.examination import Examination
 from casework.model.people import Sealed
 from casework.testing import MemoryStore
 from tests.system.world import (
@@ -12,6 +15,7 @@ from tests.system.world import (
     DAY,
     HOUR,
     OFFICE,
+    PSYCHOLOGIST,
     SAFEGUARDING,
     SCHOOL,
     TEACHER,
@@ -58,10 +62,20 @@ class World:
         self.own = desk.raise_emergency(CHILD, "injury").emergency
         self.clock.advance(minutes=10)
         desk.stand_down(CHILD, self.own, "safe", safe_seen_by=TEACHER, safe_seen_at=self.clock())
+        self.referral = desk.refer(CHILD, "psychology", "grief").referral
+        desk.accept(CHILD, self.referral, by=PSYCHOLOGIST)
+        desk.consent(CHILD, self.referral, "given", by="parent1", how="by_phone")
+        self.begun = desk.refer(CHILD, "psychology", "grief", urgent=True).referral
+        desk.accept(CHILD, self.begun)
+        desk.session(CHILD, self.begun, note="a first talk")
         if closed:
             desk.close(CHILD, "parents_returned")
         self.clock.advance(days=2)
         self.sweep()
+
+    def today(self):
+        """The school's day."""
+        return self.casework.schools[SCHOOL].calendar.local_date(self.clock())
 
     def sweep(self):
         """Sweep what is due."""
@@ -87,6 +101,9 @@ class World:
             "explain": lambda: desk.explain(child),
             "today of another": lambda: desk.today(TEACHER),
             "emergencies": desk.emergencies,
+            "referrals": desk.referrals,
+            "referrals of another": lambda: desk.referrals(PSYCHOLOGIST),
+            "referral steps": lambda: desk.referral_steps(child),
             "open": lambda: desk.open(child, Sealed("0" * 32), "to know"),
         }
         return {name: said(call) for name, call in reads.items()}
@@ -189,7 +206,34 @@ def over(world, child):
     )
 
 
-SECRETS = (raised, danger_noted, danger_recorded, suspected, raised_about_a_concern, acknowledged, over)
+def referred_secretly(world, child):
+    """The child is referred, urgently, because of the suspect; the work begins and a limit passes."""
+    desk = world.desk(SAFEGUARDING)
+    id_ = desk.refer(child, "psychology", "violence", urgent=True, implicated=[world.suspect], note="seen").referral
+    desk.accept(child, id_, by=PSYCHOLOGIST)
+    world.desk(PSYCHOLOGIST).session(child, id_, note="she is afraid")
+    world.desk(PSYCHOLOGIST).plan(child, id_, world.today() + 2 * DAY, note="weekly")
+
+
+def referred_about_a_concern(world, child):
+    """Psychological concerns implicate the suspect, of which a rule and a person refer the child."""
+    desk = world.desk(SAFEGUARDING)
+    noted = desk.note_concern(child, ConcernDraft("fear", "high", observed=True, implicated=[world.suspect]))
+    desk.note_concern(child, ConcernDraft("fear", "medium", observed=True, implicated=[world.suspect]))
+    desk.refer(child, "psychology", "fear", urgent=True, about=[noted.events[0][1].concern.id])
+
+
+SECRETS = (
+    raised,
+    danger_noted,
+    danger_recorded,
+    suspected,
+    raised_about_a_concern,
+    acknowledged,
+    over,
+    referred_secretly,
+    referred_about_a_concern,
+)
 
 
 def commands(world):
@@ -221,8 +265,22 @@ def commands(world):
         *(step(id_) for id_ in (world.own, "a7bcdefg") for step in (c.Acknowledge, c.Respond, c.Review)),
         c.CallOutside(world.own, "police", "110-7"),
         c.StandDown(world.own, "safe", TEACHER, world.clock()),
+        sc.Examine(Examination(height=131.5, vision=(4.6, 4.6), abnormal=["vision"])),
+        sc.Sign("guardian", "2026.1", ["p.liu"]),
         c.Excuse("D12/2026-09", "child_away"),
         c.Excuse("D14/2026-09", "child_away"),
+        rc.RequestReferral("psychology", "grief"),
+        rc.RequestReferral("psychology", "grief", urgent=True, about=[world.concern]),
+        rc.AcceptReferral("a7bcdefg"),
+        rc.DeclineReferral(world.referral, "no_need"),
+        rc.HoldSession(world.referral),
+        rc.RevokeReferral(world.referral, "moved_away"),
+        rc.RecordConsent(world.begun, "refused", "parent1", how="by_phone"),
+        rc.PlanCare(world.begun, date(2027, 1, 4)),
+        rc.CompleteReferral(world.begun, "recovered"),
+        rc.Screen("phq_a", 12),
+        rc.Screen("phq_a", 12, 1),
+        c.NoteConcern(ConcernDraft("fear", "medium")),
         c.Close("parents_returned"),
         c.Reopen("parents_left"),
     ]

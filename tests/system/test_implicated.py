@@ -7,6 +7,8 @@ that is returned, raised or sent to the principal must be equal, with nothing sm
 import pytest
 
 from casework import load_policy
+from casework.engine import school_desk
+from casework.model.roll import RollRow
 from tests.system.suspects import (
     CHILD,
     CUSTOM,
@@ -22,7 +24,8 @@ from tests.system.suspects import (
     pair_of_worlds,
     raised,
 )
-from tests.system.world import DAY, HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER
+from tests.system.twins import attempt
+from tests.system.world import DAY, HEAD, HOUR, LEAD, SAFEGUARDING, TEACHER, VICE
 
 pytestmark = pytest.mark.unmeasured
 
@@ -49,6 +52,16 @@ def some(secret):
 
 ALL = range(len(MOMENTS))
 named = pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: secret.__name__)
+
+
+def gathered(world, n):
+    """What the suspect gets from entering a gathering, correcting it and voiding it."""
+    desk = world.desk(world.suspect)
+    held = attempt(lambda: desk.gather("parents_meeting", [SIBLING], [CHILD], note="minutes", key=f"g-{n}"))
+    id_ = held.gathering.id
+    again = attempt(lambda: desk.correct_attendance(id_, "came_late", present=[CHILD])) if n % 2 else None
+    undone = attempt(lambda: desk.void_gathering(id_, "twice")) if n % 3 == 2 else None
+    return repr((held, again, undone, desk.gathering(id_), desk.of_school(), world.desk(VICE).today()))
 
 
 class TestWorldWithoutTheSecret:
@@ -80,6 +93,37 @@ class TestWorldWithoutTheSecret:
         compare(worlds, CHILD, {SECRETS.index(secret) % len(MOMENTS)})
 
         assert 2 == sum("rule_failed" in row for row in worlds[0].told())
+
+    @pytest.mark.parametrize("large", [False, True], ids=["at once", "by the sweep"])
+    @pytest.mark.parametrize("secret", [raised, danger_noted, over], ids=lambda secret: secret.__name__)
+    def test_gatherings_say_the_same(self, secret, large, monkeypatch):
+        """Whatever the suspect enters, corrects or voids of a gathering with the child is as if nothing were known."""
+        monkeypatch.setattr(school_desk, "AT_ONCE", 1 if large else 25)
+        worlds = pair_of_worlds(LEAD, secret, CHILD)
+        for n, moment in enumerate(MOMENTS):
+            go_on(worlds, *moment)
+            said = [gathered(world, n) for world in worlds]
+
+            assert said[1] == said[0], moment
+            assert worlds[1].seen(CHILD) == worlds[0].seen(CHILD), moment
+            assert worlds[1].told() == worlds[0].told()
+
+    @pytest.mark.parametrize("rolled", [False, True], ids=["unknown", "on the roll"])
+    def test_a_list_tells_nothing_of_a_child_without_a_case(self, rolled):
+        """Nor does a gathering with a child of whom nothing must be known."""
+        worlds = pair_of_worlds(LEAD, raised, UNKNOWN)
+        for world in worlds:
+            if rolled:
+                world.desk(VICE).update_roll([RollRow(UNKNOWN, "3-1")], [])
+        for moment in MOMENTS:
+            go_on(worlds, *moment)
+            said = [
+                attempt(lambda world=world: world.desk(LEAD).gather("parents_meeting", [CHILD], [UNKNOWN]))
+                for world in worlds
+            ]
+
+            assert repr(said[1]) == repr(said[0]), moment
+            assert worlds[1].seen(UNKNOWN) == worlds[0].seen(UNKNOWN), moment
 
     def test_a_sibling_tells_nothing(self):
         """The record of a sibling in the same household stays what it was."""

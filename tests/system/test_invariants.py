@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from casework import ConcernDraft, Desk, Flag, Reason, rule, sweep
 from casework.engine.evolve import fold
-from casework.errors import SettingsChanged
+from casework.errors import SettingsChanged, StepRefused
 from casework.model.case import Case
+from casework.model.roll import RollRow
 from casework.store.chain import START, entry_mac, head_mac
+from casework.store.verify import verify
 from casework.testing import MemoryStore
 from tests.system.world import (
     CALENDAR,
@@ -19,6 +21,7 @@ from tests.system.world import (
     HEAD,
     LEAD,
     OFFICE,
+    PSYCHOLOGIST,
     SAFEGUARDING,
     SCHOOL,
     TEACHER,
@@ -260,6 +263,70 @@ class TestImplicated:
             suspect.acknowledge(CHILD, outcome.emergency)
 
 
+class TestReferrals:
+    def test_rows_and_history_agree(self, tmp_path):
+        """A referral with all that belongs to it is loaded from SQLite as its history says."""
+        store, engine = sql_store(tmp_path / "referrals.db")
+        casework, _, desk = opened(store)
+        desk.screen(CHILD, "phq_a", 14, self_harm=0)
+        id_ = desk.refer(CHILD, "psychology", "grief", urgent=True, implicated=[VICE], note="sad").referral
+        desk.accept(CHILD, id_, by=PSYCHOLOGIST)
+        desk.session(CHILD, id_, next_on=date(2026, 9, 8), note="sleeps badly")
+        desk.consent(CHILD, id_, "given", by="parent1", how="by_phone")
+        desk.plan(CHILD, id_, date(2026, 9, 14), note="weekly")
+        casework.clock.advance(days=20)
+        sweep(casework, store)
+        desk.complete(CHILD, id_, "recovered")
+        with store.read():
+            stored = store.load(SCHOOL, [CHILD])[CHILD]
+            entries = store.entries(SCHOOL, CHILD)
+        engine.dispose()
+
+        assert fold(Case(SCHOOL, CHILD), entries) == stored
+        assert ("grief", "recovered", 14) == (
+            stored.referrals[id_].sessions[0].unconsented,
+            stored.referrals[id_].outcome,
+            next(iter(stored.screening_log.values())).score,
+        )
+
+    def test_what_can_wait_waits_for_consent(self):
+        """A session of a referral that is not urgent needs consent; an urgent one never does."""
+        _, _, desk = opened()
+        for urgent in (True, False):
+            id_ = desk.refer(CHILD, "psychology", "grief", urgent=urgent).referral
+            desk.accept(CHILD, id_)
+            if urgent:
+                assert desk.session(CHILD, id_).case.referrals[id_].sessions
+            else:
+                with pytest.raises(StepRefused, match="without_consent"):
+                    desk.session(CHILD, id_)
+
+    def test_the_safeguarding_lead_is_told_when_a_limit_has_run(self):
+        """The day after the limit, not before, and once; nobody implicated is. Limits of an answer and of a session."""
+        casework, store, desk = opened()
+        answered = desk.refer(CHILD, "psychology", "grief", implicated=[SAFEGUARDING]).referral
+        desk.accept(CHILD, answered, by=PSYCHOLOGIST)
+        desk.refer(CHILD, "doctor", "grief")
+        found = []
+        for _ in range(18):
+            casework.clock.advance(days=1)
+            sweep(casework, store)
+            with store.read():
+                found.append([row.person for row in store.outgoing(SCHOOL) if row.topic == "referral"])
+
+        assert [[]] * 14 + [[VICE]] * 4 == found
+
+    def test_one_answer_is_for_one_referral(self):
+        """What answers one referral leaves the other owed."""
+        _, store, desk = opened()
+        ids = [desk.refer(CHILD, "psychology", "grief").referral for _ in range(2)]
+        desk.decline(CHILD, ids[0], "twice")
+        with store.read():
+            owed = store.load(SCHOOL, [CHILD])[CHILD].obligations
+
+        assert ["met", "open"] == [owed[f"D26/referral:{id_}:answer"].status for id_ in ids]
+
+
 class TestTransaction:
     def test_the_hosts_rollback_takes_our_rows_along(self, tmp_path):
         """After the host's rollback nothing of ours is there, a savepoint of ours or not."""
@@ -297,3 +364,44 @@ class TestTransaction:
         assert "escalated" == desk.raise_emergency(CHILD, "injury").case.state
         with pytest.raises(SettingsChanged):
             desk.close(CHILD, "parents_returned")
+
+
+class TestGatherings:
+    def test_a_late_sweep_counts_who_was_there(self, tmp_path):
+        """Attendance before misses: nobody who was examined is missed, however late the sweep; one was absent."""
+        store, engine = sql_store(tmp_path / "rows.db")
+        casework, _, desk = opened(store)
+        others = [f"p-{k}" for k in range(30)]
+        desk.update_roll([RollRow(child, "3-1") for child in others], [])
+        held = desk.gather("examination", others, [CHILD])
+        before = {child: desk.case(child).obligations["D29/2026-autumn:TERM"].status for child in others}
+        casework.clock.advance(days=20)
+        sweep(casework, store)
+
+        assert (33, {"open"}) == (held.waiting, set(before.values()))
+        assert ["met"] * 30 == [desk.case(child).obligations["D29/2026-autumn:TERM"].status for child in others]
+        assert "missed" == desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status
+        assert (0, ()) == (sweep(casework, store).written, verify(store, SCHOOL).findings)
+        engine.dispose()
+
+    def test_a_gathering_wakes_whom_it_names(self, tmp_path):
+        """The next sweep looks at every record on the list, and at no other child's."""
+        store, engine = sql_store(tmp_path / "rows.db")
+        casework, _, desk = opened(store)
+        others = [f"p-{k}" for k in range(30)]
+        desk.update_roll([RollRow(child, "3-1") for child in others], [])
+        sweep(casework, store)
+        desk.gather("examination", others)
+
+        assert 32 == sweep(casework, store).due
+        engine.dispose()
+
+    def test_a_corrected_list_is_judged_again(self):
+        """Who was not there after all owes it again; the act stays, as an attempt that reached nobody."""
+        _, _, desk = opened()
+        held = desk.gather("examination", [CHILD]).gathering
+        met = desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status
+        desk.correct_attendance(held.id, "mixed_up", absent=[CHILD])
+
+        assert ("met", "open") == (met, desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status)
+        assert not desk.case(CHILD).activity_log[held.id].reached

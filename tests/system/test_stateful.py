@@ -15,6 +15,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
 from casework import rule as casework_rule
+from casework.engine import school_desk
+from casework.model.examination import Examination
+from casework.model.referral import CONSENTS
 from casework.model.roll import RollRow
 from tests.system.twins import Twins, check_record
 from tests.system.world import CALENDAR, CARD, HEAD, LEAD, SCHOOL, STAFF, TEACHER
@@ -29,6 +32,7 @@ EACH = 1 if SOAK else 10
 CHILDREN = ("s-1", "s-2", "s-3")
 children = st.sampled_from(CHILDREN)
 people = st.sampled_from(STAFF)
+gathered = st.sampled_from(["parents_meeting", "symposium", "examination"])
 kinds = st.sampled_from(["visit", "call", "letter", "talk", "carer_talk", "census", "review", "absence"])
 days_back = st.sampled_from([0, 0, 0, 1, 3, 20])
 nobody_or_one = st.sampled_from([(), (), (), (LEAD,), (TEACHER,), (HEAD,), ("carer",)])
@@ -40,6 +44,16 @@ concerns = st.builds(
     nobody_or_one,
     st.sampled_from([None, "seen at the gate"]),
 )
+
+
+REFERRAL_STEPS = {
+    "accept": lambda desk, child, id_, _: desk.accept(child, id_),
+    "decline": lambda desk, child, id_, _: desk.decline(child, id_, "no_need"),
+    "session": lambda desk, child, id_, day: desk.session(child, id_, on=day, note="a talk"),
+    "plan": lambda desk, child, id_, day: desk.plan(child, id_, day, note="weekly"),
+    "complete": lambda desk, child, id_, _: desk.complete(child, id_, "recovered"),
+    "revoke": lambda desk, child, id_, _: desk.revoke(child, id_, "moved_away"),
+}
 
 
 @casework_rule(states=["paired", "monitored"], looks="on_change")
@@ -82,7 +96,9 @@ class SchoolLife(RuleBasedStateMachine):
         self.path = f"{self.folder}/school.db"
         self.twins = Twins(self.path, RULES)
         self.touched = set()
+        self.held = []
         self.keys = 0
+        self.at_once, school_desk.AT_ONCE = school_desk.AT_ONCE, 1
 
     @property
     def today(self):
@@ -188,7 +204,12 @@ class SchoolLife(RuleBasedStateMachine):
         on = self.today - timedelta(days=back)
         self.do(person, child, lambda desk: desk.correct(child, act, "wrong_date", on=on, reached=reached))
 
-    @rule(person=people, child=children, log=st.sampled_from(["activity_log", "concern_log"]), data=st.data())
+    @rule(
+        person=people,
+        child=children,
+        log=st.sampled_from(["activity_log", "concern_log", "screening_log"]),
+        data=st.data(),
+    )
     def void(self, person, child, log, data):
         """An activity or concern never happened."""
         item = self.pick(child, log, data)
@@ -224,6 +245,39 @@ class SchoolLife(RuleBasedStateMachine):
             ),
         )
 
+    @rule(person=people, child=children, urgent=st.booleans(), implicated=nobody_or_one)
+    def refer(self, person, child, urgent, implicated):
+        """A specialist is asked to look in."""
+        self.do(
+            person,
+            child,
+            lambda desk: desk.refer(child, "psychology", "grief", urgent=urgent, implicated=implicated, note="sad"),
+        )
+
+    @rule(person=people, child=children, answer=st.sampled_from(CONSENTS), back=days_back, data=st.data())
+    def consent(self, person, child, answer, back, data):
+        """Something is said of consent, by the guardian or by somebody whose word does not count."""
+        which = self.pick(child, "referrals", data)
+        by = data.draw(st.sampled_from(["parent1", "carer", ""]))
+        on = self.today - timedelta(days=back)
+        self.do(
+            person,
+            child,
+            lambda desk: desk.consent(child, which, answer, by=by, how="by_phone", because="of_age", on=on),
+        )
+
+    @rule(person=people, child=children, step=st.sampled_from(sorted(REFERRAL_STEPS)), back=days_back, data=st.data())
+    def step_of_a_referral(self, person, child, step, back, data):
+        """A referral is accepted, declined, worked on, completed or revoked."""
+        which = self.pick(child, "referrals", data)
+        day = self.today + timedelta(days=back if step == "plan" else -back)
+        self.do(person, child, lambda desk: REFERRAL_STEPS[step](desk, child, which, day))
+
+    @rule(person=people, child=children, score=st.sampled_from([3, 12, 99]), self_harm=st.sampled_from([None, 0, 1]))
+    def screen(self, person, child, score, self_harm):
+        """A screening is entered, plausible or not."""
+        self.do(person, child, lambda desk: desk.screen(child, "phq_a", score, self_harm=self_harm))
+
     @rule(person=people, child=children, data=st.data())
     def excuse(self, person, child, data):
         """An obligation is excused."""
@@ -246,6 +300,69 @@ class SchoolLife(RuleBasedStateMachine):
         row = RollRow(child, "3-1", left_behind=away, boarder=boarder, household="h-1")
         self.do(person, child, lambda desk: desk.update_roll([row], []))
 
+    @rule(person=people, kind=gathered, lists=st.dictionaries(children, st.booleans(), min_size=1), back=days_back)
+    def gather(self, person, kind, lists, back):
+        """A gathering: of two children the records wait for the sweep, of one they do not."""
+        there = [child for child, came in lists.items() if came]
+        on = self.today - timedelta(days=back)
+        held = self.twins.both(
+            person, lambda desk: desk.gather(kind, there, [c for c in lists if c not in there], on=on, note="minutes")
+        )
+        self.meet(held, lists)
+
+    @rule(person=people, child=children, there=st.sampled_from(["present", "absent", "struck"]), data=st.data())
+    def correct_attendance(self, person, child, there, data):
+        """A child was there after all, was not, or stood on the list by mistake."""
+        id_ = data.draw(st.sampled_from([*self.held, "nothing"]))
+        lists = {there: [child]}
+        held = self.twins.both(person, lambda desk: desk.correct_attendance(id_, "typing_error", **lists))
+        self.meet(held, [child])
+
+    @rule(person=people, back=days_back, voids=st.booleans(), data=st.data())
+    def correct_gathering(self, person, back, voids, data):
+        """A gathering was on another day, or never was."""
+        id_ = data.draw(st.sampled_from([*self.held, "nothing"]))
+        on = self.today - timedelta(days=back)
+        held = self.twins.both(
+            person,
+            lambda desk: desk.void_gathering(id_, "twice") if voids else desk.correct_gathering(id_, "typo", on=on),
+        )
+        self.meet(held, CHILDREN)
+
+    def meet(self, held, children):
+        """Remember a gathering, and the records that it touched."""
+        self.touched.update(children, ("", "@3-1"))
+        if not isinstance(held, tuple):
+            self.held = sorted({*self.held, held.gathering.id})
+            self.touched.add(f"@@{held.gathering.id}")
+
+    @rule(person=people, child=children, weak=st.booleans(), back=days_back)
+    def examine(self, person, child, weak, back):
+        """A pupil is examined, with or without a case."""
+        found = Examination(height=131.5, vision=(4.6, 4.6), eye="normal", abnormal=["vision"] if weak else [])
+        on = self.today - timedelta(days=back)
+        self.do(person, child, lambda desk: desk.examine(child, found, on=on))
+
+    @rule(person=people, child=children, party=st.sampled_from(["guardian", "class_teacher", "teachers", "school"]))
+    def sign(self, person, child, party):
+        """A letter is signed."""
+        of = {"guardian": child, "class_teacher": "3-1"}.get(party, "")
+        self.touched.update(("", "@3-1"))
+        self.do(person, child, lambda desk: desk.sign(party, "2026.1", of=of, people=["t.li"]))
+
+    @rule(person=people, reached=st.booleans(), adopts=st.booleans())
+    def test_the_tree(self, person, reached, adopts):
+        """A mechanism is adopted, or its contact tree tested."""
+        lists = ([TEACHER], []) if reached else ([], [TEACHER])
+        self.touched.add("")
+        self.twins.both(person, lambda desk: desk.adopt_mechanism("2026.1") if adopts else desk.test_tree(*lists))
+
+    @rule(person=people, step=st.sampled_from(["review_programme", "summarise_programme"]))
+    def take_step(self, person, step):
+        """The programme is reviewed, or summarised."""
+        self.touched.add("")
+        self.twins.both(person, lambda desk: getattr(desk, step)(note="a minute"))
+
     @rule(person=people, child=children)
     def repeat(self, person, child):
         """The same command under the same key, sent again, is carried out once."""
@@ -264,7 +381,7 @@ class SchoolLife(RuleBasedStateMachine):
         before = self.twins.read(self.twins.memory, CHILDREN)
         self.twins.both(person, lambda desk: desk.today())
         self.twins.both(person, lambda desk: desk.explain(child))
-        self.twins.both(person, lambda desk: desk.emergencies())
+        self.twins.both(person, lambda desk: (desk.emergencies(), desk.referrals()))
         self.do(person, child, lambda desk: desk.history(child))
         self.do(person, child, lambda desk: desk.preview(child, Record("visit", reached=True)))
 
@@ -308,6 +425,7 @@ class SchoolLife(RuleBasedStateMachine):
 
     def teardown(self):
         """Give account, and let go of the file."""
+        school_desk.AT_ONCE = self.at_once
         try:
             self.account()
         finally:
@@ -316,7 +434,7 @@ class SchoolLife(RuleBasedStateMachine):
 
     def account(self):
         """At the end the figures add up, nobody implicated was told, and another program folds to the same state."""
-        records = self.twins.agree(["", *CHILDREN])
+        records = self.twins.agree(["", "@3-1", *CHILDREN, *(f"@@{id_}" for id_ in self.held)])
         for store in self.twins.stores:
             with store.read():
                 counts = store.obligation_counts(SCHOOL, date.min, date.max)
@@ -325,6 +443,8 @@ class SchoolLife(RuleBasedStateMachine):
         for row in self.twins.outbox():
             if row.topic == "emergency":
                 assert row.person not in records[row.child][0].emergencies[row.facts["emergency"]].implicated
+            elif row.topic == "referral":
+                assert row.person not in records[row.child][0].referrals[row.facts["referral"]].implicated
         if next(RUNS) % EACH == 0:
             command = [sys.executable, FOLD_FILE, self.path, SCHOOL]
             done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -115,6 +115,13 @@ def check_record(case, entries):
         assert rungs
         assert sorted(set(rungs)) == list(range(max(rungs) + 1))
         assert not set(told) & set(emergency.implicated)
+    for referral in case.referrals.values():
+        said = [notice for notice in referral.notices if notice.about != "urgent"]
+        assert referral.open == (referral.ended_on is None)
+        assert referral.urgent or not any(session.unconsented for session in referral.sessions)
+        assert referral.state not in {"accepted", "in_progress", "completed"} or referral.answered_by
+        assert len(said) == len({(notice.about, notice.person) for notice in said})
+        assert not {notice.person for notice in referral.notices} & set(referral.implicated)
 
 
 def count_rows(path, sql):

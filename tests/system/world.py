@@ -2,6 +2,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from attrs import evolve
+
 from casework import (
     Calendar,
     Casework,
@@ -14,6 +16,7 @@ from casework import (
     Term,
     load_policy,
 )
+from casework.policy.values import Specialist
 from casework.store import KeyRing, SqlStore, default_tables, open_engine
 
 SCHOOL = "qinghe"
@@ -27,7 +30,13 @@ AUTUMN = Term(
 )
 SPRING = Term("2027-spring", date(2027, 2, 22), date(2027, 7, 9), holidays=[(date(2027, 5, 1), date(2027, 5, 5))])
 CALENDAR = Calendar([AUTUMN, SPRING], tz=TZ)
-POLICY = load_policy("town-primary")
+PSYCHOLOGY = tuple(duty for duty in load_policy("school").duties if duty.id in {"D26", "D27"})
+TOWN = load_policy("town-primary")
+POLICY = evolve(
+    TOWN,
+    duties=(*TOWN.duties, *PSYCHOLOGY),
+    specialists={"psychology": Specialist("psychologist", "county_hospital")},
+)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 MORNING = datetime(2026, 9, 1, 8, 30, tzinfo=CALENDAR.zone).astimezone(UTC)
@@ -38,13 +47,15 @@ SAFEGUARDING = "t.chen"
 VICE = "t.zhao"
 HEAD = "t.sun"
 OFFICE = "t.office"
-STAFF = (LEAD, TEACHER, SAFEGUARDING, VICE, HEAD, OFFICE)
+PSYCHOLOGIST = "t.qin"
+STAFF = (LEAD, TEACHER, SAFEGUARDING, VICE, HEAD, OFFICE, PSYCHOLOGIST)
 DIRECTORY = StaticDirectory(
     seats={
         "safeguarding_lead": [SAFEGUARDING],
         "vice_principal": [VICE],
         "principal": [HEAD],
         "office": [OFFICE],
+        "psychologist": [PSYCHOLOGIST],
         "leading_group": [HEAD, VICE],
     },
     teachers={"3-1": TEACHER},

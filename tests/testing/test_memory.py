@@ -1,4 +1,4 @@
-"""The store in memory; that it keeps the contract is tested with the others, in tests/store/test_contract.py."""
+"""The store in memory, beyond the contract that tests/store holds it to."""
 
 import pytest
 from attrs import evolve

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from casework.model.case import STATES
-from casework.workflows import CASE, EMERGENCY, Overlay, Step, Workflow, mermaid
+from casework.workflows import CASE, EMERGENCY, REFERRAL, Overlay, Step, Workflow, mermaid
 from tools import diagrams
 
 
@@ -57,7 +57,7 @@ stateDiagram-v2
         """What does not exist yet is Mermaid's starting point."""
         assert "    [*] --> identified : identify" == mermaid(CASE).splitlines()[1]
 
-    @pytest.mark.parametrize("workflow", [CASE, EMERGENCY], ids=lambda workflow: workflow.name)
+    @pytest.mark.parametrize("workflow", [CASE, EMERGENCY, REFERRAL], ids=lambda workflow: workflow.name)
     def test_every_step_is_drawn_from_each_of_its_states(self, workflow):
         """No step is left out of the diagram."""
         drawn = arrows(mermaid(workflow))
@@ -89,7 +89,7 @@ class TestPage:
         page = diagrams.PAGE.read_text(encoding="utf-8")
 
         assert diagrams.drawn(page) == page, "a table changed; run `python tools/diagrams.py`"
-        assert ["case", "emergency"] == diagrams.named(page)
+        assert ["case", "emergency", "referral", "programme"] == diagrams.named(page)
 
     def test_page_is_written_again_when_a_table_changed(self, tmp_path, monkeypatch, capsys):
         """The tool mends an old block, leaves the rest of the page, and finds nothing more to do."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.errors import StepRefused, WorkflowRefused
-from casework.workflows import CASE, EMERGENCY, NextStep, Step, Workflow, compile_workflow
+from casework.workflows import CASE, EMERGENCY, REFERRAL, NextStep, Step, Workflow, compile_workflow
 from casework.workflows.machine import definition
 from tests.workflows.beside import BYS, stepped, stepped_by_reference, walk_beside
 
@@ -84,7 +84,7 @@ class TestReference:
 
         assert theirs == ours
 
-    @pytest.mark.parametrize("workflow", [CASE, EMERGENCY, TRIP], ids=lambda workflow: workflow.name)
+    @pytest.mark.parametrize("workflow", [CASE, EMERGENCY, REFERRAL, TRIP], ids=lambda workflow: workflow.name)
     def test_definition_knows_every_state_and_holds_no_model(self, workflow):
         """The reference holds the states as declared, and no model that it could change."""
         machine = definition(workflow)

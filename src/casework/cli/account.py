@@ -18,6 +18,7 @@ from casework.engine.port import SCHOOL
 from casework.errors import NotFound
 from casework.model.calendar import DAY
 from casework.model.emergency import Emergency
+from casework.model.gathering import Gathering
 from casework.model.obligation import STATUSES
 
 PAGE = 200
@@ -38,8 +39,9 @@ class Account:
     """The account of one school and one term.
 
     ``duties`` is duty → status → count of obligations that opened from ``first`` to ``last``; ``missed`` counts the
-    missed ones by duty and window; ``activities`` is kind → reached, not_reached; ``emergencies`` are those that were
-    raised in the term.
+    missed ones by duty and window; ``activities`` is kind → reached, not_reached, in the records of children;
+    ``emergencies`` are those that were raised in the term, ``gatherings`` those that were held and not voided;
+    ``programme`` is where the term's programme stands.
     """
 
     school: str
@@ -56,6 +58,8 @@ class Account:
     missed: Mapping[str, Mapping[str, int]]
     activities: Mapping[str, Mapping[str, int]]
     emergencies: tuple[Emergency, ...]
+    programme: str
+    gatherings: tuple[Gathering, ...]
 
     def totals(self) -> dict[str, int]:
         """Over all duties: required, and how many of each status."""
@@ -81,11 +85,13 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
                     duties.setdefault(o.duty, Counter())[o.status] += 1
                     if o.status == "missed":
                         missed.setdefault(o.duty, Counter())[_window(o.window)] += 1
-            for act in case.activity_log.values():
+            for act in case.activity_log.values() if case.subject == "child" else ():
                 if not act.voided and term.first <= act.on <= term.last:
                     activities.setdefault(act.kind, Counter())["reached" if act.reached else "not_reached"] += 1
             emergencies += [e for e in case.emergencies.values() if since <= e.raised_at < until]
         roll = office.store.roll(office.school)
+        gatherings = [g for g in desk.gatherings(term.first, term.last) if not g.voided]
+        programme = desk.of_school().programmes.get(term.id)
     verdict = by_definition(office.file.policy.definition, roll, office.today)
     return Account(
         school=office.school,
@@ -104,6 +110,8 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
             kind: {word: activities[kind][word] for word in ("reached", "not_reached")} for kind in sorted(activities)
         },
         emergencies=tuple(sorted(emergencies, key=lambda e: (e.raised_at, e.id))),
+        programme=programme.state if programme else "",
+        gatherings=tuple(gatherings),
     )
 
 

@@ -64,6 +64,19 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         ),
     ),
     (
+        "The school together",
+        (
+            Listed("gather", "gatherings:gather", "Enter a gathering with its attendance: it counts for all present."),
+            Listed("attendance", "gatherings:attendance", "Set a gathering right, or void it; the original stays."),
+            Listed("gathering", "gatherings:gathering", "The gatherings of the term, or one with its attendance."),
+            Listed("examine", "programme:examine", "Enter a physical examination (D29), of any pupil."),
+            Listed("sign", "programme:sign", "Enter who signed the letter of responsibility (D24)."),
+            Listed("mechanism", "programme:mechanism", "Adopt a version of the emergency mechanism (D23)."),
+            Listed("test-tree", "programme:call_tree", "Enter a test of the contact tree (D23)."),
+            Listed("programme", "programme:programme", "The term's programme: review it, summarise it."),
+        ),
+    ),
+    (
         "Danger",
         (
             Listed("raise", "alarm:raise_", "Raise an emergency, for any child; the ladder is told at once."),
@@ -72,6 +85,20 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("call-outside", "alarm:call_outside", "Write down a call to police, civil affairs or education."),
             Listed("stand-down", "alarm:stand_down", "The child is safe: who saw the child, and when."),
             Listed("review", "alarm:review", "Go through the emergency afterwards; then it is done."),
+        ),
+    ),
+    (
+        "Referrals",
+        (
+            Listed("refer", "referring:refer", "Ask a specialist to look in (D26)."),
+            Listed("accept", "referring:accept", "Take the child on."),
+            Listed("decline", "referring:decline", "Say no, with the reason."),
+            Listed("consent", "referring:consent", "Enter what the guardian said of consent."),
+            Listed("session", "referring:session", "Enter a session; the first one begins the work."),
+            Listed("plan", "referring:plan", "Make a plan (D27), or go through it and make it anew."),
+            Listed("complete", "referring:complete", "The work is done, with its outcome."),
+            Listed("revoke", "referring:revoke", "Take the referral back, with the reason."),
+            Listed("screen", "referring:screen", "Enter a pupil's answers to a named screening instrument."),
         ),
     ),
     (

@@ -29,6 +29,7 @@ from casework.cli.options import (
 from casework.cli.people import meant, note_slips, stranger
 from casework.cli.printing import remark
 from casework.cli.recording import check_reads, problems, refused, together
+from casework.cli.referrals_shown import listed
 from casework.cli.render import heading, line, short, table, until, warning
 from casework.cli.told import told
 from casework.model import commands as c
@@ -56,12 +57,13 @@ def today(
     """What is due: child, duty, deadline, by household, most urgent first."""
     me = person_of(by)
     with opened(by) as office:
-        found = office.desk(me).today(person)
+        desk = office.desk(me)
+        found, asked = desk.today(person), desk.referrals(person)
         day = office.today
-        if person and not found and (wrong := stranger(office, person)):
+        if person and not found and not asked and (wrong := stranger(office, person)):
             raise Unknown(f"{wrong}; nothing is due of anybody of that id")
-    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found)}
-    return Answer(facts, _list(found, f"{person or me}, {day}"))
+    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found), "referrals": plain(asked)}
+    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *listed(asked)))
 
 
 def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
@@ -74,7 +76,7 @@ def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
         rows.append(
             (
                 "" if home == before else home,
-                item.child,
+                item.child or "the school",
                 item.duty,
                 short(item.title, LONGEST_TITLE),
                 until(item.deadline),

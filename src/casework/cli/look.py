@@ -9,10 +9,13 @@ from casework.cli.cases import Child
 from casework.cli.exits import Unknown
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
+from casework.cli.programme import explain_place
+from casework.cli.referrals_shown import shown as referrals_shown
 from casework.cli.render import heading, line, local, pairs, table, until
 from casework.cli.sentences import command, sentence, settled
 from casework.cli.told import events
 from casework.errors import NotFound
+from casework.model.case import CLASS_MARK
 
 if TYPE_CHECKING:
     from casework import Case, Desk
@@ -28,7 +31,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         desk = office.desk(person)
         id_ = office.child(child)
         case = _case(office, desk, id_)
-        steps, alarms = desk.next_steps(id_), desk.emergency_steps(id_)
+        steps, alarms, asked = desk.next_steps(id_), desk.emergency_steps(id_), desk.referral_steps(id_)
         history = desk.history(id_)
         zone = office.calendar.zone
     facts = {
@@ -39,6 +42,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         **fields(case),
         "next_steps": [_step(step) for step in steps],
         "emergency_steps": {id_: [_step(step) for step in found] for id_, found in alarms.items()},
+        "referral_steps": {id_: [_step(step) for step in found] for id_, found in asked.items()},
         "history": [
             {"seq": e.seq, "at": e.at.isoformat(), "actor": e.actor, "events": events(e.events)} for e in history
         ],
@@ -82,6 +86,7 @@ def show(child: Child, *, by: Somebody = BY) -> Answer:
         shown.append(line(*words, style="bold red" if e.live else ""))
         can = ", ".join(command(step.name) for step in alarms[e.id] if step.allowed)
         shown += [line(f"  next: {can}")] if can else []
+    shown += referrals_shown(case, asked)
     shown.append(line(f"next: {', '.join(command(step.name) for step in steps if step.allowed)}"))
     return Answer(facts, shown)
 
@@ -115,14 +120,18 @@ def _facts(case: "Case") -> RenderableType:
         ("key child", "yes" if case.key_child else ""),
         ("contact card", ", ".join(case.card.contacts()) if case.card else ""),
         ("flags", ", ".join(sorted(flag.code for flag in case.flags.values()))),
-        ("referrals", ", ".join(sorted(referral.to for referral in case.referrals.values()))),
         ("rules set aside", ", ".join(sorted(case.failures))),
     ]
     return pairs(row for row in rows if row[1])
 
 
 def explain(child: Child, *, by: Somebody = BY) -> Answer:
-    """Why a case stands where it stands: which steps are open and why not, and what every rule says now."""
+    """Why a case stands where it stands: which steps are open and why not, and what every rule says now.
+
+    In place of a child, ``@`` stands for the school, ``@3-1`` for a class.
+    """
+    if child.startswith(CLASS_MARK):
+        return explain_place(child, by)
     person = person_of(by)
     with opened(by) as office:
         id_ = office.child(child)

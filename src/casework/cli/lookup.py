@@ -55,10 +55,17 @@ def policy_show(
 
 
 def diagram(
-    which: Annotated[Literal["case", "emergency"], Parameter(help="the workflow")] = "case", *, _opts: Everybody = SHOWN
+    which: Annotated[Literal["case", "emergency", "referral", "programme"], Parameter(help="the workflow")] = "case",
+    *,
+    _opts: Everybody = SHOWN,
 ) -> Answer:
     """A workflow as a state diagram in Mermaid, written from the table that the engine runs on."""
-    from casework.workflows import CASE, EMERGENCY, mermaid  # noqa: PLC0415 - loaded once the line is read
+    from casework.workflows import CASE, EMERGENCY, PROGRAMME, REFERRAL, mermaid  # noqa: PLC0415 - loaded once the line is read
 
-    text = mermaid(CASE) if which == "case" else mermaid(EMERGENCY)
+    text = {
+        "case": mermaid(CASE),
+        "emergency": mermaid(EMERGENCY),
+        "referral": mermaid(REFERRAL),
+        "programme": mermaid(PROGRAMME),
+    }[which]
     return Answer({"workflow": which, "mermaid": text}, text=text)

@@ -104,7 +104,7 @@ def short(title: str, longest: int) -> str:
 
 def duty_order(duty: str) -> tuple[int, str]:
     """D2 before D10."""
-    digits = duty[1:]
+    digits = duty[1:].partition("-")[0]
     return (int(digits) if digits.isdigit() else len(STATUSES) * 10_000, duty)
 
 

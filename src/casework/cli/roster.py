@@ -19,6 +19,9 @@ from casework.interchange import RollChanges, Roster, plan_import, read_roster, 
 from casework.model.people import Contact, ContactCard
 from casework.model.roll import RollRow, StaffRow, id_key
 
+MOST_NAMED = 20
+"""Up to so many pupils who are new, changed or leave are named; beyond, ``--json`` has them."""
+
 
 @frozen
 class Imported:
@@ -40,7 +43,7 @@ class Imported:
 
 
 def import_(
-    path: Annotated[str, Parameter(help="folder or zip: OneRoster 1.1 or 1.2, School Data Sync v2.1 or v1")],
+    path: Annotated[str, Parameter(help="folder or zip: OneRoster 1.1 or 1.2, School Data Sync v2.1 or v1, OEA")],
     *,
     dialect: Annotated[str | None, Parameter(help="the format, where it is not recognised")] = None,
     dry_run: Annotated[Flag, Parameter(help="only say what would change")] = False,
@@ -128,6 +131,13 @@ def _shown(done: Imported, *, nobody: bool) -> list[RenderableType]:
             f"none {marked['none']}, not said {marked['unsaid']}"
         ),
     ]
+    moved = {
+        "new": [row.pupil for row in changes.added],
+        "changed": [row.pupil for row in changes.changed],
+        "leave": changes.left,
+    }
+    if sum(map(len, moved.values())) <= MOST_NAMED:
+        shown += [line(f"{what}: {', '.join(pupils)}") for what, pupils in moved.items() if pupils]
     shown += [warning(f"note: {note}") for note in roster.notes]
     if done.open_cases:
         names = ", ".join(done.open_cases)

@@ -27,6 +27,7 @@ _RESPONDING = "somebody is on the way already, or with the child; go on with cas
 _HAS_CASE = "the child has a case already (casework show CHILD)"
 _NO_PAIRING = "nobody leads this child, so there is no pairing to end (casework pair CHILD LEAD begins one)"
 _IS_OPEN = "the case is open, so there is nothing to open again"
+_OVER = "the referral is over; refer the child anew (casework refer CHILD psychology --because REASON)"
 _BY_ITSELF = "monitoring begins by itself: with the first contact that reached somebody, once the child is paired"
 
 WHY: Mapping[str, str] = {
@@ -40,6 +41,16 @@ WHY: Mapping[str, str] = {
     "emergency_not_stood_down": (
         "an emergency of the child is not stood down; see the child safe and say so first (casework stand-down CHILD)"
     ),
+    "without_consent": (
+        "the guardian has not consented (casework consent CHILD given --guardian parent1 --how by_phone); what cannot "
+        "wait is referred as urgent (casework refer CHILD psychology --urgent --because REASON)"
+    ),
+    "not_from_requested": "nobody has taken the child on yet (casework accept CHILD)",
+    "not_from_accepted": "the referral is accepted; go on with its first session (casework session CHILD)",
+    "not_from_in_progress": "the work has begun; complete it or revoke it (casework complete CHILD --outcome OUTCOME)",
+    "not_from_completed": _OVER,
+    "not_from_declined": _OVER,
+    "not_from_revoked": _OVER,
 }
 """A reason code to its sentence, whatever the step is."""
 
@@ -79,7 +90,9 @@ def sentence(step: str, why: str) -> str:
 
 def refusal(error: StepRefused) -> str:
     """A refusal in words: what was asked for, and why not."""
-    return f"{command(error.step)} is refused: {sentence(error.step, error.why)}"
+    code, colon, _ = error.why.partition(": ")
+    said = sentence(error.step, code if colon else error.why)
+    return f"{command(error.step)} is refused: {error.why if said == code else said}"
 
 
 def command(step: str) -> str:

@@ -1,5 +1,6 @@
 """``simulate``: a term of a made-up school on the real engine, in memory; and the progress bar that it shares."""
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Annotated, Literal
@@ -10,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from casework.cli.answer import Answer
 from casework.cli.exits import WrongUsage
-from casework.cli.options import SHOWN, Everybody, Number
+from casework.cli.options import SHOWN, Everybody, Many, Number
 from casework.cli.render import duties_table, heading, line, table
 
 MOST_CHILDREN = 5_000
@@ -49,20 +50,26 @@ def simulate_(
         Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)"),
     ] = "ordinary",
     seed: Annotated[Number, Parameter(help="the same seed gives the same term")] = 7,
+    rules: Annotated[Many, Parameter(help="rules of your own, as package.module:name")] = (),
+    at: Annotated[Many, Parameter(help="what happens besides, as '2026-10-20 21:40 disclosure child=17'")] = (),
     _opts: Everybody = SHOWN,
 ) -> Answer:
     """A term of a made-up school on the real engine, without database and key. Every figure is synthetic."""
     if not 1 <= children <= MOST_CHILDREN:
         raise WrongUsage(f"--children takes 1 to {MOST_CHILDREN}")
     from casework.policy import load_policy  # noqa: PLC0415 - loaded once the line is read
+    from casework.simulate import find_rules, read_happening  # noqa: PLC0415 - as above
     from casework.simulate.semester import MOST_HELPERS, simulate  # noqa: PLC0415 - as above
 
     if not 1 <= helpers <= MOST_HELPERS:
         raise WrongUsage(f"--helpers takes 1 to {MOST_HELPERS}")
     titles = {duty.id: duty.title for duty in load_policy(policy).duties}
+    if rules and "" not in sys.path:
+        sys.path.insert(0, "")  # rules that lie in the folder at hand are found, as `python -m` finds them
+    own, script = find_rules(rules), [read_happening(line) for line in at]
     console = Console(stderr=True)
     with progress_bar(console, f"a term of {children} children") as progress:
-        run = simulate(policy, children, helpers, staff, seed, progress=progress)
+        run = simulate(policy, children, helpers, staff, seed, own, script=script, progress=progress)
     facts = run.to_json()
     return Answer(facts, report(facts, titles))
 

@@ -16,6 +16,7 @@ from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Somebody
 from casework.cli.render import line, local, seen
 from casework.model.calendar import Calendar
+from casework.model.gathering import ABSENT, PRESENT
 
 COLUMNS = ("met", "met_late", "missed", "excused", "superseded", "open")
 
@@ -80,6 +81,12 @@ def data(found: Account) -> dict[str, object]:
         "missed": plain(found.missed),
         "activities": plain(found.activities),
         "emergencies": emergencies,
+        "programme": found.programme,
+        "gatherings": [
+            {"id": g.id, "kind": g.kind, "on": g.on.isoformat(), "classes": list(g.classes)}
+            | {there: len(g.of(there)) for there in (PRESENT, ABSENT)}
+            for g in found.gatherings
+        ],
     }
 
 
@@ -91,6 +98,7 @@ def markdown(found: Account, zone: ZoneInfo) -> str:
         f"# Work summary: {_cell(found.school)}, {_cell(found.term)}",
         "",
         f"From {found.first} to {found.last}, as of {found.as_of}.",
+        *([f"The programme of the term is {found.programme}."] if found.programme else []),
         f"Policy {_cell(found.policy.id)} {_cell(found.policy.version)} (`{found.policy.hash[:12]}`).",
         "",
         f"Definition of who is in scope: **{found.policy.definition}**, {MEANS[found.policy.definition]}.",
@@ -122,6 +130,7 @@ def markdown(found: Account, zone: ZoneInfo) -> str:
             ("activity", "reached", "not reached"),
             [(kind, n["reached"], n["not_reached"]) for kind, n in found.activities.items()],
         ),
+        *_gatherings(found),
         "## What was missed",
         "",
         *_missed(found, titles),
@@ -130,6 +139,15 @@ def markdown(found: Account, zone: ZoneInfo) -> str:
         *_emergencies(found, zone),
     ]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _gatherings(found: Account) -> list[str]:
+    if not found.gatherings:
+        return []
+    rows: list[tuple[object, ...]] = [
+        (g.kind, g.on, " ".join(g.classes), len(g.of(PRESENT)), len(g.of(ABSENT))) for g in found.gatherings
+    ]
+    return ["## Gatherings", "", *_table(("gathering", "on", "classes", "present", "absent"), rows)]
 
 
 def _missed(found: Account, titles: dict[str, str]) -> list[str]:

@@ -28,6 +28,7 @@ def data(outcome: "Outcome") -> dict[str, object]:
         "stage": case.stage,
         "activity": outcome.activity,
         "emergency": outcome.emergency,
+        "referral": outcome.referral,
         "missing": list(outcome.missing),
         "failed_rules": list(outcome.failed_rules),
         "repeated": outcome.repeated,
@@ -45,6 +46,8 @@ def shown(outcome: "Outcome", done: str) -> list[RenderableType]:
         found.append(line(f"  activity {outcome.activity}"))
     if outcome.emergency:
         found.append(line(f"  emergency {outcome.emergency}", style="bold red"))
+    if outcome.referral:
+        found.append(line(f"  referral {outcome.referral}"))
     settled = [e for _, e in outcome.events if isinstance(e, ev.ObligationSettled | ev.ObligationJudged)]
     found += [line(f"  {e.key}: {e.status.replace('_', ' ')}") for e in settled]
     opened = [f"{e.duty}/{e.window}" for _, e in outcome.events if isinstance(e, ev.ObligationOpened)]

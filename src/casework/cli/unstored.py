@@ -35,8 +35,12 @@ def alarm_of(words: Sequence[str], error: Exception) -> Alarm | None:
 
 
 def _reports_danger(words: Sequence[str]) -> bool:
-    """Tell whether an emergency was to be raised, or a concern to be noted that is one at once."""
+    """Tell whether an emergency was to be raised, or what is one at once, or cannot wait, to be entered."""
     command = command_of(words)
     if command in {"record", "concern"}:
         return any(word.endswith(":danger") for word in words)
+    if command == "refer":
+        return "--urgent" in words
+    if command == "screen":
+        return any(word.startswith("--self-harm") for word in words)
     return command == "raise" or near(command) == "raise"

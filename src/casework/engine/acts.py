@@ -1,14 +1,12 @@
 """What in a record can discharge a duty: acts that reached somebody, and facts. Read once, for all duties."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
+from casework.engine.happening import Act
+from casework.engine.referral_limits import referral_acts
 from casework.model.case import Case
 from casework.model.people import Pairing
 from casework.policy.values import Duty
-
-Act = tuple[date, str]
-"""The local date and the id of an act or a fact."""
 
 Acts = Mapping[str, list[Act]]
 """By duty, what can discharge it, in order."""
@@ -39,9 +37,10 @@ def acts_of(case: Case, asked: Wanted) -> dict[str, list[Act]]:
         if mark.kind in FACT_MARKS:
             for duty, _ in asked.get(mark.kind, ()):
                 found.setdefault(duty, []).append((mark.on, mark.id))
-    for pairing in _held(case):
-        for duty, _ in asked.get("pairing", ()):
-            found.setdefault(duty, []).append((pairing.since, f"paired-{pairing.since}"))
+    paired = [("pairing", (pairing.since, f"paired-{pairing.since}")) for pairing in _held(case)]
+    for kind, fact in (*paired, *referral_acts(case)):
+        for duty, _ in asked.get(kind, ()):
+            found.setdefault(duty, []).append(fact)
     return {duty: sorted(set(acts)) if len(acts) > 1 else acts for duty, acts in found.items()}
 
 

@@ -207,11 +207,12 @@ def _merged(decisions: list[Decision], case: Case) -> list[Escalate | Refer]:
             before = found.get((decision.kind, people))
             found[decision.kind, people] = changed(before, about=(*before.about, *new.about)) if before else new
         elif isinstance(decision, Refer):
-            other = found.get(decision.to)
+            key = (Refer, decision.to, implicated_by(case, decision.about, ()))
+            other = found.get(key)
             if isinstance(other, Refer):
                 urgent = other.urgent or decision.urgent
                 decision = changed(other, about=(*other.about, *decision.about), urgent=urgent)  # noqa: PLW2901
-            found[decision.to] = decision
+            found[key] = decision
     return list(found.values())
 
 
@@ -253,20 +254,30 @@ def _once(
         open_ = [e.id for e in earlier if e.live and e.implicated == implicated]
     else:
         referrals = [r for r in case.referrals.values() if r.rule == rule.key and r.to == decision.to]
-        open_ = [r.id for r in referrals if r.state == "requested"]
+        implicated = implicated_by(case, decision.about, ())
+        open_ = [r.id for r in referrals if r.open and r.implicated == implicated]
         earlier = referrals  # type: ignore[assignment]  # both hold evidence
-        implicated = ()
     new = set(decision.about) - {id_ for found in earlier for id_ in found.about}
+    urgent = isinstance(decision, Refer) and decision.urgent
     if not new:
-        return []
+        calm = [id_ for id_ in open_ if urgent and not case.referrals[id_].urgent]
+        return [ev.EvidenceJoined(calm[-1], (), urgent=True)] if calm else []
     if open_:
-        return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)))]
+        return [ev.EvidenceJoined(open_[-1], tuple(sorted(new)), urgent=urgent)]
     target = decision.kind if isinstance(decision, Escalate) else decision.to
     id_ = short_id(rule.key, case.child, target, *decision.about, taken={*case.emergencies, *case.referrals})
     if isinstance(decision, Refer):
         return [
             ev.ReferralRequested(
-                id_, decision.to, context.today, decision.about, "system", rule.key, decision.because, decision.urgent
+                id_,
+                decision.to,
+                context.today,
+                decision.about,
+                "system",
+                rule.key,
+                decision.because,
+                decision.urgent,
+                implicated,
             )
         ]
     return [

@@ -8,11 +8,15 @@ from attrs import field, frozen
 
 from casework.engine.casework import Casework
 from casework.engine.context import Context
+from casework.engine.enrol import look_around, records_of_classes
+from casework.engine.evolve import fold
 from casework.engine.opening import with_facts, write_applied
-from casework.engine.port import SCHOOL, Store
+from casework.engine.port import SCHOOL, Change, Store
 from casework.engine.run import begin
 from casework.model import events as ev
-from casework.model.case import CLASS_MARK, Case
+from casework.model.case import Case
+from casework.model.gathering import GATHERING_MARK
+from casework.model.school_events import RollJoined
 
 PAGE = 200
 
@@ -53,37 +57,64 @@ def apply_settings(
     context = Context(settings, at, actor)
     hidden = list(store.load(school, store.implicated(school, actor)).values())
     views = [view(record) for record in hidden]
+    pupils = _new_pupils(context, store)
     if dry_run:
-        return _count(context, store, differing, {record.child for record in hidden}, views)
-    write_applied(store, school, applied, at, actor)
-    new = [Case(school, child) for child in _new_classes(context, store)]
-    looking = with_facts(context, store, new)
-    store.save(school, [change for record in new if (change := begin(record, looking)) is not None])
-    woken = store.wake(school, at) + sum(case.open for case in views) - sum(case.open for case in hidden)
-    return Applying(differing, woken, dry_run)
+        return _count(context, store, differing, {record.child for record in hidden}, views, pupils)
+    write_applied(store, mine, applied, at, actor)
+    look_around(context, store, _new_classes(context, store))
+    for first in range(0, len(pupils), PAGE):
+        store.save(school, pupils[first : first + PAGE])
+    asked = sum(case.open or case.pupil for case in views) - sum(case.open or case.pupil for case in hidden)
+    return Applying(differing, store.wake(school, at) + asked, dry_run)
 
 
 def _new_classes(context: Context, store: Store) -> list[str]:
-    """The ids of records that classes with a case ought to have, and have not."""
-    if not context.settings.keeps_classes:
-        return []
+    """The ids of records that classes ought to have, and have not."""
     school = context.settings.school
-    shares = store.facts(school, ["class_shares"], today=context.today)["class_shares"]
-    wanted = [CLASS_MARK + class_ for class_ in sorted(shares) if class_]
-    known = store.load(school, wanted)
+    sizes = store.facts(school, ["class_sizes"], today=context.today)["class_sizes"]
+    wanted = records_of_classes(context, sizes)
+    known = store.having(school, wanted)
     return [child for child in wanted if child not in known]
 
 
-def _count(context: Context, store: Store, differing: tuple[str, ...], hidden: set[str], views: list[Case]) -> Applying:
+def _new_pupils(context: Context, store: Store) -> list[Change]:
+    """What lets the records of pupils say that they are on the roll, where these settings ask something of them."""
+    if not context.settings.plan.duties["pupil"]:
+        return []
+    school = context.settings.school
+    pupils = {row.pupil: row.class_ for row in store.roll(school).values() if row.on_roll}
+    records = store.load(school, list(pupils))
+    found = []
+    for child, class_ in pupils.items():
+        record = records.get(child) or Case(school, child)
+        if not record.pupil:
+            joined = RollJoined(context.today, class_)
+            entry = ev.Entry(record.version + 1, context.at, context.actor, "", (("command:Apply", joined),))
+            after = fold(record, [entry]).having(wake_at=context.at)
+            found.append(Change(record, after, entry, context.at, record.alarm_at))
+    return found
+
+
+def _count(
+    context: Context,
+    store: Store,
+    differing: tuple[str, ...],
+    hidden: set[str],
+    views: list[Case],
+    pupils: list[Change],
+) -> Applying:
     """Look at every record as the first sweep after applying will, and count what would happen there."""
     school = context.settings.school
     effects: Counter[str] = Counter()
     seen = 0
-    for children in _pages(context, store):
-        loaded = store.load(school, children)
+    joined = {change.after.child: change.after for change in pupils}
+    new = [*_new_classes(context, store), *(child for child, case in joined.items() if case.version == 1)]
+    for children in _pages(context, store, new):
+        loaded = store.load(school, children) | {child: joined[child] for child in children if child in joined}
         cases = [loaded.get(child) or Case(school, child) for child in children if child not in hidden]
+        cases = [case for case in cases if case.open or case.pupil or case.subject != "child"]
         if SCHOOL in children:
-            cases += [case for case in views if case.open]
+            cases += [case for case in views if case.open or case.pupil]
         looking = with_facts(context, store, cases)
         seen += len(cases)
         for case in cases:
@@ -93,17 +124,14 @@ def _count(context: Context, store: Store, differing: tuple[str, ...], hidden: s
     return Applying(differing, seen, dry_run=True, effects=dict(sorted(effects.items())))
 
 
-def _pages(context: Context, store: Store) -> Iterator[list[str]]:
-    """The records that applying wakes: the school's own, those of classes, open cases; and the classes that begin."""
+def _pages(context: Context, store: Store, new: list[str]) -> Iterator[list[str]]:
+    """The records that applying may wake, and those that are ``new``; gatherings have nothing to be woken for."""
     school = context.settings.school
-    yield [SCHOOL, *_new_classes(context, store)]
-    for first, open_only in ((CLASS_MARK, False), (SCHOOL, True)):
-        after = first
-        while page := store.children(school, after=after, limit=PAGE, open_only=open_only):
-            yield [child for child in page if child.startswith(first)]
-            if not page[-1].startswith(first):
-                break
-            after = page[-1]
+    yield [SCHOOL, *new]
+    after = SCHOOL
+    while page := store.children(school, after=after, limit=PAGE, open_only=False):
+        yield [child for child in page if not child.startswith(GATHERING_MARK)]
+        after = page[-1]
 
 
 def _effect(event: ev.Event) -> str:

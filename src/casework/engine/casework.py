@@ -1,18 +1,20 @@
 """The application's lifetime: schools with their policy, calendar, rules and directory."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from importlib.metadata import entry_points
+from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
+from casework import log
 from casework.clock import Clock, system_clock
 from casework.engine.context import Settings
 from casework.engine.directory import Guarded
 from casework.engine.plan import Plan
 from casework.engine.port import Store
 from casework.engine.worlds import Kept
-from casework.errors import NotFound, RuleRefused, WrongType, WrongValue, check_kind, kind_of
+from casework.errors import NotFound, RuleRefused, SchoolRefused, WrongType, WrongValue, check_kind, kind_of
 from casework.model.calendar import Calendar
 from casework.model.events import Applied
 from casework.model.people import Directory, StaticDirectory
@@ -21,6 +23,11 @@ from casework.rules import BUILTIN_RULES, Rule, check_rules, rules_hash
 
 ENTRY_POINTS = "casework.rules"
 RULE_ERRORS = ("quarantine", "raise")
+MOST_KEPT = 10_000
+"""How many schools are kept compiled at once."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -84,60 +91,123 @@ class School:
         return [(day, self.calendar.fingerprint(day)) for day in days]
 
 
+Resolver = Callable[[str], School | None]
+"""From a school's name to the school, or None."""
+
+
 class Casework:
     """The engine as an application holds it: made once, shared by all desks, kept as long as the application lives.
+
+    The schools are given one by one, or ``schools`` is asked for one by name: a callable that returns a `School`, or
+    None for a name that is no school's. It is asked at every use, inside transactions, so let it answer from memory;
+    the same `School` again costs nothing, and schools with equal policy and calendar share what is compiled. While it
+    raises, the school it answered before is used, so that no report of danger is lost.
 
     ``clock`` is the only source of time. ``on_rule_error="raise"`` lets a rule's error through, for tests; by default
     the rule is quarantined for that record and a person is told.
     """
 
-    def __init__(self, *schools: School, clock: Clock = system_clock, on_rule_error: str = "quarantine") -> None:
+    def __init__(
+        self,
+        *known: School,
+        schools: Resolver | None = None,
+        clock: Clock = system_clock,
+        on_rule_error: str = "quarantine",
+    ) -> None:
         if on_rule_error not in RULE_ERRORS:
             msg = f"on_rule_error={on_rule_error!r}; use one of {', '.join(RULE_ERRORS)}"
             raise WrongValue(msg)
-        for school in schools:
+        for school in known:
             check_kind(school, School, "Casework()", "schools one by one, as in Casework(School(…), School(…))")
         if not callable(clock):
             msg = f"clock= takes a callable, such as system_clock or a ManualClock, not {kind_of(clock)}"
             raise WrongType(msg)
-        names = [school.name for school in schools]
+        names = [school.name for school in known]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             msg = f"two schools are called {', '.join(twice)}; give each a name of its own"
             raise WrongValue(msg)
-        self.schools: Mapping[str, School] = {school.name: school for school in schools}
+        if schools is not None and not callable(schools):
+            msg = f"schools= takes a function from a school's name to a School or None, not {kind_of(schools)}"
+            raise WrongType(msg)
+        self.schools: Mapping[str, School] = {school.name: school for school in known}
+        self._resolver = schools
+        self._answered: dict[str, School] = {}
         self.clock = clock
         self.raises = on_rule_error == "raise"
         self.worlds: Kept = {}
-        self._compiled: dict[tuple[object, ...], tuple[Settings, tuple[str, ...]]] = {}
+        self._compiled: dict[tuple[object, ...], tuple[School, Settings, tuple[str, ...]]] = {}
+        self._plans: dict[tuple[object, ...], Plan] = {}
+
+    def find(self, name: str) -> School | None:
+        """The school of that name; None when there is none."""
+        check_kind(name, str, "school=", "a school's name")
+        school = self.schools.get(name)
+        if school is not None or self._resolver is None:
+            return school
+        try:
+            school = self._resolver(name)
+        except Exception as error:
+            school = self._answered.get(name)
+            if school is None or self.raises:
+                raise
+            log.warning("resolver_failed", school=name, error=type(error).__name__)
+            return school
+        if school is None:
+            return None
+        if not isinstance(school, School) or school.name != name:
+            answer = f"the school {school.name}" if isinstance(school, School) else kind_of(school)
+            raise SchoolRefused(
+                f"asked for school {name}, schools= answered {answer}; let it return School({name!r}, …)"
+            )
+        _keep(self._answered, name, school)
+        return school
 
     def school(self, name: str) -> School:
         """The school of that name. Raises `NotFound`."""
-        check_kind(name, str, "school=", "a school's name")
-        try:
-            return self.schools[name]
-        except KeyError:
-            raise NotFound("school", name) from None
+        school = self.find(name)
+        if school is None:
+            raise NotFound("school", name)
+        return school
 
     def settings(self, name: str, applied: Applied) -> tuple[Settings, tuple[str, ...]]:
         """The school's settings, compiled once, and which of them differ from what was applied."""
+        school = self.school(name)
         key = (name, applied.policy, applied.calendar, applied.rules, applied.on, *applied.started.items())
-        if key not in self._compiled:
-            school = self.school(name)
-            plan = Plan(school.policy, school.calendar, dict(applied.started))
+        found = self._compiled.get(key)
+        if found is None or found[0] is not school:
             compiled = Settings(
                 name,
                 school.policy,
                 school.calendar,
                 school.rules,
                 Guarded(school.directory, self.raises),
-                plan,
+                self._plan(school, applied),
                 self.raises,
                 applied,
                 school.coming(applied),
             )
-            self._compiled[key] = compiled, school.changed(applied)
-        return self._compiled[key]
+            found = school, compiled, school.changed(applied)
+            _keep(self._compiled, key, found)
+        return found[1], found[2]
+
+    def _plan(self, school: School, applied: Applied) -> Plan:
+        """The plan of a policy over a calendar: one for all schools that have the same."""
+        policy, calendar = school.policy, school.calendar
+        key = (policy.hash, policy.packs, calendar.fingerprint(date.max), *applied.started.items())
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = Plan(policy, calendar, dict(applied.started))
+            _keep(self._plans, key, plan)
+        return plan
+
+
+def _keep(kept: dict[K, V], key: K, value: V) -> None:
+    """Keep a value; the oldest make room, so that an application with many schools does not grow for ever."""
+    kept.pop(key, None)
+    while len(kept) >= MOST_KEPT:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = value
 
 
 def check_pair(casework: Casework, store: Store) -> None:

@@ -1,14 +1,17 @@
 """Checks that every command shares: days, instants, text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
 from casework.errors import CommandRefused, WrongType, check_kind
+from casework.model.activity import MOODS, Activity, Detail
 from casework.model.commands import Command
+from casework.model.examination import Examination
+from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
 from casework.model.people import Sealed
-from casework.model.reason import is_word
+from casework.model.reason import check_code, is_word
 from casework.model.roll import RollRow, StaffRow
 
 MAX_ID = 255
@@ -130,4 +133,28 @@ def yes_or_no(given: object, what: str) -> None:
     """True or false, since every word but the empty one would count as true."""
     if not isinstance(given, bool):
         msg = f"{what}={given!r} is neither True nor False; say which"
+        raise CommandRefused(msg)
+
+
+def known_mood(mood: str) -> None:
+    """A mood that talks are recorded with, or none."""
+    if mood and mood not in MOODS:
+        msg = f"mood {mood[:20]!r} is unknown; use one of {', '.join(MOODS)}"
+        raise CommandRefused(msg)
+
+
+def coded_facts(kind: str, details: Mapping[str, Detail]) -> None:
+    """What an act of this kind says besides: codes, numbers, yes and no; of an examination what one can say (D29)."""
+    for name, value in details.items():
+        check_code(name, "detail")
+        if not isinstance(value, int):
+            a_word(value, f"detail {name}")
+    if kind == "examination":
+        Examination.of(details)
+
+
+def of_its_own(found: object) -> None:
+    """An act that a gathering wrote is corrected where it was entered, so that the two never differ."""
+    if isinstance(found, Activity) and found.occasion.startswith(GATHERING_MARK):
+        msg = f"{found.id} comes from a gathering; correct its attendance there: `casework attendance {found.id}`"
         raise CommandRefused(msg)

@@ -11,14 +11,27 @@ from typing import Any
 from attrs import evolve as changed
 
 from casework.engine.carer import IMPLICATED
-from casework.engine.checks import a_word, known_ids, local_day, maybe_ids, minutes_of, sealed_only, yes_or_no
+from casework.engine.checks import (
+    a_word,
+    coded_facts,
+    known_ids,
+    known_mood,
+    local_day,
+    maybe_ids,
+    minutes_of,
+    of_its_own,
+    sealed_only,
+    yes_or_no,
+)
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
-from casework.engine.evidence import implicated_by
+from casework.engine.decide_referral import REFERRAL_STEPS
+from casework.engine.decide_school import SCHOOL_STEPS
+from casework.engine.evidence import entered, implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
-from casework.model.activity import MOODS, SEVERITIES, Activity, Concern, Detail
+from casework.model.activity import SEVERITIES, Activity, Concern
 from casework.model.calendar import DAY
 from casework.model.case import Case
 from casework.model.ids import short_id
@@ -40,9 +53,9 @@ def decide(command: c.Command, case: Case, context: Context) -> list[ev.Event]:
         raise CommandRefused(msg)
     try:
         return list(step(command, case, context))
+    except (CommandRefused, StepRefused):
+        raise
     except (ValueError, TypeError) as error:
-        if isinstance(error, CommandRefused | StepRefused):
-            raise
         raise CommandRefused(str(error)) from error
 
 
@@ -57,8 +70,7 @@ def _no_case(case: Case, step: str) -> None:
 
 def _identify(command: c.Identify, case: Case, context: Context) -> Events:
     if command.away not in {"one", "both"}:
-        msg = f"away={command.away!r}; say 'one' or 'both' for the parents who are away"
-        raise CommandRefused(msg)
+        raise CommandRefused(f"away={command.away!r}; say 'one' or 'both' for the parents who are away")
     definition = command.definition or context.settings.policy.definition
     if definition not in DEFINITIONS:
         msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
@@ -222,8 +234,8 @@ def _needs_open(case: Case, step: str) -> None:
 def _record(command: c.Record, case: Case, context: Context) -> Events:
     _no_case(case, "record")
     check_code(command.kind, "kind")
-    _check_mood(command.mood)
-    _check_details(command.details)
+    known_mood(command.mood)
+    coded_facts(command.kind, command.details)
     yes_or_no(command.reached, "reached")
     maybe_ids("by", command.by)
     a_word(command.occasion, "occasion")
@@ -251,19 +263,6 @@ def _record(command: c.Record, case: Case, context: Context) -> Events:
         concern = _concern(draft, activity.on, activity.by, id_, taken, case, context)
         taken.add(concern.id)
         yield ev.ConcernNoted(concern)
-
-
-def _check_mood(mood: str) -> None:
-    if mood and mood not in MOODS:
-        msg = f"mood {mood[:20]!r} is unknown; use one of {', '.join(MOODS)}"
-        raise CommandRefused(msg)
-
-
-def _check_details(details: Mapping[str, Detail]) -> None:
-    for name, value in details.items():
-        check_code(name, "detail")
-        if not isinstance(value, int):
-            a_word(value, f"detail {name}")
 
 
 def _met(people: Iterable[str]) -> tuple[str, ...]:
@@ -312,8 +311,9 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
     if not given:
         msg = "nothing to correct is given; name what should read differently"
         raise CommandRefused(msg)
-    _check_mood(given.get("mood", ""))
-    _check_details(given.get("details", {}))
+    of_its_own(before)
+    known_mood(given.get("mood", ""))
+    coded_facts(given.get("kind", before.kind), given.get("details", before.details))
     check_code(given.get("kind", "visit"), "kind")
     local_day(given.get("on"), context)
     sealed_only(given.get("note"))
@@ -329,9 +329,10 @@ def _correct(command: c.Correct, case: Case, context: Context) -> Events:
 
 def _void(command: c.Void, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
-    found: Activity | Concern | None = case.activity_log.get(command.item) or case.concern_log.get(command.item)
+    found = entered(case, command.item)
     if found is None or found.voided:
         raise NotFound("activity or concern", command.item)
+    of_its_own(found)
     yield ev.Voided(command.item, command.because)
 
 
@@ -394,4 +395,6 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     c.Close: _close,
     c.Reopen: _reopen,
     **EMERGENCY_STEPS,
+    **REFERRAL_STEPS,
+    **SCHOOL_STEPS,
 }

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from attrs import evolve as changed
@@ -14,47 +12,33 @@ from casework.engine.asked import asked
 from casework.engine.casework import Casework, check_pair
 from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
+from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
-from casework.engine.requests import Requests
+from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.roster import changed_facts
-from casework.engine.run import Ran, begin, run, run_urgent
+from casework.engine.run import Ran, run, run_urgent
+from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
+from casework.engine.texts import refs_of, restricted
+from casework.engine.transaction import T, transaction
 from casework.engine.view import seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import ChangeFacts, Command, Identify, Record, is_urgent
+from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
 from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-def _transaction(
-    *, writing: bool
-) -> Callable[[Callable[Concatenate["Desk", P], T]], Callable[Concatenate["Desk", P], T]]:
-    """A call of a desk that is one transaction; the store may make it again where the transaction is its own."""
-
-    def decorated(method: Callable[Concatenate["Desk", P], T]) -> Callable[Concatenate["Desk", P], T]:
-        @wraps(method)
-        def call(desk: "Desk", /, *given: P.args, **named: P.kwargs) -> T:
-            return desk._whole(lambda: method(desk, *given, **named), writing=writing)  # noqa: SLF001 - its own class
-
-        return call
-
-    return decorated
-
-
-class Desk(Requests):
+class Desk(SchoolDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at
@@ -73,19 +57,19 @@ class Desk(Requests):
         self._principal = principal
         self._worlds: dict[str, tuple[tuple[object, ...], World]] = {}
 
-    @_transaction(writing=True)
+    @transaction(writing=True)
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
         """Carry out a command. ``key`` is an idempotency key: the same principal's same key is carried out once.
 
         Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
         `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
-        return self._do_all([(case, command)], key)[0]
+        return self._do_all([(self._child(case), command)], key)[0]
 
-    @_transaction(writing=True)
+    @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
-        return self._do_all(commands, key)
+        return self._do_all([(self._child(case), command) for case, command in commands], key)
 
     def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:
         """What the records of one household visit share; the same again under the same key."""
@@ -93,7 +77,7 @@ class Desk(Requests):
         once = (self._principal.id, key) if key else (self._casework.clock().isoformat(),)
         return short_id("occasion", *named, command.kind, command.on, *once)
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
         child = self._child(case)
@@ -102,7 +86,7 @@ class Desk(Requests):
         ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
         return self._outcome(ran)
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it. Raises `NotFound`."""
         child = self._child(case)
@@ -111,7 +95,7 @@ class Desk(Requests):
             raise NotFound("case", child)
         return _handed(self._view(record))
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         child = self._child(case)
@@ -124,7 +108,7 @@ class Desk(Requests):
             raise NotFound("case", child)
         return found
 
-    @_transaction(writing=True)
+    @transaction(writing=True)
     def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
         child = self._child(case)
@@ -149,7 +133,7 @@ class Desk(Requests):
         """By emergency, each step of its workflow, allowed or why not."""
         return emergency_steps(self.case(case))
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def explain(self, case: CaseRef) -> Explained:
         """Why the case stands where it stands: steps, obligations, and what every rule says now."""
         child = self._child(case)
@@ -157,7 +141,7 @@ class Desk(Requests):
         context = self._context(urgent=True, writing=False)
         return explain(record, with_facts(context, self._store, [record]))
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
         check_kind(person, str, "today()", "the id of a person")
@@ -169,12 +153,21 @@ class Desk(Requests):
             owed += owed_of(self._view(record), mine)
         return lines(owed, context.settings.policy, context.today)
 
-    @_transaction(writing=False)
+    @transaction(writing=False)
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
         records = self._store.load(self._school, self._store.live(self._school))
         views = [_handed(self._view(records[child])) for child in sorted(records)]
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
+
+    @transaction(writing=False)
+    def referrals(self, person: str = "") -> list[ReferralLine]:
+        """Open referrals that concern a person (the principal, if none is named), urgent ones first."""
+        context = self._context(urgent=True, writing=False)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
+        views = [self._view(records[child]) for child in sorted(records)]
+        return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.
@@ -199,12 +192,14 @@ class Desk(Requests):
             writing=not dry_run,
         )
 
-    @_transaction(writing=True)
+    @transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
         check_rows(pupils, staff)
         context = self._context()
+        before = self._store.roll(self._school) if context.settings.keeps_classes else {}
         self._store.save_roll(self._school, pupils, staff)
+        enrol(context, self._store, pupils)
         rows = {row.pupil: row for row in pupils}
         records = self._store.load(self._school, list(rows))
         news = [(record, news) for child, record in records.items() if (news := changed_facts(rows[child], record))]
@@ -213,7 +208,8 @@ class Desk(Requests):
         self._save(*(ran.change for ran in found))
         for record, _ in news:
             self._said(record.child, "ChangeFacts")
-        self._settle_around(context, [*(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
+        left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
+        self._settle_around(context, [*left, *(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
         return tuple(self._outcome(ran) for ran in found)
 
     # ----------------------------------------------------------------------------------------------------------
@@ -253,7 +249,8 @@ class Desk(Requests):
         implicated = record.implicates(self._principal.id)
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
-        return told | _refs(seen_by(record, self._principal.id))
+        known = told | refs_of(seen_by(record, self._principal.id))
+        return known - restricted(record, self._principal, self._casework.school(self._school).policy.specialists)
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""
@@ -262,12 +259,12 @@ class Desk(Requests):
     def _record(self, child: str) -> Case:
         return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
 
-    def _do_all(self, commands: Sequence[tuple[CaseRef, Command]], key: str) -> tuple[Outcome, ...]:
+    def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
         check_request(commands)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-        request = [(child, self._sealed(child, command)) for case, command in commands for child in [self._child(case)]]
+        request = [(child, self._sealed(child, command)) for child, command in commands]
         said = asked(request) if key else ""
         before = {child: self._repeated(child, key, said) for child, _ in request}
         found, told = [], set[str]()
@@ -288,8 +285,8 @@ class Desk(Requests):
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
         self._said(child, type(command).__name__)
-        if isinstance(command, Identify | ChangeFacts):
-            self._settle_around(context, [ran.case.class_])
+        if isinstance(command, Identify | ChangeFacts | Close | Reopen):
+            self._settle_around(context, [record.class_, ran.case.class_])
         return ran
 
     def _sealed(self, child: str, command: Command) -> Command:
@@ -310,16 +307,9 @@ class Desk(Requests):
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
-        settings = context.settings
-        if context.emergencies_only:
-            return
-        around = [SCHOOL] if settings.plan.watches_scope else []
-        if settings.keeps_classes:
-            around += [CLASS_MARK + class_ for class_ in sorted(set(classes)) if class_]
-        known = self._store.load(self._school, around) if around else {}
-        records = [known.get(child) or Case(self._school, child) for child in around]
-        looking = with_facts(context, self._store, records)
-        self._save(*(begin(record, looking) for record in records))
+        if not context.emergencies_only:
+            watching = [SCHOOL] if context.settings.plan.watches_scope else []
+            look_around(context, self._store, [*watching, *records_of_classes(context, classes)])
 
     def _save(self, *changes: Change | None) -> None:
         found = [change for change in changes if change is not None]
@@ -369,21 +359,8 @@ class Desk(Requests):
 
 def _handed(case: Case) -> Case:
     """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return case.having(version=0, wake_at=None, alarm_at=None)
+    return case.having(version=0, wake_at=None, alarm_at=None, awaited=())
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text
     return Sealed("0" * 32)
-
-
-def _refs(case: Case) -> set[str]:
-    """Every sealed text that the record refers to."""
-    acts = [ref for act in case.activity_log.values() for ref in (act.note, act.words)]
-    concerns = [concern.note for concern in case.concern_log.values()]
-    emergencies = [ref for e in case.emergencies.values() for ref in (e.note, e.lessons)]
-    contacts = [
-        getattr(contact, name)
-        for contact in ({} if case.card is None else case.card.contacts()).values()
-        for name in ("name", "phone", "address")
-    ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *contacts) if isinstance(ref, Sealed)}

@@ -9,13 +9,15 @@ from typing import Any
 
 from attrs import evolve as changed
 
+from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
+from casework.model import school_events as sv
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
-from casework.model.referral import Referral
+from casework.model.programme import Programme
 
 _DAY = timedelta(days=1)
 
@@ -95,7 +97,7 @@ def fold(case: Case, entries: Iterable[ev.Entry]) -> Case:
 def _identified(draft: Draft, e: ev.Identified) -> None:
     draft.set("stage", "identified")
     for name in ("away", "definition", "class_", "household"):
-        draft.set(name, getattr(e, name))
+        draft.set(name, getattr(e, name) or draft.get(name))
     draft.set("spans", (*draft.get("spans"), Span("open", e.on)))
     _board(draft, boarder=e.boarder, on=e.on)
 
@@ -165,7 +167,8 @@ def _activity(draft: Draft, e: ev.Recorded | ev.Corrected) -> None:
 
 
 def _voided(draft: Draft, e: ev.Voided) -> None:
-    log = "activity_log" if e.id in draft.get("activity_log") else "concern_log"
+    logs = ("activity_log", "screening_log", "concern_log")
+    log = next((log for log in logs if e.id in draft.get(log)), logs[-1])
     draft.put(log, e.id, changed(draft.get(log)[e.id], voided=e.because))
 
 
@@ -220,6 +223,8 @@ def _joined(draft: Draft, e: ev.EvidenceJoined) -> None:
     more: dict[str, Any] = {"about": tuple(sorted({*found.about, *e.about}))}
     if e.implicated:
         more["implicated"] = tuple(sorted({*found.implicated, *e.implicated}))
+    if e.urgent:
+        more["urgent"] = True
     draft.put(name, e.id, changed(found, **more))
 
 
@@ -269,10 +274,6 @@ def _told(draft: Draft, e: ev.Notified | ev.RungPassed) -> None:
     draft.put("emergencies", e.id, changed(found, notices=(*found.notices, notice)))
 
 
-def _referral(draft: Draft, e: ev.ReferralRequested) -> None:
-    draft.put("referrals", e.id, Referral(e.id, e.to, e.on, e.about, e.by, e.rule, e.because, e.urgent))
-
-
 def _flag_raised(draft: Draft, e: ev.FlagRaised) -> None:
     flag = Flag(e.rule, e.code, e.because, e.about)
     draft.put("flags", flag.key, flag)
@@ -292,6 +293,38 @@ def _rule_released(draft: Draft, e: ev.RuleReleased) -> None:
 
 def _applied(draft: Draft, e: ev.Applied) -> None:
     """Settings stand in the school's own row, not in its record."""
+
+
+def _held(draft: Draft, e: sv.GatheringHeld) -> None:
+    draft.set("gathering", e.gathering)
+
+
+def _gathering_changed(draft: Draft, e: sv.GatheringChanged) -> None:
+    new: dict[str, Any] = {name: getattr(e, name) for name in ("on", "kind", "by") if getattr(e, name) is not None}
+    draft.set("gathering", changed(draft.get("gathering"), because=e.because, **new))
+
+
+def _attendance(draft: Draft, e: sv.AttendanceChanged) -> None:
+    found = draft.get("gathering")
+    draft.set("gathering", changed(found, attendance={**found.attendance, **e.attendance}, because=e.because))
+
+
+def _gathering_voided(draft: Draft, e: sv.GatheringVoided) -> None:
+    draft.set("gathering", changed(draft.get("gathering"), because=e.because, voided=e.because))
+
+
+def _on_roll(draft: Draft, e: sv.RollJoined) -> None:
+    draft.set("spans", (*draft.get("spans"), Span("roll", e.on)))
+    if e.class_:
+        draft.set("class_", e.class_)
+
+
+def _off_roll(draft: Draft, e: sv.RollLeft) -> None:
+    _end_span(draft, "roll", e.until, "")
+
+
+def _programme(draft: Draft, e: sv.ProgrammeMoved) -> None:
+    draft.put("programmes", e.term, Programme(e.term, e.to, e.on, e.by, e.note))
 
 
 _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
@@ -320,10 +353,17 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     ev.OutsideCalled: _called,
     ev.Notified: _told,
     ev.RungPassed: _told,
-    ev.ReferralRequested: _referral,
     ev.FlagRaised: _flag_raised,
     ev.FlagLowered: _flag_lowered,
     ev.RuleFailed: _rule_failed,
     ev.RuleReleased: _rule_released,
     ev.Applied: _applied,
+    **REFERRAL_EVENTS,
+    sv.GatheringHeld: _held,
+    sv.GatheringChanged: _gathering_changed,
+    sv.AttendanceChanged: _attendance,
+    sv.GatheringVoided: _gathering_voided,
+    sv.RollJoined: _on_roll,
+    sv.RollLeft: _off_roll,
+    sv.ProgrammeMoved: _programme,
 }

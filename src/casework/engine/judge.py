@@ -7,9 +7,12 @@ and of the duties exclusive with it. Triggered windows do not use an act up: one
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import islice
 
-from casework.engine.acts import Act, Acts, acts_of
+from casework.engine.acts import Acts, acts_of
+from casework.engine.happening import Act
 from casework.engine.plan import Plan
+from casework.engine.referral_limits import meets
 from casework.model.case import Case
 from casework.model.events import ObligationJudged
 from casework.model.obligation import Obligation
@@ -86,18 +89,21 @@ def _group(plan: Plan, obligation: Obligation) -> Group:
 
 
 def _first(window: Obligation, acts: Sequence[Act]) -> Act | None:
-    """The first act within the window."""
+    """The first act within the window; of what was done about referrals only what its own trigger asked for."""
     place = bisect_left(acts, (window.opens, ""))
-    if place == len(acts) or (window.closes is not None and acts[place][0] > window.closes):
-        return None
-    return acts[place]
+    for act in islice(acts, place, None):
+        if window.closes is not None and act[0] > window.closes:
+            return None
+        if meets(act, window.trigger):
+            return act
+    return None
 
 
 def _in_turn(windows: Iterable[Window], acts: Acts) -> dict[str, Act]:
     """Each act in turn to the window that closes first, of those that hold it and have none yet."""
     waiting = sorted(windows, key=lambda window: _by_closing(*window))
     met: dict[str, Act] = {}
-    for act in sorted({act for _, o in waiting for act in acts.get(o.duty, ())}):
+    for act in sorted({act for _, o in waiting for act in acts.get(o.duty, ()) if meets(act, o.trigger)}):
         for key, o in waiting:
             if key not in met and o.opens <= act[0] <= (o.closes or date.max) and act in acts.get(o.duty, ()):
                 met[key] = act

@@ -7,6 +7,7 @@ from attrs import field, frozen
 
 from casework.engine.context import Context
 from casework.engine.port import Owed, Whose
+from casework.engine.programme import standing_of
 from casework.model.case import Case
 from casework.model.decisions import Decision
 from casework.model.obligation import Obligation
@@ -14,7 +15,10 @@ from casework.model.people import ROLES
 from casework.policy.values import Policy
 from casework.rules.declare import ON_SUBJECT
 from casework.rules.now import Now
-from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, NextStep
+from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, PROGRAMME_TABLE, NextStep
+
+HEADS = ("principal", "vice_principal", "leading_group", "office")
+"""The seats that stand in for a vacant one: the first of them that is held."""
 
 
 @frozen
@@ -22,7 +26,8 @@ class Line:
     """One line of a day's list: this child, this duty, until then.
 
     ``deadline`` is the due day, ``closes`` the last day on which it still counts; None where the calendar is not
-    known so far. ``obligation`` is its key. Lines of one household stand together.
+    known so far. ``obligation`` is its key. Lines of one household stand together. ``child`` is empty for what is owed
+    about the school, and ``@3-1`` for a class.
     """
 
     child: str
@@ -64,6 +69,7 @@ def whose(person: str, context: Context) -> Whose:
         frozenset(role for role, people in holders.items() if not people),
         frozenset(class_ for class_, teacher in teachers.items() if teacher == person),
         frozenset(teachers),
+        next((person in people for role in HEADS if (people := holders.get(role))), False),
     )
 
 
@@ -72,7 +78,7 @@ def owed_of(case: Case, mine: Whose) -> list[Owed]:
     return [
         Owed(case.child, case.class_, case.household, o)
         for o in case.obligations.values()
-        if o.status == "open" and mine.owes(o.role, case.lead, case.class_)
+        if o.status == "open" and mine.owes(o.role, case.lead, case.class_, case.child)
     ]
 
 
@@ -108,11 +114,22 @@ def explain(case: Case, context: Context) -> Explained:
     return Explained(
         case.state,
         case.stage,
-        CASE_TABLE.next_steps(case.stage, case),
+        _steps(case, context),
         tuple(sorted(case.obligations.values(), key=lambda o: (o.opens, o.key))),
         tuple(said),
         tuple(sorted(case.failures.items())),
     )
+
+
+def _steps(case: Case, context: Context) -> tuple[NextStep, ...]:
+    """The steps of a case; of the school's record those of the programme that runs, or was the last to."""
+    if case.subject == "child":
+        return CASE_TABLE.next_steps(case.stage, case)
+    begun = [term for term in context.settings.calendar.terms if term.first <= context.today]
+    held = case.programmes.get(begun[-1].id) if begun else None
+    if held is None:
+        return ()
+    return PROGRAMME_TABLE.next_steps(held.state, standing_of(held.state, begun[-1], context.today))
 
 
 def _say(decision: Decision) -> str:

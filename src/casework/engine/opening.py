@@ -5,15 +5,17 @@ from datetime import datetime
 
 from attrs import evolve as changed
 
-from casework.engine.casework import Casework
+from casework.engine.casework import Casework, School
 from casework.engine.context import Context
+from casework.engine.evolve import fold
 from casework.engine.port import SCHOOL, Change, Store
-from casework.engine.programme import terms_begun
+from casework.engine.programme import programmes, terms_begun
 from casework.engine.run import look
 from casework.errors import SettingsChanged
 from casework.model.case import Case
-from casework.model.events import Applied, Entry
+from casework.model.events import Applied, Entry, Event
 from casework.model.people import Principal
+from casework.model.school_events import RollJoined
 from casework.rules.declare import ON_SUBJECT
 
 
@@ -30,7 +32,7 @@ def open_school(
         local = casework.school(school).calendar.local_date(at)
         applied = casework.school(school).applied(local, None)
         if writing:
-            write_applied(store, school, applied, at, actor)
+            write_applied(store, casework.school(school), applied, at, actor)
     settings, differing = casework.settings(school, applied)
     if differing and not urgent:
         raise SettingsChanged(school, differing)
@@ -51,11 +53,14 @@ def _look_at_school(context: Context, store: Store) -> None:
     store.save(school, [] if change is None else [change])
 
 
-def write_applied(store: Store, school: str, applied: Applied, at: datetime, actor: str) -> None:
-    """Write to the school's own record that it runs on these settings from now on."""
-    record = store.load(school, [SCHOOL]).get(SCHOOL) or Case(school, SCHOOL)
-    entry = Entry(record.version + 1, at, actor, "", (("command:Apply", applied),))
-    store.save(school, [Change(record, changed(record, version=entry.seq), entry, at, record.alarm_at)])
+def write_applied(store: Store, school: School, applied: Applied, at: datetime, actor: str) -> None:
+    """Write to the school's own record that it runs on these settings from now on, and plan the terms they know."""
+    record = store.load(school.name, [SCHOOL]).get(SCHOOL) or Case(school.name, SCHOOL)
+    today = school.calendar.local_date(at)
+    events: list[Event] = [applied] if record.pupil else [applied, RollJoined(today)]
+    events += programmes(record, school.calendar, today)
+    entry = Entry(record.version + 1, at, actor, "", tuple(("command:Apply", event) for event in events))
+    store.save(school.name, [Change(record, fold(record, [entry]), entry, at, record.alarm_at)])
 
 
 def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context:
@@ -65,6 +70,8 @@ def with_facts(context: Context, store: Store, cases: Iterable[Case]) -> Context
     needs = {need for rule in settings.rules if rule.on in kinds for need in rule.needs}
     if "programme" in kinds and settings.plan.watches_scope:
         needs.add("roll_against_cases")
+    if "class" in kinds and settings.plan.duties["class"]:
+        needs.add("class_sizes")
     if not needs or context.emergencies_only:
         return context
     return changed(context, facts=store.facts(settings.school, sorted(needs), today=context.today))

@@ -35,6 +35,11 @@ class Outcome:
         return next((e.id for _, e in self.events if isinstance(e, ev.EmergencyRaised)), "")
 
     @property
+    def referral(self) -> str:
+        """The id of the referral that was requested, by the command or a rule, or empty."""
+        return next((e.id for _, e in self.events if isinstance(e, ev.ReferralRequested)), "")
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """What a full record of the activity would also say; it asks for completion, it never refuses."""
         return next((e.activity.missing() for _, e in self.events if isinstance(e, ev.Recorded)), ())

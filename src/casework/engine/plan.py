@@ -12,11 +12,13 @@ from itertools import accumulate
 
 from attrs import frozen
 
-from casework.engine.acts import Act, Acts, acts_of, wanted
-from casework.engine.triggers import Trigger, triggers
-from casework.model.calendar import DAY, Calendar
+from casework.engine.acts import Acts, acts_of, wanted
+from casework.engine.happening import Act, Trigger
+from casework.engine.referral_limits import next_reviews
+from casework.engine.triggers import triggers
+from casework.model.calendar import DAY, Calendar, Term
 from casework.model.case import Case, Span
-from casework.policy.values import Duty, Length, Policy, Window
+from casework.policy.values import SUBJECTS, Duty, Length, Policy, Window
 
 BACK = timedelta(days=400)
 """How far back windows are looked for: more than a year, and more than any clock may jump."""
@@ -61,11 +63,15 @@ class Plan:
         self.started = started
         self.join_days = policy.thresholds.get("join_days", 5)
         self.duties: dict[str, tuple[Duty, ...]] = {
-            subject: tuple(duty for duty in policy.duties if duty.subject == subject)
-            for subject in ("child", "class", "school")
+            subject: tuple(duty for duty in policy.duties if duty.subject == subject) for subject in SUBJECTS
         }
-        self._slots = {subject: self._lay(duties) for subject, duties in self.duties.items()}
-        self._opens = sorted({slot.opens for slots in self._slots.values() for slot in slots})
+        about = {
+            whose: tuple(duty for duty in policy.duties if duty.subject in subjects)
+            for whose, subjects in _SUBJECTS_OF.items()
+        }
+        self.subject = {duty.id: duty.subject for duty in policy.duties}
+        self._slots = {whose: self._lay(duties) for whose, duties in about.items()}
+        self._opens = {whose: sorted({slot.opens for slot in slots}) for whose, slots in self._slots.items()}
         self.group = _groups(policy.duties)
         self.wanted = wanted(policy.duties)
         self._starts = {subject: [slot.opens for slot in slots] for subject, slots in self._slots.items()}
@@ -75,13 +81,13 @@ class Plan:
         self._known_until = max((term.last for term in calendar.terms), default=date.min)
         self.watches_scope = any("out_of_scope" in window.on for duty in policy.duties for window in duty.windows)
         self._running = {
-            subject: [(duty, window) for duty in duties for window in duty.windows if window.after or window.every]
-            for subject, duties in self.duties.items()
+            whose: [(duty, window) for duty in duties for window in duty.windows if window.after or window.every]
+            for whose, duties in about.items()
         }
         self._of_duty: dict[str, list[Slot]] = defaultdict(list)
         for slot in self._slots["child"]:
             self._of_duty[slot.due.duty].append(slot)
-        self._asked = {subject: _by_trigger(duties) for subject, duties in self.duties.items()}
+        self._asked = {whose: _by_trigger(duties) for whose, duties in about.items()}
         self._opened: dict[tuple[str, date], bool] = {}
 
     def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
@@ -95,9 +101,10 @@ class Plan:
                         if window.each and (
                             name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)
                         ):
-                            closes = term.last if window.closes == "term end" else last
-                            due = Due(duty.id, name, first, last, closes, window.role or duty.role)
-                            slots.append(Slot(due.key, due, window, first, last, closes))
+                            on = _day_of(term, window.due) or last
+                            closes = term.last if window.closes == "term end" else on
+                            due = Due(duty.id, name, first, on, closes, window.role or duty.role)
+                            slots.append(Slot(due.key, due, window, first, on, closes))
         return sorted(slots, key=lambda slot: (slot.opens, slot.key))
 
     def required(self, case: Case, today: date, acts: Acts | None = None) -> dict[str, Due]:
@@ -105,25 +112,25 @@ class Plan:
 
         Windows whose obligation has its verdict already are left out, but for standing duties: nothing comes of them.
         """
-        subject = case.subject
+        whose = _whose(case)
         done = acts_of(case, self.wanted) if acts is None else acts
-        first, last = bisect_left(self._ends[subject], today - BACK), bisect_right(self._starts[subject], today)
+        first, last = bisect_left(self._ends[whose], today - BACK), bisect_right(self._starts[whose], today)
         held = case.obligations
         found: dict[str, Due] = {}
-        for slot in self._slots[subject][first:last]:
+        for slot in self._slots[whose][first:last]:
             known = held.get(slot.key)
             if known is None or known.status not in _SETTLED:
                 due = self._each(case, slot, today)
                 if due is not None:
                     found[slot.key] = due
-        for duty, window in self._running[subject]:
+        for duty, window in self._running[whose]:
             if window.after:
                 dues = self._standing(case, duty, window, today, done.get(duty.id, ()))
             else:
                 dues = self._every(case, duty, window, today)
             found.update((due.key, due) for due in dues)
-        if self._asked[subject]:
-            found.update((due.key, due) for due in self._on(case, subject, today, done))
+        if self._asked[whose]:
+            found.update((due.key, due) for due in self._on(case, whose, today, done))
         return found
 
     def next_opening(self, case: Case, today: date) -> date:
@@ -131,12 +138,14 @@ class Plan:
 
         Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows.
         """
-        later = bisect_right(self._opens, today)
-        days = self._opens[later : later + 1]
-        for duty, window in self._running[case.subject]:
+        whose = _whose(case)
+        later = bisect_right(self._opens[whose], today)
+        days = self._opens[whose][later : later + 1]
+        for duty, window in self._running[whose]:
             if window.every:
                 days += self._next_every(case, duty, window, today)
         days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
+        days += next_reviews(case, today)
         days += [span.until + DAY for span in case.spans if span.until is not None and span.until >= today]
         return min([*days, max(today, self._known_until) + DAY])
 
@@ -146,13 +155,13 @@ class Plan:
 
     def _start(self, case: Case, duty: str, window: Window, asof: date) -> date | None:
         """Since when, at ``asof``, this window may be asked of the record; None when it may not."""
-        span = case.in_span("open", asof) if case.spans or case.subject == "child" else _ALWAYS
-        if span is None:
+        since = self._since(case, duty, asof)
+        if since is None:
             return None
         begun = self.started.get(duty, date.min)
         if not window.only and not window.unless:
-            return max(span.since, begun)
-        starts = [span.since, begun]
+            return max(since, begun)
+        starts = [since, begun]
         if window.only:
             held = case.in_span(_SPAN[window.only], asof)
             if held is None:
@@ -164,6 +173,16 @@ class Plan:
                 return None
             starts += [s.until + DAY for s in case.spans if s.kind == kind and s.until is not None and s.until < asof]
         return max(starts)
+
+    def _since(self, case: Case, duty: str, asof: date) -> date | None:
+        """Since when the record is one that the duty is about: an open case, a pupil, a class that is there."""
+        subject = self.subject[duty]
+        if subject == "child":
+            span = case.in_span("open", asof)
+            return None if span is None else span.since
+        if subject != "pupil" and not case.spans:
+            return date.min
+        return min((span.since for kind in ("roll", "open") if (span := case.in_span(kind, asof))), default=None)
 
     def _each(self, case: Case, slot: Slot, today: date) -> Due | None:
         start = self._start(case, slot.due.duty, slot.window, min(today, slot.closes))
@@ -197,9 +216,7 @@ class Plan:
 
     def _held(self, case: Case, duty: str, window: Window, today: date) -> Iterator[tuple[date, date]]:
         """The intervals in which the record is open and the window's condition holds."""
-        for span in case.spans if case.spans or case.subject == "child" else (_ALWAYS,):
-            if span.kind != "open":
-                continue
+        for span in _spans(case, self.subject[duty]):
             first, last = max(span.since, self.started.get(duty, date.min)), span.until or date.max
             if window.only:
                 for held in case.spans:
@@ -219,7 +236,7 @@ class Plan:
         done = [on for on, _ in acts]
         filed = sorted(mark.on for mark in case.marks.values() if mark.kind == "filed")
         number = 0
-        for span in case.spans if case.subject == "child" else (_ALWAYS,):
+        for span in case.spans:
             if span.kind != "open":
                 continue
             start = max(span.since, self.started.get(duty.id, date.min))
@@ -247,18 +264,25 @@ class Plan:
                 return sooner[0], sooner[0] if window.closes is None else closes
         return due, closes
 
-    def _on(self, case: Case, subject: str, today: date, acts: Acts) -> Iterator[Due]:
+    def _on(self, case: Case, whose: str, today: date, acts: Acts) -> Iterator[Due]:
         by_kind = defaultdict(list)
         for trigger in triggers(case, self.calendar, self.policy.thresholds):
             if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)
-        asked = self._asked[subject]
+        asked = self._asked[whose]
         for _, duty, window, kind in sorted(one for name in by_kind for one in asked.get(name, ())):
             for trigger in by_kind[kind]:
                 held = case.obligations.get(f"{duty.id}/{trigger.id}")
                 done = held is not None and held.status in _SETTLED and not duty.standing
+                if trigger.to and not self._answers(trigger.to, window.role or duty.role):
+                    continue
                 if not done and (kind != "joined" or not self._opens_with_term(duty, trigger.on)):
                     yield from self._answering(case, duty, window, trigger, today, acts.get(duty.id, ()))
+
+    def _answers(self, to: str, role: str) -> bool:
+        """Whether referrals to this specialist are that seat's to answer."""
+        specialist = self.policy.specialists.get(to)
+        return specialist is not None and specialist.role == role
 
     def _answering(
         self, case: Case, duty: Duty, window: Window, trigger: Trigger, today: date, acts: Sequence[Act]
@@ -325,9 +349,40 @@ def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:
     return {id_: tuple(sorted(members)) for id_, members in found.items()}
 
 
+def _whose(case: Case) -> str:
+    """Which duties may be asked of the record: of a child without an open case those of every pupil are."""
+    return "pupil" if case.subject == "child" and not case.open else case.subject
+
+
+def _spans(case: Case, subject: str) -> list[Span]:
+    """The intervals in which the record is one that duties about ``subject`` are about."""
+    found = [span for span in case.spans if span.kind == ("open" if subject == "child" else "roll")]
+    if not found and subject == "pupil":
+        return [span for span in case.spans if span.kind == "open"]
+    return found or ([] if subject == "child" else [_ALWAYS])
+
+
+def _day_of(term: Term, text: str) -> date | None:
+    """A day that a window names within a term: ``start of CLOSE``, ``end of week 2``; None for none."""
+    if not text:
+        return None
+    what, _, which = text.partition(" of ")
+    if what == "start":
+        return term.parts()[which][0]
+    weeks = term.weeks()
+    return min(weeks[min(int(which.removeprefix("week ")), len(weeks)) - 1][1], term.last)
+
+
+_SUBJECTS_OF = {
+    "child": ("child", "pupil"),
+    "pupil": ("pupil",),
+    "class": ("class",),
+    "school": ("school",),
+    "gathering": (),
+}
 _DONE = frozenset(("met", "met_late"))
 _SETTLED = frozenset(("met", "met_late", "missed"))
-_ALWAYS = Span("open", date.min)
+_ALWAYS = Span("always", date.min)
 _SPAN = {"key_child": "key", "boarder": "boarder"}
 
 

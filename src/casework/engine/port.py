@@ -14,9 +14,10 @@ from uuid import UUID
 
 from attrs import field, fields, frozen, has
 
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -28,10 +29,23 @@ SCHOOL = ""
 
 
 @frozen
+class Shard:
+    """One of ``of`` parts of all schools; ``number`` counts from 0. Raises ValueError for a part that is none."""
+
+    number: int
+    of: int
+
+    def __attrs_post_init__(self) -> None:
+        if not 0 <= self.number < self.of:
+            msg = f"shard={self.number} of={self.of}: shards are counted from 0 to of-1"
+            raise ValueError(msg)
+
+
+@frozen
 class Outgoing:
     """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
 
-    ``topic`` is ``emergency`` or ``rule_failed``; ``facts`` are coded, never free text.
+    ``topic`` is ``emergency``, ``referral`` or ``rule_failed``; ``facts`` are coded, never free text.
     """
 
     key: str
@@ -50,6 +64,9 @@ class Change:
     ``before.version`` is what the store must still hold, or it raises `StaleCase`. Without ``entry`` only ``wake_at``
     and ``alarm_at`` move (an idle look). ``alarm_at`` is the next instant of an emergency's ladder alone. ``asked`` is
     what was asked under the entry's idempotency key (`casework.engine.asked`): a store keeps a digest of it.
+    ``awaiting`` names the records that have to take up what this one, a gathering's, says of them: those that exist are
+    woken with it, their versions untouched. A record that held something ``awaited`` before and not after has taken it
+    up.
     """
 
     before: Case
@@ -59,20 +76,32 @@ class Change:
     alarm_at: datetime | None
     outgoing: tuple[Outgoing, ...] = ()
     asked: str = field(default="", repr=False)
+    awaiting: tuple[str, ...] = ()
 
 
 @frozen
 class Whose:
-    """Which obligations fall to a person: as lead, by seat, as class teacher; and those of vacant seats to the lead."""
+    """Which obligations fall to a person: as lead, by seat, as class teacher; and those of vacant seats to the lead.
+
+    What is owed about the school or a class, and whose seat is vacant, falls to whoever ``heads`` the school.
+    """
 
     person: str
     roles: frozenset[str]
     vacant: frozenset[str]
     classes: frozenset[str]
     taught: frozenset[str]
+    heads: bool = False
 
-    def owes(self, role: str, lead: str, class_: str) -> bool:
-        """Tell whether an obligation of ``role`` for a child with this lead and class falls to the person."""
+    def owes(self, role: str, lead: str, class_: str, child: str) -> bool:
+        """Tell whether an obligation of ``role`` for a child with this lead and class falls to the person.
+
+        ``child`` may be a class or the school, which have no lead.
+        """
+        if self.heads and not child.removeprefix(f"{CLASS_MARK}{class_}"):
+            vacant = class_ not in self.taught if role == "class_teacher" else role in {*self.vacant, "lead"}
+            if vacant:
+                return True
         if role == "class_teacher":
             return class_ in self.classes or (lead == self.person and class_ not in self.taught)
         if role == "lead" or role in self.vacant:
@@ -171,6 +200,14 @@ class Store(Protocol):
         """
         ...
 
+    def having(self, school: str, children: Sequence[str]) -> dict[str, str]:
+        """By child, of these, that has a record: its class, empty where that is unknown."""
+        ...
+
+    def gatherings(self, school: str, first: date, last: date) -> list[Gathering]:
+        """The gatherings of those local days, both inside, by day, then id; voided ones too."""
+        ...
+
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id, or None."""
         ...
@@ -191,11 +228,19 @@ class Store(Protocol):
         ...
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records whose look (or alarm) is due by ``now``, earliest first.
 
         ``skip`` names (school, child) pairs already seen in this sweep; rows locked by another sweeper are passed over.
+        ``shard`` keeps to one part of the schools; each school is in exactly one part.
         """
         ...
 
@@ -204,7 +249,7 @@ class Store(Protocol):
         ...
 
     def wake(self, school: str, at: datetime) -> int:
-        """Make every open case, and the school's record, due at ``at``; returns how many."""
+        """Make every open case, every pupil's record, the school's and its classes' due at ``at``; returns how many."""
         ...
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
@@ -244,6 +289,10 @@ class Store(Protocol):
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
+        ...
+
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
         ...
 
     def outgoing(self, school: str) -> list[Outgoing]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, fields_dict
 
+from casework.engine.referral_requests import ReferralRequests
 from casework.errors import CommandRefused, WrongType, check_kind
 from casework.model import commands as c
 
@@ -19,12 +20,8 @@ if TYPE_CHECKING:
     from casework.model.people import ContactCard
 
 
-class Requests(ABC):
+class Requests(ReferralRequests):
     """Named calls over ``do``; all dates default to today at the school, ``key`` is an idempotency key."""
-
-    @abstractmethod
-    def do(self, case: CaseRef, command: c.Command, *, key: str = "") -> Outcome:
-        """Carry out a command."""
 
     @abstractmethod
     def occasion(self, cases: Sequence[CaseRef], command: c.Record, *, key: str = "") -> str:

@@ -1,11 +1,12 @@
 """One command or one look, from the record to what is to be saved. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import evolve as changed
 from attrs import frozen
 
 from casework import log
+from casework.engine.attendance import awaiting
 from casework.engine.context import Context
 from casework.engine.decide import decide
 from casework.engine.evolve import Draft
@@ -14,6 +15,7 @@ from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
 from casework.model import events as ev
+from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.commands import Command
 from casework.model.ids import short_id
@@ -40,10 +42,10 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
     whole = due(case, context)
     seen = whole if view is None else due(view, context)
     cause = f"command:{type(command).__name__}"
-    taken = frozenset[str]() if view is None else frozenset((*case.activity_log, *case.concern_log, *case.emergencies))
+    taken = frozenset[str]() if view is None else frozenset(_ids(case))
     context = changed(context, cause=cause, taken=taken)
     asked = tuple((cause, event) for event in decide(command, seen.case, context))
-    done = answer(whole, asked if view is None else _possible(asked, whole.case), context)
+    done = answer(whole, asked if view is None else possible(asked, whole.case), context)
     told = done if view is None else answer(seen, asked, context)
     return Ran(
         change_of(case, done, context, idem=idem, actor=context.actor),
@@ -53,17 +55,25 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
     )
 
 
-def _possible(asked: tuple[ev.Caused, ...], case: Case) -> tuple[ev.Caused, ...]:
+def _ids(case: Case) -> Iterator[str]:
+    """Every id of the record that nothing else may have."""
+    for known in (case.activity_log, case.concern_log, case.emergencies, case.referrals, case.screening_log):
+        yield from known
+
+
+def possible(asked: tuple[ev.Caused, ...], case: Case) -> tuple[ev.Caused, ...]:
     """Without events about what a rule would have raised or required, had nothing been hidden, and did not."""
     return tuple(
         (cause, event)
         for cause, event in asked
         if not (isinstance(event, _ABOUT_EMERGENCIES) and event.id not in case.emergencies)
+        and not (isinstance(event, ABOUT_REFERRALS) and event.id not in case.referrals)
         and not (isinstance(event, ev.ObligationSettled) and event.key not in case.obligations)
     )
 
 
 _ABOUT_EMERGENCIES = (ev.EmergencyMoved, ev.StoodDown, ev.Reviewed, ev.OutsideCalled)
+ABOUT_REFERRALS = (rv.ReferralMoved, rv.Consented, rv.SessionHeld, rv.CarePlanned)
 
 
 def look(case: Case, context: Context) -> Change | None:
@@ -102,7 +112,7 @@ def begin(case: Case, context: Context) -> Change | None:
 
 def due(case: Case, context: Context) -> Settled:
     """The record with what its next look brings, if that is due."""
-    if case.version and case.wake_at is not None and case.wake_at <= context.at:
+    if case.version and (case.awaited or (case.wake_at is not None and case.wake_at <= context.at)):
         return settle(case, context)
     return Settled(case, (), case.wake_at, case.alarm_at)
 
@@ -123,12 +133,15 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
     if context.emergencies_only and before.wake_at is not None and (wake_at is None or before.wake_at < wake_at):
         wake_at = before.wake_at
     if not after.events:
-        if (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at) or not before.version:
+        taken_up = before.awaited and not after.case.awaited
+        looks = (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at)
+        if (looks and not taken_up) or not before.version:
             return None
-        return Change(before, before, None, wake_at, after.alarm_at)
+        return Change(before, changed(before, awaited=after.case.awaited), None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
     case = after.case.having(version=entry.seq, wake_at=wake_at, alarm_at=after.alarm_at)
-    return Change(before, case, entry, wake_at, after.alarm_at, tuple(_outgoing(case, entry, context)))
+    told = tuple(_outgoing(case, entry, context))
+    return Change(before, case, entry, wake_at, after.alarm_at, told, awaiting=awaiting(case, entry))
 
 
 def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
@@ -145,6 +158,10 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
                 "step": event.step,
             }
             found.append(Outgoing(key, "emergency", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, rv.ReferralTold):
+            key = f"{case.id}/{event.id}/{event.about}/{event.role}/{_short(event.person)}"
+            facts = {"referral": event.id, "to": case.referrals[event.id].to, "about": event.about}
+            found.append(Outgoing(key, "referral", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):

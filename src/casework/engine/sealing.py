@@ -1,6 +1,6 @@
 """Free text of a command goes to the store to be sealed, before the engine sees the command."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,13 +8,27 @@ from attrs import evolve as changed
 
 from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
+from casework.model import referral_commands as rc
+from casework.model import school_commands as sc
 from casework.model.people import Contact, ContactCard, Sealed
 
 MAX_TEXT = 20_000
 Seal = Callable[[str, str], Sealed]
 """Seals text of a kind."""
 
-_TEXTS = {c.Record: ("note", "words"), c.Correct: ("note", "words"), c.Raise: ("note",), c.Review: ("lessons",)}
+_TEXTS: Mapping[type, tuple[str, ...]] = {
+    c.Record: ("note", "words"),
+    c.Correct: ("note", "words"),
+    c.Raise: ("note",),
+    c.Review: ("lessons",),
+    rc.RequestReferral: ("note",),
+    rc.HoldSession: ("note",),
+    rc.PlanCare: ("note",),
+    sc.Gather: ("note",),
+    sc.Examine: ("note",),
+    sc.ReviewProgramme: ("note",),
+    sc.SummariseProgramme: ("note",),
+}
 
 
 def sealed(command: c.Command, seal: Seal) -> c.Command:

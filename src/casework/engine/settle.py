@@ -11,13 +11,15 @@ from attrs import evolve as changed
 from attrs import field, frozen
 
 from casework.engine.answers import Answers, answer
+from casework.engine.attendance import take_up
 from casework.engine.carer import CARER, IMPLICATED, Ground, grounds, unfounded
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
-from casework.engine.programme import scope_marks, terms_begun
+from casework.engine.programme import next_turn, take_steps, terms_begun
+from casework.engine.referrals import attend, look
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -30,9 +32,7 @@ from casework.rules.builtin import EMERGENCY_RULES
 ROUNDS = 12
 REOPENABLE = frozenset(("superseded", "excused"))
 _LASTING = (ev.EmergencyRaised, ev.EvidenceJoined, ev.ReferralRequested)
-_QUIET = frozenset(
-    (ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.ReferralRequested, ev.StageChanged)
-)
+_QUIET = frozenset((ev.FlagRaised, ev.FlagLowered, ev.RuleFailed, ev.RuleReleased, ev.StageChanged))
 """What rules may add without any window or verdict depending on it: only rules have to look again."""
 
 
@@ -73,14 +73,18 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
     if work.draft.get("child") == "" and not context.emergencies_only:
         work.happen("time", terms_begun(context))
     stirred = True
+    if not context.emergencies_only:
+        take_up(work)
     for _ in range(ROUNDS):
         _emergencies(work, answers)
         if context.emergencies_only:
+            attend(work)
             break
         opened_again = False
         if stirred:
             _plan(work)
             opened_again = _judge(work)
+        attend(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
@@ -133,18 +137,25 @@ def _plan(work: Work) -> None:
     """Open, re-date, supersede, excuse: what should be there by now, as differences."""
     context = work.context
     plan, today = context.settings.plan, context.today
+    if work.draft.case.subject != "child":
+        take_steps(work)
     case = work.draft.case
-    if case.subject == "school":
-        work.happen("need:roll_against_cases", scope_marks(case, context))
-        case = work.draft.case
     reported = grounds(case, context.settings.calendar)
     if _judge_again(work, reported):
         case = work.draft.case
-    if case.subject == "child" and not case.open:
+    whole = case.open or case.subject != "child"
+    pupils = {duty.id for duty in plan.duties["pupil"]}
+    if not whole:
         closed = max((span.until for span in case.spans if span.kind == "open" and span.until), default=today)
-        still = [o for o in case.obligations.values() if o.status == "open" and (o.closes or closed) >= closed]
+        still = [
+            o
+            for o in case.obligations.values()
+            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in pupils
+        ]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
-        return
+        if not pupils:
+            return
+        case = work.draft.case
     required = plan.required(case, today, work.acts())
     events: list[ev.Event] = []
     for key, due in required.items():
@@ -152,7 +163,8 @@ def _plan(work: Work) -> None:
         if held is None or not _stands(due, held):
             events += _due(due, held, today)
     for key, held in case.obligations.items():
-        if held.status == "open" and not held.rule and key not in required and (held.closes or today) >= today - BACK:
+        unasked = held.status == "open" and not held.rule and key not in required
+        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in pupils):
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
     lasting = [ground for ground in reported if ground.until is None and not ground.mistaken]
@@ -214,17 +226,20 @@ def _next_looks(work: Work, answers: Answers) -> None:
     context = work.context
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
-    if context.emergencies_only:
-        return
+    look(work)
     case = work.draft.case
+    if context.emergencies_only or case.subject == "gathering":
+        return
+    plan = context.settings.plan
     if case.subject == "school":
         work.look(
             min((calendar.midnight(first) for first, _ in context.settings.coming if first > today), default=None)
         )
-    if case.open or case.subject != "child":
-        opening = context.settings.plan.next_opening(case, today)
-        closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
+    closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
+    if case.open or case.subject != "child" or closings or (plan.duties["pupil"] and case.pupil):
+        opening = plan.next_opening(case, today)
+        turn = next_turn(case, context)
         closing = min([day for day in closings if day >= today], default=date.max - DAY)
-        work.look(calendar.midnight(min(opening, closing + DAY)))
+        work.look(calendar.midnight(min(opening, turn, closing + DAY)))
     if case.failures:
         work.look(calendar.midnight(today + DAY))

@@ -13,7 +13,7 @@ from casework import log
 from casework.engine.casework import Casework, check_pair
 from casework.engine.context import Context
 from casework.engine.opening import open_school, with_facts
-from casework.engine.port import Change, Store
+from casework.engine.port import Change, Shard, Store
 from casework.engine.run import alarm, look
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.errors import ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer
@@ -63,14 +63,25 @@ class Sweep:
     limit: int
     alarms: bool
     catch_up: bool = False
+    shard: Shard | None = None
     report: Swept = field(factory=Swept)
     seen: list[Pair] = field(factory=list)
 
 
 def sweep(
-    casework: Casework, store: Store, *, school: str | None = None, chunk: int = CHUNK, catch_up: bool = False
+    casework: Casework,
+    store: Store,
+    *,
+    school: str | None = None,
+    chunk: int = CHUNK,
+    catch_up: bool = False,
+    shard: int | None = None,
+    of: int = 1,
 ) -> Swept:
     """Look at everything that is due by now, alarms first, in chunks that commit one by one at the Engine door.
+
+    ``shard=k, of=n`` keeps to the k-th (from 0) of n parts of all schools, for a sweeper of its own for each part;
+    several sweepers may also go over the same schools, and each record is still settled once.
 
     Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
     said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know.
@@ -78,10 +89,11 @@ def sweep(
     check_pair(casework, store)
     if school is not None:
         casework.school(school)
+    part = None if shard is None else Shard(shard, of)
     report = Swept()
     now = casework.clock()
     for alarms in (True, False):
-        one = Sweep(casework, store, now, school, chunk, alarms, catch_up, report)
+        one = Sweep(casework, store, now, school, chunk, alarms, catch_up, part, report)
         while sweep_chunk(one):
             pass
     log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
@@ -132,13 +144,15 @@ def _chunk(one: Sweep) -> int:
     def chunk() -> None:
         nonlocal done, late, cases
         done, late, cases = Swept(), [], []
-        cases = one.store.claim(one.now, limit=one.limit, school=one.school, alarms=one.alarms, skip=one.seen)
+        cases = one.store.claim(
+            one.now, limit=one.limit, school=one.school, alarms=one.alarms, skip=one.seen, shard=one.shard
+        )
         if not one.alarms and not one.catch_up:
             _check_jump(cases, one.now)
         changes: dict[str, list[Change]] = {}
         for name in sorted({case.school for case in cases}):
             mine = [case for case in cases if case.school == name]
-            if name not in one.casework.schools:
+            if one.casework.find(name) is None:
                 done.due += len(mine)
                 done.broken += [(name, case.child, "NotFound") for case in mine]
                 late += [(name, case.child) for case in mine]

@@ -10,6 +10,7 @@ from typing import TypeVar
 from attrs import evolve as changed
 
 from casework.engine.carer import IMPLICATED
+from casework.engine.referral_limits import asked_about
 from casework.model.case import Case
 from casework.model.events import Entry, Event, ObligationJudged, ObligationSettled, RuleFailed, RuleReleased
 from casework.model.obligation import Obligation
@@ -22,15 +23,17 @@ def hidden_ids(case: Case, person: str) -> frozenset[str]:
     names = case.names_of(person)
     found = {e.id for e in case.emergencies.values() if not names.isdisjoint(e.implicated)}
     found |= {c.id for c in case.concern_log.values() if not names.isdisjoint(c.implicated)}
+    found |= {r.id for r in case.referrals.values() if not names.isdisjoint(r.implicated)}
     known = -1
     while found and known != len(found):
         known = len(found)
         found |= {e.id for e in case.emergencies.values() if found & set(e.about)}
         found |= {c.id for c in case.concern_log.values() if c.about in found}
-    if found:
         found |= {r.id for r in case.referrals.values() if found & set(r.about)}
+    if found:
         found |= {f.key for f in case.flags.values() if found & set(f.about)}
-        found |= {o.key for o in case.obligations.values() if o.trigger in found}
+        triggered = [o for o in case.obligations.values() if asked_about(o.trigger) in found]
+        found |= {name for o in triggered for name in (o.key, o.trigger)}
     return frozenset(found)
 
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from attrs import evolve as changed
 from attrs import frozen
 
+from casework.engine.attendance import GATHERED
 from casework.engine.context import Context, Settings
 from casework.engine.evolve import fold
 from casework.engine.run import answer, due
@@ -91,6 +92,8 @@ def world_of(record: Case, entries: Sequence[ev.Entry], context: Context, applie
     if record.wake_at is not None and case.wake_at is not None and case.wake_at <= context.at < record.wake_at:
         sweeping = _then(context, case.wake_at, Principal.system().id)
         world = _after(world, settle(case, sweeping), sweeping)
+    if record.awaited:
+        return World(world.case.having(awaited=record.awaited), world.entries)
     return world
 
 
@@ -131,16 +134,26 @@ def _go_on(world: World, entry: ev.Entry, hidden: frozenset[str], now: Context) 
     context = _then(now, entry.at, entry.actor)
     asked = tuple(caused for caused in entry.events if _was_asked(*caused) and not about_hidden(caused[1], hidden))
     if asked:
-        before = due(world.case, context)
-        done = answer(before, asked, changed(context, cause=asked[0][0]))
+        gathered = tuple(caused for caused in asked if caused[0] == GATHERED)
+        rest = asked[len(gathered) :]
+        # What gatherings said stood in the record before anything else was found, as in the whole one.
+        done = answer(_untouched(world.case), gathered, context) if gathered else due(world.case, context)
+        if rest:
+            done = answer(done, rest, changed(context, cause=rest[0][0]))
         return _after(world, done, context, entry.idem)
     if entry.actor == Principal.system().id:
         return _after(world, settle(world.case, context), context)
     return world
 
 
+def _untouched(case: Case) -> Settled:
+    return Settled(case, (), case.wake_at, case.alarm_at)
+
+
 def _was_asked(cause: str, event: ev.Event) -> bool:
-    """Whether a person's command said this, rather than that it followed."""
+    """Whether a person's command said this, or a gathering, rather than that it followed."""
+    if cause == GATHERED:
+        return True
     if not cause.startswith(_COMMAND):
         return False
     if isinstance(event, ev.ObligationSettled):

@@ -52,7 +52,10 @@ def open_delivery(path: Path, limits: Limits, problems: Problems) -> dict[str, b
 
 def _from_folder(path: Path, limits: Limits, problems: Problems) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
-    entries = sorted(entry for entry in path.iterdir() if entry.suffix.casefold() == ".csv" and entry.is_file())
+    entries = _sheets(path)
+    if not entries:  # one folder a table, as data lakes keep them
+        folders = sorted(folder for folder in path.iterdir() if folder.is_dir() and not folder.name.startswith("."))
+        entries = [entry for folder in folders[: limits.files] for entry in _sheets(folder)]
     if len(entries) > limits.files:
         problems.add(path.name, f"holds {len(entries)} files", "deliver the roster in a folder of its own")
         return {}
@@ -63,8 +66,12 @@ def _from_folder(path: Path, limits: Limits, problems: Problems) -> dict[str, by
         total += len(content)
         if _too_large(entry.name, len(content), total, limits, problems):
             return {}
-        found[entry.name] = content
+        found[entry.relative_to(path).as_posix()] = content
     return found
+
+
+def _sheets(path: Path) -> list[Path]:
+    return sorted(entry for entry in path.iterdir() if entry.suffix.casefold() == ".csv" and entry.is_file())
 
 
 def _too_large(name: str, size: int, total: int, limits: Limits, problems: Problems) -> bool:

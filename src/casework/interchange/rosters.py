@@ -1,4 +1,4 @@
-"""Rosters in: OneRoster 1.1 and 1.2 CSV, Microsoft School Data Sync v2.1 and v1.
+"""Rosters in: OneRoster 1.1 and 1.2 CSV, Microsoft School Data Sync v2.1 and v1, Open Education Analytics deliveries.
 
 `read_roster` answers a whole `Roster` or raises `RosterRefused` with every problem it found; `plan_import` says what
 importing it would change. Neither writes anything.
@@ -15,6 +15,7 @@ from pathlib import Path
 from casework.interchange._assemble import assemble
 from casework.interchange._facts import Delivery
 from casework.interchange._files import Limits, open_delivery
+from casework.interchange._oea import OEA_SIS, STUDENTS, read_oea
 from casework.interchange._oneroster import MANIFEST, VERSIONS, read_manifest, read_oneroster
 from casework.interchange._plan import RollChanges, plan_import, staff_rows
 from casework.interchange._problems import Problem, Problems, RosterRefused, counted, shown
@@ -52,7 +53,7 @@ __all__ = [
     "staff_rows",
 ]
 
-DIALECTS = (*VERSIONS.values(), SDS_21, SDS_1)
+DIALECTS = (*VERSIONS.values(), SDS_21, SDS_1, OEA_SIS)
 """The formats that are read."""
 
 _DEFAULT = Limits()
@@ -80,13 +81,16 @@ def _read(
         return read_sds_21(files, limits, problems, notes)
     if known == SDS_1:
         return read_sds_1(files, limits, problems, notes)
+    if known == OEA_SIS and any(name.casefold().startswith(STUDENTS) for name in files):
+        return read_oea(files, limits, problems, notes)
     if dialect is not None and dialect not in DIALECTS:
         problems.add(name, f"there is no dialect {shown(dialect)}", f"use one of {', '.join(DIALECTS)}")
     elif MANIFEST not in files:
         some = ", ".join(map(shown, sorted(files)[:8])) or "no .csv file"
         mend = (
             "a OneRoster delivery has manifest.csv, orgs.csv, users.csv, classes.csv and enrollments.csv, named "
-            "exactly so; SDS v2.1 has orgs.csv, users.csv and roles.csv, SDS v1 School.csv, Student.csv and four more"
+            "exactly so; SDS v2.1 has orgs.csv, users.csv and roles.csv, SDS v1 School.csv, Student.csv and four more; "
+            "deliveries of Open Education Analytics a folder students"
         )
         problems.add(name, f"is no roster that casework knows; it holds {some}", mend)
     problems.stop_if_any()
@@ -107,9 +111,9 @@ def _recognise(files: Mapping[str, bytes]) -> str:
     """The dialect of a delivery without a manifest; empty when there is one, or nothing is recognised."""
     folded = {name.casefold() for name in files}
     if MANIFEST in files:
-        return ""
+        return OEA_SIS if any(name.startswith(STUDENTS) for name in folded) else ""
     if {"school.csv", "student.csv"} <= folded:
         return SDS_1
     if {"users.csv", "roles.csv"} <= folded and b"enabledUser" not in files.get("users.csv", b""):
         return SDS_21
-    return ""
+    return OEA_SIS if any(name.startswith(STUDENTS) for name in folded) else ""

@@ -10,13 +10,27 @@ from casework.model.people import Sealed
 KINDS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk", "report", "census", "review", "absence")
 """Kinds of activity the three schools name; an integrator's policy may name others."""
 
+OF_SCHOOL = ("follow_up", "signature", "mechanism", "tree_test")
+"""Further kinds: after an abnormal finding (D29), on a letter (D24), of the emergency mechanism (D23)."""
+
 WANTED: Mapping[str, tuple[str, ...]] = {
     "visit": ("met", "home_safety", "child_situation", "words", "carer_view", "follow_ups"),
     "talk": ("mood", "words"),
     "carer_talk": ("life", "body", "mind"),
     "census": ("study", "life", "psychology", "safety", "health"),
+    "examination": (
+        "systolic_mmhg",
+        "height_mm",
+        "vision_left_tenths",
+        "vital_capacity_ml",
+        "chest_mm",
+        "eye",
+        "ear",
+        "nose",
+        "mouth",
+    ),
 }
-"""What a full record of a kind holds (D1, D9, D10, D14); what is missing asks for completion, it never refuses."""
+"""What a full record of a kind holds (D1, D9, D10, D14, D29); what is missing asks for completion, it never refuses."""
 
 SEVERITIES = ("low", "medium", "high", "danger")
 MOODS = ("good", "even", "low", "very_low")

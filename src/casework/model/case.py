@@ -11,17 +11,20 @@ from attrs import field, frozen
 
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
+from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
+from casework.model.programme import Programme
 from casework.model.reason import Reason
 from casework.model.referral import Referral
+from casework.model.screening import Screening
 
 STAGES = ("identified", "filed", "paired", "monitored", "closed")
 STATES = ("identified", "filed", "paired", "monitored", "escalated", "closed")
 CLASS_MARK = "@"
 """What the id of a class's record begins with, so that no child's can be taken for it."""
 
-_SUBJECTS = {"": "school", CLASS_MARK: "class"}
+_SUBJECTS = {"": "school", CLASS_MARK: "class", GATHERING_MARK: "gathering"}
 
 NAMESPACE = UUID("6f2cf0f5-0c3d-5d0e-9a57-1a7f2d0a4c11")
 
@@ -34,7 +37,10 @@ def case_id(school: str, child: str) -> UUID:
 
 @frozen
 class Span:
-    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), or a ``boarder``."""
+    """An interval of days in which the case was ``open``, the child a ``key`` child (D7), or a ``boarder``.
+
+    ``roll``: the child was on the roll, somebody was in the class, the school used these settings.
+    """
 
     kind: str
     since: date
@@ -89,8 +95,9 @@ class Case:
 
     ``stage`` is empty while the child has no case. The mappings are by id (obligations and flags by key) and must not
     be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
-    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) are the store's; they are no part of the
-    folded state and of equality.
+    ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that
+    the record has not taken up yet) are the store's; they are no part of the folded state and of equality.
+    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's.
     """
 
     school: str
@@ -115,6 +122,10 @@ class Case:
     failures: Mapping[str, str] = field(factory=dict)
     wake_at: datetime | None = field(default=None, eq=False)
     alarm_at: datetime | None = field(default=None, eq=False)
+    screening_log: Mapping[str, Screening] = field(factory=dict)
+    gathering: Gathering | None = None
+    programmes: Mapping[str, Programme] = field(factory=dict)
+    awaited: tuple[Awaited, ...] = field(default=(), eq=False)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""
@@ -130,8 +141,8 @@ class Case:
 
     @property
     def subject(self) -> str:
-        """Whose record it is: ``child``, ``class`` (``@`` and the class) or ``school`` (no child at all)."""
-        return _SUBJECTS.get(self.child[:1], "child")
+        """Whose record it is: ``child``, ``class`` (``@`` and its id), ``gathering`` (``@@``), ``school`` (empty)."""
+        return _SUBJECTS.get(self.child[:2]) or _SUBJECTS.get(self.child[:1], "child")
 
     @property
     def state(self) -> str:
@@ -144,6 +155,11 @@ class Case:
     def open(self) -> bool:
         """There is a case and it is not closed."""
         return self.stage not in {"", "closed"}
+
+    @property
+    def pupil(self) -> bool:
+        """The child is on the roll now, as far as the record says."""
+        return any(span.kind == "roll" and span.until is None for span in self.spans)
 
     @property
     def lead(self) -> str:
@@ -182,6 +198,12 @@ class Case:
         ]
         return sorted(found, key=lambda c: (c.on, c.entered_at, c.id))
 
+    def screenings(self, *, since: Since) -> list[Screening]:
+        """Screenings not voided of those days, oldest first."""
+        _check(since)
+        found = [s for s in self.screening_log.values() if not s.voided and since.holds(s.on)]
+        return sorted(found, key=lambda s: (s.on, s.entered_at, s.id))
+
     def dangers(self) -> list[Concern]:
         """Concerns of danger not voided, oldest first, however long ago and however late entered; kept for ever."""
         found = [c for c in self.concern_log.values() if c.severity == "danger" and not c.voided]
@@ -202,9 +224,8 @@ class Case:
         if not self.emergencies and not self.concern_log:
             return False
         names = self.names_of(person)
-        return any(not names.isdisjoint(e.implicated) for e in self.emergencies.values()) or any(
-            not names.isdisjoint(c.implicated) for c in self.concern_log.values()
-        )
+        logs = (self.emergencies, self.concern_log, self.referrals)
+        return any(not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated)
 
 
 _PLACES = {name: place for place, name in enumerate(Case.__match_args__)}

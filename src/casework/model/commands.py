@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from casework.errors import check_kind
+from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.people import ContactCard, Sealed
+from casework.model.school_commands import SchoolCommand
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -291,15 +293,29 @@ Command = (
     | Excuse
     | Close
     | Reopen
+    | rc.RequestReferral
+    | rc.AcceptReferral
+    | rc.DeclineReferral
+    | rc.RecordConsent
+    | rc.HoldSession
+    | rc.PlanCare
+    | rc.CompleteReferral
+    | rc.RevokeReferral
+    | rc.Screen
+    | SchoolCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)
 
 
 def is_urgent(command: Command) -> bool:
-    """Tell whether nothing may stop this command: it is about an emergency, or reports danger."""
+    """Tell whether nothing may stop this command: it is about an emergency, or reports danger, or is urgent itself."""
     if isinstance(command, EMERGENCY_COMMANDS):
         return True
+    if isinstance(command, rc.RequestReferral):
+        return command.urgent is True
+    if isinstance(command, rc.Screen):
+        return bool(command.self_harm)
     if isinstance(command, Record):
         return any(concern.severity == "danger" for concern in command.concerns)
     return isinstance(command, NoteConcern) and command.concern.severity == "danger"

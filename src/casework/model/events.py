@@ -9,10 +9,14 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
 from casework.model.reason import Reason
+from casework.model.school_events import ROLL, SchoolEvent
+
+ReferralRequested = rv.ReferralRequested
 
 
 @frozen
@@ -194,6 +198,7 @@ class EvidenceJoined:
     id: str
     about: tuple[str, ...]
     implicated: tuple[str, ...] = ()
+    urgent: bool = False
 
 
 @frozen
@@ -261,20 +266,6 @@ class RungPassed:
     role: str
     why: str
     at: datetime
-
-
-@frozen
-class ReferralRequested:
-    """A specialist is asked to look in."""
-
-    id: str
-    to: str
-    on: date
-    about: tuple[str, ...]
-    by: str
-    rule: str = ""
-    because: Reason | None = None
-    urgent: bool = False
 
 
 @frozen
@@ -352,6 +343,8 @@ Event = (
     | RuleFailed
     | RuleReleased
     | Applied
+    | rv.ReferralEvent
+    | SchoolEvent
 )
 
 ASKED = (
@@ -373,6 +366,9 @@ ASKED = (
     StoodDown,
     Reviewed,
     OutsideCalled,
+    ReferralRequested,
+    *rv.ASKED,
+    *ROLL,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

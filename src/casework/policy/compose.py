@@ -9,8 +9,9 @@ from casework.errors import PolicyRefused, Problem
 from casework.policy.duties import PackDuty
 from casework.policy.pack import DEFAULT_LADDER, Pack
 from casework.policy.read import likely, shown
+from casework.policy.specialists import DEFAULT_SPECIALISTS
 from casework.policy.tighten import looser
-from casework.policy.values import DEFINITIONS, THRESHOLDS, Duty, Ladder, Policy
+from casework.policy.values import DEFINITIONS, THRESHOLDS, Duty, Ladder, Policy, Specialist
 
 
 def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
@@ -22,6 +23,7 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
     duties = _duties(packs, problems)
     ladder = _ladder(packs, problems)
     thresholds = _thresholds(packs, problems)
+    specialists = _specialists(packs, problems)
     named = _definition(packs, definition, problems)
     if problems:
         raise PolicyRefused(problems)
@@ -35,6 +37,7 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
         duties=duties,
         ladder=ladder,
         thresholds=thresholds,
+        specialists=specialists,
     )
 
 
@@ -106,6 +109,17 @@ def _thresholds(packs: Sequence[Pack], problems: list[Problem]) -> dict[str, int
                 problems.append(_differs("thresholds", pack, found[name][1]))
             found[name] = (value, pack)
     return {name: found[name][0] if name in found else default for name, (default, _, _) in THRESHOLDS.items()}
+
+
+def _specialists(packs: Sequence[Pack], problems: list[Problem]) -> dict[str, Specialist]:
+    found: dict[str, tuple[Specialist, Pack]] = {}
+    for pack in packs:
+        for to, specialist in pack.specialists.items():
+            if to in found and found[to][0] != specialist and "specialists" not in pack.replaced:
+                problems.append(_differs("specialists", pack, found[to][1]))
+            found[to] = (specialist, pack)
+    said = {to: specialist for to, (specialist, _) in found.items()}
+    return dict(sorted({**DEFAULT_SPECIALISTS, **said}.items()))
 
 
 def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Problem]) -> str:

@@ -39,6 +39,8 @@ def _when(window: Window) -> str:
 
 
 def _due(window: Window) -> str:
+    if window.due:
+        return window.due
     if window.each:
         return _ENDS.get(window.each, f"end of {window.each}")
     sooner = f", or {window.sooner[1]} after {window.sooner[0]} if sooner" if window.sooner else ""

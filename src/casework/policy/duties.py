@@ -5,7 +5,8 @@ from itertools import combinations
 
 from attrs import frozen
 
-from casework.model.activity import KINDS
+from casework.model.activity import KINDS, OF_SCHOOL
+from casework.model.gathering import KINDS as GATHERINGS
 from casework.model.people import ROLES
 from casework.model.reason import CODE
 from casework.policy.read import Table, likely
@@ -16,8 +17,10 @@ from casework.policy.values import (
     EACH,
     FACTS,
     MET,
+    PARTIES,
     SUBJECTS,
     TRIGGERS,
+    TRIGGERS_OF,
     ActSpec,
     Duty,
     Length,
@@ -29,9 +32,10 @@ DUTY_ID = r"[A-Z][A-Za-z0-9-]{0,15}"
 TEXT = r"[^\x00-\x1f\x7f]{1,160}"
 
 _OWES = tuple(role for role in ROLES if role != "outside")
-_SCHOOL_ONLY = ("out_of_scope", "in_scope")
+_SCHOOL_ONLY = ("in_scope",)
+_DAY_OF_TERM = r"start of (OPEN|MID|CLOSE)|end of week [1-9][0-9]?"
 _WINDOWS = ("each", "after", "every", "on")
-_KEYS_OF = {"each": ("closes",), "after": ("within", "closes", "sooner"), "every": (), "on": ("within", "closes")}
+_KEYS_OF = {"each": ("closes", "due"), "after": ("within", "closes", "sooner"), "every": (), "on": ("within", "closes")}
 _SHAPES = (
     '{ each = "OPEN" }, { after = "identified", within = "10 td" }, { every = "14 days" } '
     'or { on = ["concern"], within = "5 td" }'
@@ -102,7 +106,7 @@ def _known(names: Collection[str]) -> Callable[[str], str]:
 
 
 def _acts(table: Table, subject: str, kinds: Collection[str]) -> tuple[ActSpec, ...]:
-    acts = {*KINDS, *kinds}
+    acts = {*KINDS, *OF_SCHOOL, *GATHERINGS, *kinds}
 
     def check(text: str) -> str:
         kind, colon, met = text.partition(":")
@@ -110,9 +114,9 @@ def _acts(table: Table, subject: str, kinds: Collection[str]) -> tuple[ActSpec, 
             return likely(kind, {*acts, *FACTS})
         if colon and kind in FACTS:
             return f"'{kind}' is a fact, which meets nobody; write '{kind}'"
-        if colon and met not in MET:
-            return f"after the colon {likely(met, MET)}"
-        if kind in FACTS and subject and (kind in _SCHOOL_ONLY) != (subject == "school"):
+        if colon and met not in {*MET, *PARTIES}:
+            return f"after the colon {likely(met, {*MET, *PARTIES})}"
+        if kind in FACTS and subject and subject != ("school" if kind in _SCHOOL_ONLY else "child"):
             return f"'{kind}' is no fact of a {subject}"
         return ""
 
@@ -144,13 +148,13 @@ def _names(window: Window) -> set[str]:
 def _window(row: Table, subject: str, role: str) -> Window:
     said = [name for name in _WINDOWS if row.has(name)]
     if len(said) != 1:
-        row.asked.update((*_WINDOWS, "within", "closes", "sooner", "only", "unless", "role"))
+        row.asked.update((*_WINDOWS, "within", "closes", "sooner", "due", "only", "unless", "role"))
         what = f"a window mixes {' and '.join(said)}" if said else "a window that cannot be measured"
         row.wrong((), what, f"write one of {_SHAPES}")
         row.done()
         return Window()
     kind = said[0]
-    for name in ("within", "closes", "sooner"):
+    for name in ("within", "closes", "sooner", "due"):
         if row.has(name) and name not in _KEYS_OF[kind]:
             row.asked.add(name)
             row.wrong(name, f"'{name}' says nothing in a window with '{kind}'", f"take {name} out")
@@ -173,12 +177,17 @@ def _window(row: Table, subject: str, role: str) -> Window:
         only=only,
         unless=unless,
         role="" if own == role else own,
+        due=found.due,
     )
 
 
 def _each(row: Table, subject: str) -> Window:  # noqa: ARG001 - one of four that share a shape
     closes = row.one_of("closes", ("term end",), "")
-    return Window(each=row.one_of("each", EACH), closes=closes or None)
+    each = row.one_of("each", EACH)
+    due = row.text("due", _DAY_OF_TERM, 'a day such as "start of CLOSE" or "end of week 2"', "")
+    if due and each not in {"TERM", ""}:
+        row.wrong("due", f"a window of {each} is due on its last day", 'take due out, or write each = "TERM"')
+    return Window(each=each, closes=closes or None, due=due)
 
 
 def _after(row: Table, subject: str) -> Window:
@@ -209,7 +218,7 @@ def _every(row: Table, subject: str) -> Window:  # noqa: ARG001 - as _each
 
 
 def _on(row: Table, subject: str) -> Window:
-    known = [name for name in TRIGGERS if not subject or (name in _SCHOOL_ONLY) == (subject == "school")]
+    known = TRIGGERS_OF.get(subject) or TRIGGERS
     if subject == "class":
         row.wrong("on", "no trigger is about a class", "use each or every for a class")
     on = row.listed("on", _known(known))

@@ -8,11 +8,13 @@ from casework.model.people import ROLES
 from casework.model.reason import CODE
 from casework.policy.duties import TEXT, PackDuty, read_duty
 from casework.policy.read import Problems, Table, likely
+from casework.policy.specialists import read_specialists
 from casework.policy.text import read_toml
-from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladder, Rung
+from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladder, Rung, Specialist
 
 FORMAT = 1
 MOST_DUTIES = 200
+REPLACEABLE = ("ladder", "definition", "thresholds", "specialists")
 DEFAULT_LADDER = Ladder(
     (
         Rung("lead", "class_teacher"),
@@ -41,6 +43,7 @@ class Pack:
     ladder: Ladder | None
     duties: tuple[PackDuty, ...]
     replaced: frozenset[str]
+    specialists: Mapping[str, Specialist]
 
 
 def read_pack(data: bytes, origin: str) -> Pack:
@@ -63,7 +66,8 @@ def read_pack(data: bytes, origin: str) -> Pack:
         thresholds=_thresholds(table),
         ladder=_ladder(table),
         duties=tuple(read_duty(row, kinds) for row in table.tables("duty", MOST_DUTIES, needed=False)),
-        replaced=frozenset(what for what in ("ladder", "definition", "thresholds") if table.flag(f"replaces_{what}")),
+        replaced=frozenset(what for what in REPLACEABLE if table.flag(f"replaces_{what}")),
+        specialists=read_specialists(table),
     )
     _check_ids(table, pack)
     table.done()
@@ -77,7 +81,7 @@ def _check_ids(table: Table, pack: Pack) -> None:
         if row.duty.id and row.duty.id in seen:
             table.wrong(("duty", k, "id"), f"{row.duty.id} stands twice", "give each duty an id of its own")
         seen.add(row.duty.id)
-    said = {"ladder": pack.ladder, "definition": pack.definition, "thresholds": pack.thresholds}
+    said: dict[str, object] = {what: getattr(pack, what) for what in REPLACEABLE}
     for what in sorted(pack.replaced):
         if not said[what]:
             table.wrong(f"replaces_{what}", f"the pack gives no {what}", f"give {what}, or take the line out")

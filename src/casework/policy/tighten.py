@@ -43,6 +43,7 @@ def _covers(new: Window, old: Window, trigger: str) -> bool:
         and new.only in {"", old.only}
         and new.unless in {"", old.unless}
         and _as_early(new.within, old.within)
+        and (not old.due or new.due == old.due)
         and _as_early(new.closes or new.within, old.closes or old.within)
         and (old.sooner is None or _sooner(new, old.sooner))
     )

@@ -6,7 +6,11 @@ from hashlib import blake2b
 
 from attrs import asdict, field, frozen
 
-SUBJECTS = ("child", "class", "school")
+from casework.model.screening import INSTRUMENTS
+
+SUBJECTS = ("child", "pupil", "class", "school")
+"""A child with a case; anybody on the roll, with or without a case; a class; the school."""
+
 EACH = ("OPEN", "MID", "CLOSE", "TERM", "MONTH")
 AFTER = ("identified", "filed")
 TRIGGERS = (
@@ -19,15 +23,40 @@ TRIGGERS = (
     "unreachable",
     "pairing_ended",
     "look_again",
+    "referral",
+    "referral_accepted",
+    "referral_review",
     "out_of_scope",
+    "carer_absent",
+    "abnormal",
 )
+TRIGGERS_OF: Mapping[str, tuple[str, ...]] = {
+    "child": tuple(trigger for trigger in TRIGGERS if trigger != "out_of_scope"),
+    "pupil": ("abnormal",),
+    "class": (),
+    "school": ("out_of_scope",),
+}
+"""Which triggers can be about whom."""
 CONDITIONS = ("key_child", "boarder")
 CONTACTS = ("carer",)
-FACTS = ("filed", "card", "pairing", "in_scope")
+FACTS = ("filed", "card", "pairing", "referral_answered", "session", "referral_reviewed", "in_scope")
 MET = ("child", "carer", "parent")
+PARTIES = ("guardian", "class_teacher", "teachers", "school")
+"""Who signs a letter of responsibility (D24), as in ``signature:guardian``."""
+
 DEFINITIONS = ("register", "state-council-2016", "census-before-2016")
 LIMITED_STATES = ("acknowledged", "responding", "stood_down")
-THRESHOLDS: Mapping[str, tuple[int, int, int]] = {"join_days": (5, 0, 40), "unreachable_attempts": (2, 1, 20)}
+THRESHOLDS: Mapping[str, tuple[int, int, int]] = {
+    "join_days": (5, 0, 40),
+    "unreachable_attempts": (2, 1, 20),
+    "low_mood_talks": (2, 1, 10),
+    "low_mood_days": (30, 7, 180),
+    "psychological_concerns": (2, 1, 10),
+    "psychological_concern_days": (60, 7, 180),
+    "screening_days": (90, 7, 360),
+    "screening_self_harm": (1, 1, 3),
+    **{found.threshold: (found.cut_off, 1, found.most) for found in INSTRUMENTS.values()},
+}
 """Numbers that built-in rules read: what holds if no pack says it, the least and the most that a pack may say.
 
 ``join_days``: a child who joins gets a window that has at least so many td left. ``unreachable_attempts``: so many
@@ -56,8 +85,10 @@ class Window:
     ``within`` that long after).
 
     ``closes`` is ``None`` (on the due day), a `Length` after the start (standing and triggered windows) or
-    ``"term end"``. ``sooner`` is a second start and length for standing duties: the earlier due date holds. ``only``
-    and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty in this window; empty: the duty's own.
+    ``"term end"``. ``due`` is an earlier day within the term on which a window of the whole term falls due:
+    ``start of CLOSE``, ``end of week 2``; empty: its last day. ``sooner`` is a second start and length for standing
+    duties: the earlier due date holds. ``only`` and ``unless`` name a condition of `CONDITIONS`. ``role`` owes the duty
+    in this window; empty: the duty's own.
     """
 
     each: str = ""
@@ -70,13 +101,15 @@ class Window:
     only: str = ""
     unless: str = ""
     role: str = ""
+    due: str = ""
 
 
 @frozen
 class ActSpec:
     """What discharges a duty: a kind of activity that reached somebody (and met ``met``, if named), or a fact.
 
-    Facts are ``filed``, ``card``, ``pairing`` and, for D41, ``in_scope``.
+    Facts are ``filed``, ``card``, ``pairing``; ``referral_answered``, ``session`` and ``referral_reviewed``, which
+    meet the windows of their own referral alone (D26, D27); and, for D41, ``in_scope``.
     """
 
     kind: str
@@ -129,12 +162,30 @@ class Ladder:
     repeat_cap: int = 1440
 
 
+def _facts(duty: Duty) -> dict[str, object]:
+    """What of a duty the hash covers; what packs could not say at first is left out where they do not say it."""
+    found = {k: v for k, v in asdict(duty).items() if k not in {"title", "source"}}
+    for window in found["windows"]:
+        if not window["due"]:
+            del window["due"]
+    return found
+
+
+@frozen
+class Specialist:
+    """Whose seat referrals of a kind are for, and the provider outside the school who is asked while it is vacant."""
+
+    role: str
+    provider: str = ""
+
+
 @frozen
 class Policy:
     """A school's policy: what was composed from its packs.
 
     ``definition`` names who counts as left behind; ``thresholds`` are numbers that built-in rules read. ``hash`` covers
     everything that can change a date, an obligation or a notice, and nothing that only reads differently.
+    ``specialists`` says, by the code of a referral (``psychology``), who answers it.
     """
 
     id: str
@@ -146,12 +197,14 @@ class Policy:
     duties: tuple[Duty, ...]
     ladder: Ladder
     thresholds: Mapping[str, int]
+    specialists: Mapping[str, Specialist] = field(factory=dict)
     hash: str = field(init=False, eq=False)
     _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        duties = [{k: v for k, v in asdict(duty).items() if k not in {"title", "source"}} for duty in self.duties]
-        facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds)]
+        duties = [_facts(duty) for duty in self.duties]
+        asked = {to: asdict(found) for to, found in self.specialists.items()}
+        facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds), asked]
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())
         object.__setattr__(self, "_by_id", {duty.id: duty for duty in self.duties})

@@ -5,14 +5,15 @@ from datetime import date, datetime
 
 from casework.model.activity import Activity
 from casework.model.case import Case
-from casework.model.decisions import Decision, Escalate, Flag, Move, Refer
+from casework.model.decisions import Decision, Escalate, Flag, Move
 from casework.model.reason import Reason
 from casework.rules.declare import KNOWN, OPEN_STATES, Rule, rule
 from casework.rules.now import Now
+from casework.rules.psychology import psychological_signs
 
 CONTACTS = ("visit", "call", "letter", "talk", "carer_talk", "parent_talk")
 SEEN = ("visit", "talk", "review")
-MOOD_DAYS = 30
+ATTEMPT_DAYS = 30
 STALE_DAYS = 180
 
 
@@ -47,17 +48,7 @@ def danger_to_confirm(case: Case, now: Now) -> Iterable[Decision]:  # noqa: ARG0
             yield Flag("confirm_danger", about=concern, because=Reason("danger_inferred", kind=concern.kind))
 
 
-@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
-def low_mood(case: Case, now: Now) -> Iterable[Decision]:
-    """Low mood in two talks within a month, or very low mood once: the psychologist looks in (D9, D26)."""
-    low = [a for a in case.activity_log.values() if "low" in a.mood and a.kind == "talk" and a.reached and not a.voided]
-    since = now.days_ago(MOOD_DAYS) if low else None
-    talks = [talk for talk in low if since is not None and since.holds(talk.on)]
-    if len(talks) >= 2 or any(talk.mood == "very_low" for talk in talks):  # noqa: PLR2004 - "two talks" is the rule
-        yield Refer("psychology", about=talks, because=Reason("low_mood", count=len(talks)))
-
-
-@rule(states=OPEN_STATES, looks="on_change", lookback=MOOD_DAYS)
+@rule(states=OPEN_STATES, looks="on_change", lookback=ATTEMPT_DAYS)
 def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     """Attempts running that reached nobody are shown until somebody is reached (domain.md, "What follows", 4)."""
     failed = [a for a in case.activity_log.values() if not a.reached and a.kind in CONTACTS and not a.voided]
@@ -66,7 +57,7 @@ def nobody_reached(case: Case, now: Now) -> Iterable[Decision]:
     if len(failed) >= enough:
         log = case.activity_log.values()
         reached = max((_order(a) for a in log if a.reached and a.kind in CONTACTS and not a.voided), default=None)
-        since = now.days_ago(MOOD_DAYS)
+        since = now.days_ago(ATTEMPT_DAYS)
         running = sum(since.holds(a.on) for a in failed if reached is None or _order(a) > reached)
         if running >= enough:
             yield Flag("nobody_reached", because=Reason("nobody_reached", attempts=running))
@@ -136,8 +127,8 @@ BUILTIN_RULES: tuple[Rule, ...] = (
     file_unreviewed,
     first_contact,
     look_again,
-    low_mood,
     nobody_away,
     nobody_reached,
+    psychological_signs,
     visits_missed,
 )

@@ -13,12 +13,14 @@ from casework.model.decisions import Decision
 from casework.model.reason import CODE
 from casework.rules.now import MAX_LOOKBACK, Now
 
-NEEDS = ("roll_against_cases", "helper_load", "class_shares")
-"""Aggregates that a rule may declare: pupils against cases, open cases by lead, open cases by class."""
+NEEDS = ("roll_against_cases", "helper_load", "class_shares", "class_sizes")
+"""Aggregates that a rule may declare: pupils against cases, open cases by lead, open cases by class, and by class its
+pupils on the roll and open cases together.
+"""
 
 ON = ("case", "class", "programme")
-ON_SUBJECT = {"child": "case", "class": "class", "school": "programme"}
-"""By the subject of a record, the word that declares a rule on it."""
+ON_SUBJECT = {"child": "case", "class": "class", "school": "programme", "gathering": "gathering"}
+"""By the subject of a record, the word that declares a rule on it; none is declared on a gathering."""
 
 LOOKS = ("daily", "on_change")
 MODES = ("enforce", "observe")

@@ -1,6 +1,6 @@
 """The emergencies of a simulated term with their stamps, and questions about how fast they were answered."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, overload
 
@@ -61,11 +61,30 @@ class Emergency:
         }
 
 
+@frozen
+class Verdict:
+    """Whether something holds of all emergencies; true or false, and shown with the first that failed and its child."""
+
+    holds: bool
+    of: int
+    failed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.holds
+
+    def __repr__(self) -> str:
+        if not self.failed:
+            return f"<{self.holds} for {self.of} emergencies>"
+        return f"<{self.holds}: {len(self.failed)} of {self.of} emergencies failed, first {self.failed[0]}>"
+
+
 class Verdicts(Sequence[bool]):
     """One answer for each emergency, in their order."""
 
-    def __init__(self, answers: Iterable[bool]) -> None:
+    def __init__(self, answers: Iterable[bool], about: Iterable[Emergency] = (), why: str = "") -> None:
         self._answers = tuple(answers)
+        self._about = tuple(about)
+        self._why = why
 
     @overload
     def __getitem__(self, index: int) -> bool: ...
@@ -80,13 +99,21 @@ class Verdicts(Sequence[bool]):
     def __repr__(self) -> str:
         return f"Verdicts({list(self._answers)})"
 
-    def all(self) -> bool:
-        """Every emergency was answered so; true also when there was none."""
-        return all(self._answers)
+    def all(self) -> Verdict:
+        """Every emergency was answered so; true also when there was none. It shows the first that was not."""
+        return Verdict(all(self._answers), len(self._answers), self._failed())
 
-    def any(self) -> bool:
+    def any(self) -> Verdict:
         """At least one was."""
-        return any(self._answers)
+        holds = any(self._answers)
+        return Verdict(holds, len(self._answers), () if holds else self._failed())
+
+    def _failed(self) -> tuple[str, ...]:
+        return tuple(
+            f"{e.kind} of child {e.child}, raised {e.raised:%Y-%m-%d %H:%M} UTC, {self._why}"
+            for e, answer in zip(self._about, self._answers, strict=False)
+            if not answer
+        )
 
 
 class Emergencies(Sequence[Emergency]):
@@ -110,20 +137,22 @@ class Emergencies(Sequence[Emergency]):
 
     def acknowledged_within(self, *, hours: float) -> Verdicts:
         """Whether each was acknowledged so soon after it was raised."""
-        return self._within(lambda emergency: emergency.acknowledged, hours)
+        return self._within("acknowledged", hours)
 
     def responded_within(self, *, hours: float) -> Verdicts:
         """Whether somebody was on the way to the child so soon."""
-        return self._within(lambda emergency: emergency.responded, hours)
+        return self._within("responded", hours)
 
     def stood_down_within(self, *, hours: float) -> Verdicts:
         """Whether the child was seen safe so soon."""
-        return self._within(lambda emergency: emergency.stood_down, hours)
+        return self._within("stood_down", hours)
 
     def reviewed_within(self, *, days: float) -> Verdicts:
         """Whether each was gone through so soon after it was raised."""
-        return self._within(lambda emergency: emergency.reviewed, days * 24)
+        return self._within("reviewed", days * 24)
 
-    def _within(self, stamp: Callable[[Emergency], datetime | None], hours: float) -> Verdicts:
+    def _within(self, stamp: str, hours: float) -> Verdicts:
         limit = timedelta(hours=hours)
-        return Verdicts((at := stamp(e)) is not None and at - e.raised <= limit for e in self._found)
+        stamps = [getattr(e, stamp) for e in self._found]
+        answers = [at is not None and at - e.raised <= limit for e, at in zip(self._found, stamps, strict=True)]
+        return Verdicts(answers, self._found, f"not {stamp.replace('_', ' ')} within {hours:g} h")

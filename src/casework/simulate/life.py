@@ -52,6 +52,11 @@ class Life:
         for id_, crisis in place.world.crises():
             if crisis.noticed is not None:
                 at(crisis.noticed, WORLD, partial(alarms.crisis, id_, crisis))
+        term = place.calendar.term_on(place.start)
+        if term is not None and place.mode != "zero":
+            close = term.parts()["CLOSE"][0]
+            self._on((max(close, place.start) - place.start).days, NOON, partial(self._programme, "review"))
+            self._on((term.last - place.start).days, AFTERNOON, partial(self._programme, "summarise"))
 
     def _on(self, day: int | None, hour: int, action: Callable[[], None]) -> None:
         if day is not None and day < self.days:
@@ -95,6 +100,13 @@ class Life:
     def _night(self) -> None:
         self.place.sweep()
         self._alarms.follow()
+
+    def _programme(self, step: str) -> None:
+        desk = self.place.desk(self.place.staff.vice)
+        if step == "review":
+            desk.review_programme()
+        else:
+            desk.summarise_programme()
 
     def _roll(self) -> None:
         """The roll as the term begins; who is seen later comes onto it on that day."""

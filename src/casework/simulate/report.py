@@ -1,5 +1,6 @@
 """What a simulated term came to, read back from the store; every figure is synthetic."""
 
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -13,7 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from casework import __version__
-from casework.engine.port import Store
+from casework.engine.port import SCHOOL, Store
 from casework.engine.trace import trace_hash
 from casework.model import events as ev
 from casework.model.calendar import DAY
@@ -37,6 +38,7 @@ class Setting:
     """What was simulated: the arguments of the run."""
 
     policy: Policy
+    pack: str
     children: int
     helpers: int
     staff: str
@@ -44,12 +46,22 @@ class Setting:
     first: date
     last: date
     script: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
     @property
     def command(self) -> str:
-        """The command that replays the run; a script or rules have to be given again in Python."""
-        words = f"casework simulate --policy {self.policy.id} --children {self.children} --helpers {self.helpers}"
-        return f"{words} --staff {self.staff} --seed {self.seed}"
+        """The command that replays the run, with its script and its rules.
+
+        What no command line can say (a calendar, changed rates, a rule without a place) stands behind it.
+        """
+        words = (
+            f"casework simulate --policy {shlex.quote(self.pack)} --children {self.children} --helpers {self.helpers}"
+        )
+        words += f" --staff {self.staff} --seed {self.seed}"
+        words += "".join(f" --rules {rule}" for rule in self.rules)
+        words += "".join(f" --at {shlex.quote(line)}" for line in self.script)
+        return words + (f"  # and, in Python: {', '.join(self.besides)}" if self.besides else "")
 
 
 @frozen
@@ -133,13 +145,16 @@ class Run:
         child = max(gaps, key=lambda child: (gaps[child], child), default="")
         if child and gaps[child] > days:
             others = sum(1 for gap in gaps.values() if gap > days) - 1
-            lines = "\n".join(f"  {line}" for line in self.timeline(child))
-            scripted = f"\nscript: {'; '.join(self.setting.script)}" if self.setting.script else ""
             raise AssertionError(
-                f"child {child} was not reached for {gaps[child]} days ({others} others over {days})\n{lines}\n"
-                f"seed {self.seed}, trace {self.trace_hash}, code {self.code_hash}, synthetic\n"
-                f"replay: {self.setting.command}{scripted}"
+                f"child {child} was not reached for {gaps[child]} days ({others} others over {days})\n"
+                + self.account(child)
             )
+
+    def account(self, *children: str) -> str:
+        """For a failing test: the timelines of these children, and the command that replays the run."""
+        lines = [f"child {child}\n" + "\n".join(f"  {line}" for line in self.timeline(child)) for child in children]
+        lines.append(f"seed {self.seed}, trace {self.trace_hash}, code {self.code_hash}, synthetic")
+        return "\n".join([*lines, f"replay: {self.setting.command}"])
 
     def to_json(self) -> dict[str, Any]:
         """The run for JSON: plain values only; ``synthetic`` is always true."""
@@ -184,12 +199,18 @@ class Run:
 
 def cases_of(store: Store, school: str) -> list[Case]:
     """Every case of a school, by child."""
+    return [case for case in records_of(store, school) if case.stage]
+
+
+def records_of(store: Store, school: str) -> list[Case]:
+    """Every record of a school: its own, then by id those of children, with a case or without, and of classes."""
     found: list[Case] = []
     with store.read():
+        found += store.load(school, [SCHOOL]).values()
         after = ""
         while page := store.children(school, after=after, limit=500, open_only=False):
             cases = store.load(school, page)
-            found += [cases[child] for child in page if cases[child].stage]
+            found += [cases[child] for child in page]
             after = page[-1]
     return found
 
@@ -220,7 +241,7 @@ def report(place: Place, alarms: Alarms, work: Work, setting: Setting) -> Run:
         notices=_load(place, alarms, setting, emergency=False),
         emergency_notices=_load(place, alarms, setting, emergency=True),
         coverage=_coverage(place, cases, setting),
-        missed=_missed(work, cases, setting),
+        missed=_missed(work, records_of(store, school), setting),
         distress=place.world.distress(),
         minutes=dict(work.planner.worked.minutes),
         capacity=work.capacity,

@@ -18,12 +18,13 @@ TEACHING = frozenset({"teacher", "class_teacher", "subject_teacher"})
 CLASS_SIZE = 15
 """Left-behind children of one class, about."""
 
-PRINCIPAL, VICE, SAFEGUARDING, OFFICE = "principal", "vice-principal", "safeguarding", "office"
+PRINCIPAL, VICE, SAFEGUARDING, OFFICE, MEDICAL = "principal", "vice-principal", "safeguarding", "office", "medical"
 SEATS: Mapping[str, tuple[str, ...]] = {
     PRINCIPAL: ("principal",),
     VICE: ("vice_principal", "leading_group"),
     SAFEGUARDING: ("safeguarding_lead",),
     OFFICE: ("office",),
+    MEDICAL: ("medical_staff",),
 }
 """Who holds which seats beside the helpers; every other seat is vacant, so its duties fall to the lead helper."""
 

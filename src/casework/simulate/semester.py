@@ -16,10 +16,11 @@ from casework.rules import Rule
 from casework.simulate.alarms import Alarms
 from casework.simulate.chance import Chance
 from casework.simulate.children import make_children, make_roll
-from casework.simulate.happenings import Happening
+from casework.simulate.happenings import Happening, said
 from casework.simulate.life import Life
 from casework.simulate.place import Place
 from casework.simulate.rates import load_rates
+from casework.simulate.replay import is_shipped, places
 from casework.simulate.report import Run, Setting, report
 from casework.simulate.school import class_names, fall_ill_by_chance, how_many_classes, make_staff, staff_of
 from casework.simulate.staff import MODES
@@ -36,6 +37,7 @@ AUTUMN = Term(
 )
 """The term that is simulated unless another calendar is given: Mid-Autumn, National Day and New Year are off."""
 
+USUAL = Calendar([AUTUMN], tz="Asia/Shanghai")
 SCHOOL = "simulated"
 MOST_HELPERS = 99
 
@@ -76,7 +78,8 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
             f"children={children}, helpers={helpers}; give at least one of each, and at most 99 helpers"
         )
     known = policy if isinstance(policy, Policy) else load_policy(policy)
-    calendar = calendar or Calendar([AUTUMN], tz="Asia/Shanghai")
+    rules = tuple(rules)
+    calendar = calendar or USUAL
     start = start or calendar.terms[0].first
     term = calendar.term_on(start)
     if term is None:
@@ -94,7 +97,7 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
     if staff == "ordinary":
         fall_ill_by_chance(people, mondays, chance, table)
     clock = ManualClock(calendar.midnight(start))
-    casework = Casework(School(school, known, calendar, tuple(rules), people.directory(calendar.tz)), clock=clock)
+    casework = Casework(School(school, known, calendar, rules, people.directory(calendar.tz)), clock=clock)
     place = Place(
         casework,
         MemoryStore() if store is None else store,
@@ -117,7 +120,26 @@ def simulate(  # noqa: PLR0913, PLR0917 - what makes a simulated term; everythin
         place.kernel.run(place.minute_on(day + 1) - 1 if day < days else place.minute_on(day), place.arrive)
         if progress is not None and day < days:
             progress(day + 1, days)
+    placed, loose = places(rules)
+    changed = {
+        "calendar": calendar != USUAL,
+        "start": start != calendar.terms[0].first,
+        "rates": bool(rates),
+        "pupils": bool(pupils),
+        "members": bool(members),
+        "policy": isinstance(policy, Policy) and not is_shipped(policy),
+    }
     setting = Setting(
-        known, len(inhabitants), len(people.helpers), staff, seed, start, term.last, tuple(map(str, script))
+        known,
+        known.id if isinstance(policy, Policy) else str(policy),
+        len(inhabitants),
+        len(people.helpers),
+        staff,
+        seed,
+        start,
+        term.last,
+        tuple(said(when, happening) for when, happening in script),
+        placed,
+        (*loose, *(f"the same {name}" for name, it in changed.items() if it)),
     )
     return report(place, alarms, work, setting)

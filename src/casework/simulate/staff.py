@@ -86,7 +86,7 @@ class Planner:
 
     def plan(self, person: str, lines: Sequence[Line], today: date, left: int) -> list[Job]:
         """Earliest deadline first, visits of a household and a village together, within ``left`` minutes."""
-        wanted = [line for line in lines if self._specs.get(line.duty) and self._begins(person, line, today)]
+        wanted = [line for line in lines if self._specs.get(line.duty) and self.begins(person, line, today)]
         wanted.sort(key=lambda line: (line.deadline or date.max, line.child, line.obligation))
         at_home: dict[str, list[str]] = defaultdict(list)
         for line in wanted:
@@ -132,7 +132,7 @@ class Planner:
             return int(self._rates["form_minutes"])
         return int(self._rates["call_minutes" if kind in BY_TELEPHONE else "talk_minutes"])
 
-    def _begins(self, person: str, line: Line, today: date) -> bool:
+    def begins(self, person: str, line: Line, today: date) -> bool:
         """Whether the person set about it by now: some things are forgotten, most begin days before they are due."""
         if self._diligent:
             return True

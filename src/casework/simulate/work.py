@@ -8,7 +8,9 @@ from casework.model.calendar import DAY
 from casework.model.commands import ConcernDraft, Record
 from casework.policy.values import Policy
 from casework.simulate.alarms import Alarms
+from casework.simulate.counsel import COUNSEL, counsel
 from casework.simulate.kernel import PEOPLE
+from casework.simulate.occasions import Occasions
 from casework.simulate.place import Place
 from casework.simulate.staff import Job, Planner, how
 from casework.simulate.world import Contact
@@ -45,6 +47,7 @@ class Work:
             diligent=place.mode == "diligent",
             village={child.id: child.village for child in place.world.children.values()},
         )
+        self._occasions = Occasions(place, self.planner, how(policy))
 
     def afternoon(self) -> None:
         """Everybody who is there and has hours left reads the list of the day and sets out."""
@@ -57,7 +60,9 @@ class Work:
             if left <= 0 or place.staff.absent(person, place.today):
                 continue
             minute = begin
-            for job in planner.plan(person, place.desk(person).today(), place.today, left):
+            lines, spent = self._occasions.hold(person, place.desk(person).today(), left)
+            planner.worked.minutes[person, monday] += spent
+            for job in planner.plan(person, lines, place.today, left - spent):
                 minute = min(minute + job.minutes, begin + EVENING)
                 planner.worked.minutes[person, monday] += job.minutes
                 place.kernel.at(minute, PEOPLE, partial(self._do, job))
@@ -75,6 +80,8 @@ class Work:
             place.world.dead -= {(child.id, "carer"), (child.id, "parents")}
         elif job.kind == "pairing":
             self._pair(desk, child.id)
+        elif job.kind in COUNSEL:
+            counsel(place, desk, child.id)
         else:
             self._contact(job, desk)
 

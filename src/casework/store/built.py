@@ -5,10 +5,12 @@ from collections.abc import Iterable, Mapping
 from casework.model.activity import Activity, Concern
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice, OutsideCall
+from casework.model.gathering import Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import Contact, ContactCard, Pairing
-from casework.model.referral import Referral
-from casework.store.rows import Row
+from casework.model.programme import Programme
+from casework.store.parts import Row
+from casework.store.referral_rows import to_referrals, to_screenings
 from casework.store.types import (
     from_day,
     from_day_or_none,
@@ -34,8 +36,8 @@ def build(school: str, head: Row, parts: Rows) -> Case:
     activities = [_to_activity(row) for row in parts.get("activities", ())]
     concerns = [_to_concern(row) for row in parts.get("concerns", ())]
     obligations = [obligation_of(row) for row in sorted(parts.get("obligations", ()), key=lambda row: row[2])]
-    referrals = [_to_referral(row) for row in parts.get("referrals", ())]
     flags = [Flag(row[1], row[2], from_reason(row[3]), from_words(row[4])) for row in parts.get("flags", ())]
+    programmes = parts.get("programmes", ())
     marks = [Mark(row[1], row[2], from_day(row[3]), row[4]) for row in parts.get("marks", ())]
     return Case(
         school,
@@ -58,11 +60,31 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         {concern.id: concern for concern in concerns},
         {obligation.key: obligation for obligation in obligations},
         {e.id: e for e in _to_emergencies(parts)} if "emergencies" in parts else {},
-        {referral.id: referral for referral in referrals},
+        to_referrals(parts) if "referrals" in parts else {},
         {flag.key: flag for flag in flags},
         {row[1]: row[2] for row in parts.get("failures", ())},
         from_instant_or_none(wake_at),
         from_instant_or_none(alarm_at),
+        to_screenings(parts["screenings"]) if "screenings" in parts else {},
+        _to_gathering(parts) if "gatherings" in parts else None,
+        {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
+    )
+
+
+def _to_gathering(parts: Rows) -> Gathering:
+    (row,) = parts["gatherings"]
+    return Gathering(
+        row[1],
+        row[2],
+        from_day(row[3]),
+        row[4],
+        from_instant(row[5]),
+        row[6],
+        from_words(row[7]),
+        dict(parts.get("attendance", ())),
+        from_ref(row[8]),
+        row[9],
+        row[10],
     )
 
 
@@ -122,11 +144,6 @@ def obligation_of(row: Row) -> Obligation:
     """The obligation of a row of ``casework_obligations``, from its duty on."""
     opens, due, closes = from_day(row[3]), from_day_or_none(row[4]), from_day_or_none(row[5])
     return Obligation(row[0], row[1], opens, due, closes, row[6], row[7], from_day_or_none(row[8]), *row[9:13])
-
-
-def _to_referral(row: Row) -> Referral:
-    about, because = from_words(row[4]), from_reason(row[7])
-    return Referral(row[1], row[2], from_day(row[3]), about, row[5], row[6], because, bool(row[8]), row[9])
 
 
 def _to_emergencies(parts: Rows) -> list[Emergency]:

@@ -16,6 +16,8 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import referral_events as rv
+from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
 from casework.store.shapes import Reading, Writing, shape_of
 
@@ -53,6 +55,20 @@ EVENTS: tuple[type, ...] = (
     ev.RuleFailed,
     ev.RuleReleased,
     ev.Applied,
+    rv.ReferralMoved,
+    rv.ProviderNamed,
+    rv.ReferralTold,
+    rv.Consented,
+    rv.SessionHeld,
+    rv.CarePlanned,
+    rv.Screened,
+    sv.GatheringHeld,
+    sv.GatheringChanged,
+    sv.AttendanceChanged,
+    sv.GatheringVoided,
+    sv.RollJoined,
+    sv.RollLeft,
+    sv.ProgrammeMoved,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -81,6 +97,27 @@ COMMANDS = (
     "Close",
     "Reopen",
     "Apply",
+    "RequestReferral",
+    "AcceptReferral",
+    "DeclineReferral",
+    "RecordConsent",
+    "HoldSession",
+    "PlanCare",
+    "CompleteReferral",
+    "RevokeReferral",
+    "Screen",
+    "UpdateRoll",
+    "Gather",
+    "CorrectGathering",
+    "CorrectAttendance",
+    "VoidGathering",
+    "Examine",
+    "Sign",
+    "AdoptMechanism",
+    "CallTree",
+    "ReviewProgramme",
+    "SummariseProgramme",
+    "ReopenProgramme",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -1,4 +1,4 @@
-"""The doors into one transaction: an engine of ours to open and commit, or a session or connection of the host's.
+"""The doors into one transaction: an engine of ours to open and commit, or a session or connection that the host gives.
 
 As a guest casework never commits and never rolls back the host's transaction; what it writes stands in a savepoint, so
 that a call which fails leaves nothing of itself, even where the host catches the error and commits.
@@ -11,7 +11,7 @@ a transaction; and a savepoint that stands open by then, in a transaction that w
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from weakref import ref
 
@@ -21,12 +21,16 @@ from sqlalchemy.exc import DBAPIError
 from casework.errors import CommitUnknown, HostTransactionError
 from casework.store.dialects import check_guest, isolate
 from casework.store.faults import explained, surely_undone
+from casework.store.lent import Lent, commits_each
 from casework.store.statements import Wire
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session, scoped_session
 
-Bind: TypeAlias = "Engine | Connection | Session | scoped_session[Any]"
+    from casework.store.lent import DriverConnection
+
+Bind: TypeAlias = "Engine | Connection | Session | scoped_session[Any] | Lent"
+Given: TypeAlias = "Bind | DriverConnection"
 
 _BEGUN = "casework_begun"
 _SAVEPOINT = "casework"
@@ -35,9 +39,14 @@ _SAVEPOINT = "casework"
 def is_bind(given: object) -> TypeGuard[Bind]:
     """Tell whether it is one of the doors. The ORM is not loaded for that: who gives a session has loaded it."""
     orm = sys.modules.get("sqlalchemy.orm")
-    return isinstance(given, Engine | Connection) or (
+    return isinstance(given, Engine | Connection | Lent) or (
         orm is not None and isinstance(given, orm.Session | orm.scoped_session)
     )
+
+
+def given(bind: Given) -> Bind:
+    """What was given for a door, a driver's connection as one that is lent. Raises `WrongType`."""
+    return bind if is_bind(bind) else Lent(bind)
 
 
 @contextmanager
@@ -47,6 +56,12 @@ def opened(bind: Bind, *, writing: bool) -> Iterator[Connection]:
     What was written is committed at the end if the bind is an engine, and is undone in either case when it fails.
     With an engine the database's errors come in words (`casework.store.faults.explained`); a host gets its own.
     """
+    if isinstance(bind, Lent):
+        with bind.engine.connect() as connection:
+            bind.begin(connection)
+            with connection.begin_nested() if writing else nullcontext():
+                yield connection
+        return
     if not isinstance(bind, Engine):
         connection = joined(bind)
         if not writing:
@@ -116,9 +131,18 @@ def joined(bind: "Connection | Session | scoped_session[Any]") -> Connection:
     return _begun(bind.connection())
 
 
+def begin(bind: Bind) -> None:
+    """As a guest, begin the host's transaction so that its rollback will undo what is written later."""
+    if isinstance(bind, Lent):
+        with bind.engine.connect() as connection:
+            bind.begin(connection)
+    elif not isinstance(bind, Engine):
+        joined(bind)
+
+
 def flush(bind: Bind) -> None:
     """Let the host's session write what it holds, so that our rows come after its own."""
-    if not isinstance(bind, Engine | Connection):
+    if not isinstance(bind, Engine | Connection | Lent):
         bind.flush()
 
 
@@ -162,6 +186,11 @@ def _begun(connection: Connection) -> Connection:
             "casework's rows; call SqlStore(session, keyring).begin() as the transaction begins, before the savepoint"
         )
     if not inside:
+        if commits_each(connection.connection.driver_connection):
+            raise HostTransactionError(
+                "the host's connection commits each statement by itself, so a rollback would not undo casework's rows; "
+                "give one without isolation_level='AUTOCOMMIT', or begin the transaction with BEGIN"
+            )
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     transaction = connection.get_transaction()
     if transaction is not None:

@@ -6,33 +6,41 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Integer,
     Select,
     String,
+    Table,
     and_,
     bindparam,
+    exists,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
 
-from casework.model.case import Case
+from casework.engine.port import Shard
+from casework.model.case import CLASS_MARK, Case
+from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
+from casework.store.awaited import awaited_by
 from casework.store.built import build
 from casework.store.columns import ID
 from casework.store.dialects import locked
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row
+from casework.store.parts import Part, Row
+from casework.store.rows import ASKED_ONLY, CASE_COLUMNS, PARTS
 from casework.store.statements import SCHOOL, Prepared, Statements, among, padded
 from casework.store.types import to_instant
 from casework.store.work import Known, Who, Work, by_child, head_columns
 
 HEAD_COLUMNS = ("child", "version", *CASE_COLUMNS, "wake_at", "alarm_at")
 """What `build` takes of a record's row."""
-LOADED = tuple(part for part in PARTS if part.name != "implicated")
+LOADED = tuple(part for part in PARTS if part.name not in ASKED_ONLY)
 _HEAD = 5
 """How many columns of a row of heads come before those of the case: school, no, mac, child, version."""
 
@@ -68,16 +76,26 @@ def _heads(work: Work, school: int, wanted: Iterable[str]) -> list[Row]:
 
 
 def claim(
-    work: Work, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[Who]
+    work: Work,
+    now: datetime,
+    *,
+    limit: int,
+    school: str | None,
+    alarms: bool,
+    skip: Sequence[Who],
+    shard: Shard | None,
 ) -> list[Case]:
     """Up to ``limit`` records that are due, earliest first, but not those to skip."""
-    prepared = _due(work.statements, alarms=alarms, one_school=school is not None)
-    values = [to_instant(now), limit + len(skip)]
+    prepared = _due(work.statements, alarms=alarms, one_school=school is not None, sharded=shard is not None)
+    values = [to_instant(now)]
     if school is not None:
         row = work.school(school)
         if row is None:
             return []
-        values.insert(1, row.school)
+        values.append(row.school)
+    if shard is not None:
+        values += [shard.of, shard.number]
+    values.append(limit + len(skip))
     passed = set(skip)
     heads = [row for row in work.wire.rows(prepared, tuple(values)) if (work.name_of(row[0]), row[3]) not in passed]
     return records(work, heads[:limit])
@@ -87,12 +105,14 @@ def records(work: Work, heads: Sequence[Row]) -> list[Case]:
     """The records of these rows of ``casework_cases``, with `HEAD_COLUMNS`."""
     heads = work.marked(heads)
     parts = part_rows(work, heads, LOADED)
+    awaited = awaited_by(work, heads, _HEAD + CASE_COLUMNS.index("parts"))
     found = []
     for head in heads:
         school, no, mac, child, version = head[:_HEAD]
         name = work.name_of(school)
         work.known[name, child] = Known(no, version, mac)
-        found.append(build(name, head[_HEAD - 2 :], parts[school, no]))
+        case = build(name, head[_HEAD - 2 :], parts[school, no])
+        found.append(evolve(case, awaited=awaited[school, no]) if (school, no) in awaited else case)
     return found
 
 
@@ -153,20 +173,24 @@ def _part_over_schools(statements: Statements, table: str, size: int) -> Prepare
     )
 
 
-def _due(statements: Statements, *, alarms: bool, one_school: bool) -> Prepared:
+def _due(statements: Statements, *, alarms: bool, one_school: bool, sharded: bool) -> Prepared:
     c = statements.tables.cases
     due = c.c.alarm_at if alarms else c.c.wake_at
     conditions: list[ColumnElement[bool]] = [due <= bindparam("now", type_=BigInteger)]
     if one_school:
         # The sum keeps SQLite from taking the primary key for the school and reading all of it.
         conditions.append(c.c.school + literal_column("0") == SCHOOL)
+    if sharded:
+        of = bindparam("of", type_=Integer)
+        # What is left of the school's number after division: no %, which drivers read in their own ways.
+        conditions.append(c.c.school - (c.c.school // of) * of == bindparam("shard", type_=Integer))
 
     def made() -> Select[Any]:
         found = head_columns(statements, *HEAD_COLUMNS).where(*conditions).order_by(due, c.c.school, c.c.no)
         return locked(found.limit(bindparam("limit", type_=Integer)), c, skip=True)
 
-    names = ["now", "school", "limit"] if one_school else ["now", "limit"]
-    return statements.get(("due", alarms, one_school), names, made)
+    names = ["now", *["school"] * one_school, *["of", "shard"] * sharded, "limit"]
+    return statements.get(("due", alarms, one_school, sharded), names, made)
 
 
 def children(work: Work, school: str, *, after: str, limit: int, open_only: bool) -> list[str]:
@@ -204,3 +228,24 @@ def due(work: Work, now: datetime, *, school: str | None) -> int:
 def still(statements: Statements) -> ColumnElement[bool]:
     """There is a case and it is not closed."""
     return statements.tables.cases.c.stage.not_in([literal_column("''"), literal_column("'closed'")])
+
+
+def of_school(c: Table) -> ColumnElement[bool]:
+    """The school's own record and those of its classes, not of gatherings.
+
+    Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
+    """
+    classes = and_(_within(c, CLASS_MARK), not_(_within(c, GATHERING_MARK)))
+    return or_(c.c.child == literal_column("''"), classes)
+
+
+def _within(c: Table, mark: str) -> ColumnElement[bool]:
+    past = mark[:-1] + chr(ord(mark[-1]) + 1)
+    return and_(c.c.child >= literal_column(f"'{mark}'"), c.c.child < literal_column(f"'{past}'"))
+
+
+def on_roll(statements: Statements) -> ColumnElement[bool]:
+    """The child is on the roll, as the record says."""
+    c, s = statements.tables.cases, statements.tables.spans
+    here = and_(s.c.school == c.c.school, s.c.no == c.c.no)
+    return exists().where(here, s.c.kind == literal_column("'roll'"), s.c.until.is_(None)).correlate(c)

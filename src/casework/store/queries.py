@@ -1,5 +1,6 @@
 """Questions over many records, each a constant number of statements: what a screen, a ladder or a summary asks."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 
@@ -22,9 +23,10 @@ from sqlalchemy import (
 
 from casework.engine.port import Outgoing, Owed, Whose
 from casework.model.emergency import Emergency
+from casework.model.gathering import Gathering
 from casework.store.built import obligation_of
 from casework.store.columns import ID
-from casework.store.load import load
+from casework.store.load import load, of_school
 from casework.store.statements import SCHOOL, Prepared, Statements, Values, padded
 from casework.store.types import from_instant, from_json, to_day, to_instant
 from casework.store.work import Work, text_in, texts
@@ -49,8 +51,10 @@ def owed(work: Work, school: str, whose: Whose, *, hidden: Sequence[str]) -> lis
     for classes in list(padded(sorted(whose.classes))) or [()]:
         prepared = _owed_for_children(work.statements, len(classes))
         rows += work.wire.rows(prepared, (row.school, whose.person, *classes))
+    if whose.heads:
+        rows += work.wire.rows(_owed_by_the_school(work.statements), (row.school,))
     for child, class_, household, lead, _, _, *parts in rows:
-        if child not in unseen and whose.owes(parts[6], lead, class_):
+        if child not in unseen and whose.owes(parts[6], lead, class_, child):
             found[child, parts[2]] = Owed(child, class_, household, obligation_of(tuple(parts)))
     return [found[key] for key in sorted(found)]
 
@@ -72,6 +76,19 @@ def _owed_by_seat(statements: Statements, size: int) -> Prepared:
             select(*columns)
             .select_from(o.join(c, same))
             .where(o.c.school == SCHOOL, o.c.status == OPEN, o.c.role.in_(text_in(names)))
+        ),
+    )
+
+
+def _owed_by_the_school(statements: Statements) -> Prepared:
+    """What is owed about the school and its classes, whatever the seat."""
+    c, o = statements.tables.cases, statements.tables.obligations
+    columns, same = _owed_columns(statements)
+    return statements.get(
+        "owed by the school",
+        ["school"],
+        lambda: (
+            select(*columns).select_from(c.join(o, same)).where(c.c.school == SCHOOL, of_school(c), o.c.status == OPEN)
         ),
     )
 
@@ -126,6 +143,12 @@ def live(work: Work, school: str) -> list[str]:
     return _children(work, school, "live", e, e.c.state != REVIEWED)
 
 
+def referred(work: Work, school: str) -> list[str]:
+    """Children with a referral that is still open, by id."""
+    r = work.tables.referrals
+    return _children(work, school, "referred", r, r.c.ended_on.is_(None))
+
+
 def outgoing(work: Work, school: str) -> list[Outgoing]:
     """The outbox by nominal time, then key."""
     c, o = work.tables.cases, work.tables.outbox
@@ -151,6 +174,7 @@ def facts(work: Work, school: str, needs: Sequence[str]) -> dict[str, Mapping[st
         "roll_against_cases": _roll_against_cases,
         "helper_load": lambda work, school: _open_cases_by(work, school, "lead"),
         "class_shares": lambda work, school: _open_cases_by(work, school, "class_"),
+        "class_sizes": _class_sizes,
     }
     return {need: answers[need](work, school) for need in needs}
 
@@ -170,6 +194,21 @@ def _open_cases_by(work: Work, school: str, name: str) -> Mapping[str, int]:
     return dict(_rows(work, school, f"open cases by {name}", made))
 
 
+def _class_sizes(work: Work, school: str) -> Mapping[str, int]:
+    r = work.tables.roll
+
+    def made() -> Executable:
+        return (
+            select(r.c.class_, func.count())
+            .where(r.c.school == SCHOOL, r.c.on_roll == literal_column("1"), r.c.class_ != literal_column("''"))
+            .group_by(r.c.class_)
+        )
+
+    found: Counter[str] = Counter(dict(_rows(work, school, "pupils by class", made)))
+    found.update(_open_cases_by(work, school, "class_"))
+    return dict(sorted(found.items()))
+
+
 def _roll_against_cases(work: Work, school: str) -> Mapping[str, int]:
     c, r = work.tables.cases, work.tables.roll
     same = and_(c.c.school == r.c.school, c.c.child == r.c.pupil, c.c.stage != NO_CASE)
@@ -185,6 +224,41 @@ def _roll_against_cases(work: Work, school: str) -> Mapping[str, int]:
     rows = _rows(work, school, "roll against cases", made)
     positives, with_case = rows[0] if rows else (0, 0)
     return {"positives": positives, "without_case": positives - with_case}
+
+
+def having(work: Work, school: str, children: Sequence[str]) -> dict[str, str]:
+    """By child that has a record: its class."""
+    row = work.school(school)
+    if row is None:
+        return {}
+    found: dict[str, str] = {}
+    for some in padded(children):
+        found.update(work.wire.rows(_classes(work.statements, len(some)), (row.school, *some)))
+    return {child: found[child] for child in children if child in found}
+
+
+def _classes(statements: Statements, size: int) -> Prepared:
+    c = statements.tables.cases
+    names = texts(size)
+    return statements.get(
+        ("having", size),
+        ["school", *names],
+        lambda: select(c.c.child, c.c.class_).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names))),
+    )
+
+
+def gatherings(work: Work, school: str, first: date, last: date) -> list[Gathering]:
+    """The gatherings of those days, by day, then id."""
+    c, g = work.tables.cases, work.tables.gatherings
+
+    def made() -> Executable:
+        same = and_(c.c.school == g.c.school, c.c.no == g.c.no)
+        held = (g.c.school == SCHOOL, g.c.day.between(_day("first"), _day("last")))
+        return select(c.c.child).select_from(g.join(c, same)).where(*held).order_by(g.c.day, g.c.id)
+
+    days = (("first", to_day(first)), ("last", to_day(last)))
+    children = [child for (child,) in _rows(work, school, "gatherings", made, *days)]
+    return [case.gathering for case in load(work, school, children).values() if case.gathering is not None]
 
 
 def obligation_counts(work: Work, school: str, first: date, last: date) -> dict[str, dict[str, int]]:

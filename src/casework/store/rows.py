@@ -4,18 +4,16 @@ A row is ``(school, no, *key, *rest)``; a `Part` makes all after the first two. 
 ``n``, so that what is loaded never changes an answer. `casework.store.built` goes the other way.
 """
 
-from collections.abc import Callable, Sequence
 from itertools import starmap
-from typing import Any
-
-from attrs import frozen
 
 from casework.model.activity import Activity, Concern
 from casework.model.case import Case
 from casework.model.emergency import Emergency, Notice, OutsideCall
 from casework.model.obligation import Obligation
 from casework.model.people import Contact
-from casework.model.referral import Referral
+from casework.store.parts import Part, Row
+from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
+from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
     to_day,
     to_instant,
@@ -27,30 +25,11 @@ from casework.store.types import (
     to_words,
 )
 
-Row = tuple[Any, ...]
-
-
-@frozen
-class Part:
-    """One table of a record: its values in order, how one becomes a row, how many columns of that are the key.
-
-    ``fields`` of the case are where the values come from: while those are the same objects, so are the rows. ``bit`` is
-    set in ``casework_cases.parts`` where the record has such rows, so that loading asks no empty table. ``sparse`` says
-    that there may be none although a field holds something.
-    """
-
-    name: str
-    bit: int
-    key: int
-    fields: tuple[str, ...]
-    values: Callable[[Case], Sequence[Any]]
-    row: Callable[[int, Any], Row]
-    sparse: bool = False
-
 
 def _implicated(case: Case) -> list[tuple[str, str]]:
     found = {(person, e.id) for e in case.emergencies.values() for person in e.implicated}
     found |= {(person, c.id) for c in case.concern_log.values() for person in c.implicated}
+    found |= {(person, r.id) for r in case.referrals.values() for person in r.implicated}
     return sorted(found)
 
 
@@ -164,11 +143,6 @@ def _notice(_: int, placed: tuple[int, int, Notice]) -> Row:
     return (k, x.state, x.step, x.rung, x.role, x.person, n, to_instant(x.at), x.why)
 
 
-def _referral(n: int, r: Referral) -> Row:
-    because = to_reason(r.because)
-    return (n, r.id, r.to, to_day(r.on), to_words(r.about), r.by, r.rule, because, int(r.urgent), r.state)
-
-
 PARTS = (
     Part(
         "spans",
@@ -204,7 +178,7 @@ PARTS = (
         lambda _, placed: (*placed[:2], placed[2].agency, placed[2].by, to_instant(placed[2].at), placed[2].reference),
         sparse=True,
     ),
-    Part("referrals", 1024, 1, ("referrals",), lambda c: list(c.referrals.values()), _referral),
+    REFERRALS,
     Part(
         "flags",
         2048,
@@ -214,9 +188,29 @@ PARTS = (
         lambda n, f: (n, f.rule, f.code, to_reason(f.because), to_words(f.about)),
     ),
     Part("failures", 4096, 1, ("failures",), lambda c: list(c.failures.items()), lambda n, pair: (n, *pair)),
-    Part("implicated", 8192, 2, ("emergencies", "concern_log"), _implicated, lambda _, pair: pair, sparse=True),
+    Part(
+        "implicated",
+        8192,
+        2,
+        ("emergencies", "concern_log", "referrals"),
+        _implicated,
+        lambda _, pair: pair,
+        sparse=True,
+    ),
+    *REFERRAL_PARTS,
+    Part("gatherings", 1 << 21, 1, ("gathering",), lambda c: [c.gathering] if c.gathering else [], gathering_row),
+    Part("attendance", 1 << 22, 1, ("gathering",), attendance_of, lambda _, pair: pair, sparse=True),
+    Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
+    Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
+    Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
 )
-"""Every table of a record. ``implicated`` is only for questions; loading leaves it out."""
+"""Every table of a record."""
+
+ASKED_ONLY = frozenset(("implicated", "measures", "signatures"))
+"""Tables that say again, for questions, what stands in others; loading leaves them out."""
+
+AWAITED = 1 << 26
+"""Set in ``casework_cases.parts`` where ``casework_awaited`` may have rows: see `casework.store.awaited`."""
 
 CASE_COLUMNS = (
     "stage",
@@ -240,6 +234,8 @@ def case_row(case: Case) -> Row:
         for name in part.fields:
             if getattr(case, name) and (not part.sparse or part.values(case)):
                 parts |= part.bit
+    if case.awaited:
+        parts |= AWAITED
     return (*plain_row(case), sum([e.live for e in case.emergencies.values()]), parts)
 
 

@@ -14,9 +14,11 @@ from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
 from casework.store.again import Witness
+from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
-from casework.store.rows import CASE_COLUMNS, PARTS, Part, Row, case_row, plain_row
+from casework.store.parts import Part, Row
+from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables
@@ -82,6 +84,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     moved: list[Values] = []
     whole: list[Values] = []
     looked: list[Values] = []
+    done: list[tuple[int, int]] = []
     for change in changes:
         child = change.after.child
         if child not in known:
@@ -103,12 +106,29 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
                 moved.append((change.after.version, *now[_PLAIN:], *looks, head, *who, change.before.version))
             else:
                 whole.append((change.after.version, *now, *looks, head, *who, change.before.version))
-        for outgoing in change.outgoing:
-            said = (outgoing.topic, outgoing.role, outgoing.person, who[1], to_instant(outgoing.at))
-            batch.add("outbox", (row.school, outgoing.key, *said, to_json(dict(outgoing.facts)), "waiting"))
+        _tell(batch, who, change)
+        if change.before.awaited and not change.after.awaited:
+            done.append(who)
     _write_cases(work, ((LOOKED, looked), (MOVED, moved), (WHOLE, whole)))
     _write(work, batch)
+    taken_up(work, done)
+    _call(work, row, known, changes)
     work.known.update(((school, child), record) for child, record in known.items())
+
+
+def _call(work: Work, row: SchoolRow, known: Mapping[str, Known], changes: Iterable[Change]) -> None:
+    """Let the records that a gathering names take up what it says of them; those that do not exist have nothing to."""
+    for change in changes:
+        if change.awaiting and change.entry is not None:
+            number = known[change.after.child].no
+            call(work, row.school, number, change.awaiting, to_instant(change.entry.at))
+
+
+def _tell(batch: Batch, who: tuple[int, int], change: Change) -> None:
+    """Note the rows of the outbox."""
+    for outgoing in change.outgoing:
+        said = (outgoing.topic, outgoing.role, outgoing.person, who[1], to_instant(outgoing.at))
+        batch.add("outbox", (who[0], outgoing.key, *said, to_json(dict(outgoing.facts)), "waiting"))
 
 
 def _makes_one(change: Change) -> bool:

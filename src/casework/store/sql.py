@@ -10,18 +10,20 @@ from uuid import UUID
 from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes
-from casework.errors import HostTransactionError, KeyRingError, StaleCase, WrongType, check_kind
+from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes
+from casework.errors import HostTransactionError, KeyRingError, StaleCase, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.store import history, load, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
-from casework.store.doors import Bind, flush, is_bind, joined, opened, savepoint
+from casework.store.doors import Given, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
+from casework.store.lent import Lent
 from casework.store.schema import check_tables
 from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.tables import Tables, default_tables
@@ -39,27 +41,31 @@ class _Opened(local):
 class SqlStore:
     """The `casework.engine.port.Store` on SQLAlchemy.
 
-    ``bind`` is an ``Engine`` (casework opens, commits and rolls back), or a ``Session`` or ``Connection`` of the host's
-    (the host commits). ``keyring`` seals free text and vouches for history; there is no store without one, unless
-    ``KeyRing.without_secrecy()`` is asked for by name. ``tables`` are the host's, if they stand in its ``MetaData``.
+    ``bind`` is an ``Engine`` (casework opens, commits and rolls back); or of the host's, who commits, a ``Session``, a
+    ``Connection``, or a connection as its driver gives it (sqlite3, psycopg, psycopg2). ``keyring`` seals free text and
+    vouches for history; there is no store without one, unless ``KeyRing.without_secrecy()`` is asked for by name.
+    ``tables`` are the host's, if they stand in its ``MetaData``.
     Threads may share a store on an engine (or a ``scoped_session``): each has its own connection and transaction.
     ``patience`` says how often casework runs a transaction of its own again, and is of no use to a guest.
     """
 
     def __init__(
-        self, bind: Bind, keyring: KeyRing | None, *, tables: Tables | None = None, patience: Patience | None = None
+        self,
+        bind: Given,
+        keyring: KeyRing | None,
+        *,
+        tables: Tables | None = None,
+        patience: Patience | None = None,
     ) -> None:
         if keyring is None:
             raise KeyRingError(
                 "a store needs a key ring: make one with KeyRing.create(path) and give KeyRing.load(path); or, where "
                 "every child is invented, ask for keyring=KeyRing.without_secrecy(), which keeps text readable"
             )
-        if not is_bind(bind):
-            raise WrongType(f"a store takes an Engine, a Session or a Connection, not {type(bind).__name__}")
         check_kind(keyring, KeyRing, "keyring=", "a KeyRing, as KeyRing.load(path) gives it")
         check_kind(tables, (Tables, type(None)), "tables=", "what tables(metadata) made")
         check_kind(patience, (Patience, type(None)), "patience=", "a Patience")
-        self._bind = bind
+        self._bind = given(bind)
         self._ring = keyring
         self._tables = tables or default_tables()
         self._patience = patience or Patience()
@@ -72,8 +78,7 @@ class SqlStore:
 
         Only SQLite needs this; elsewhere it does nothing. Raises `HostTransactionError` where it comes too late.
         """
-        if not isinstance(self._bind, Engine):
-            joined(self._bind)
+        begin(self._bind)
 
     @contextmanager
     def write(self) -> Iterator[None]:
@@ -111,7 +116,7 @@ class SqlStore:
     def _opened(self, *, writing: bool) -> Iterator[Work]:
         with opened(self._bind, writing=writing) as connection:
             check_tables(connection)
-            direct = isinstance(self._bind, Engine) and unheard(connection)
+            direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
             work = self._open.work = Work(wire, self._ring, writing, one_instant)
@@ -148,6 +153,14 @@ class SqlStore:
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
         return load.load(self.work, school, children)
+
+    def having(self, school: str, children: Sequence[str]) -> dict[str, str]:
+        """By child that has a record: its class."""
+        return queries.having(self.work, school, children)
+
+    def gatherings(self, school: str, first: date, last: date) -> list[Gathering]:
+        """The gatherings of those days."""
+        return queries.gatherings(self.work, school, first, last)
 
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""
@@ -198,10 +211,17 @@ class SqlStore:
     # --------------------------------------------------------------------------------------------------- looks
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Lock and load up to ``limit`` records that are due, earliest first."""
-        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip)
+        return load.claim(self._writing, now, limit=limit, school=school, alarms=alarms, skip=skip, shard=shard)
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due by ``now``."""
@@ -253,6 +273,10 @@ class SqlStore:
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
         return queries.live(self.work, school)
+
+    def referred(self, school: str) -> list[str]:
+        """Children with a referral that is still open."""
+        return queries.referred(self.work, school)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from casework.store.dialects import for_statements, insert_ignoring
+from casework.store.students import written
 from casework.store.tables import Tables
 
 SIZES = (1, 4, 16, 64, 256)
@@ -68,10 +69,10 @@ class Statements:
         return found
 
     def columns(self, table: Table) -> tuple[str, ...]:
-        """The names of a table's columns, in order."""
+        """The names of a table's columns that rows are written with, in order."""
         found = self._columns.get(table.name)
         if found is None:
-            found = self._columns[table.name] = tuple(table.c.keys())
+            found = self._columns[table.name] = written(table)
         return found
 
     def insert(self, table: Table, *, ignoring: bool = False) -> Prepared:
@@ -103,7 +104,7 @@ class Statements:
         )
 
     def _insert(self, table: Table, *, ignoring: bool) -> Executable:
-        values = {c.name: bindparam(c.name, type_=c.type) for c in table.c}
+        values = {name: bindparam(name, type_=table.c[name].type) for name in written(table)}
         if not ignoring:
             return table.insert().values(values)
         return insert_ignoring(self.dialect, table, values)

@@ -10,6 +10,7 @@ from functools import cache
 from attrs import field, fields, frozen
 from sqlalchemy import Column, Index, LargeBinary, MetaData, Table, UniqueConstraint
 
+from casework.store import referral_tables
 from casework.store.columns import (
     CODE,
     ID,
@@ -27,6 +28,8 @@ from casework.store.columns import (
     text,
     yes_no,
 )
+from casework.store.students import refer
+from casework.store.tables_school import school_tables
 
 
 @frozen(eq=False)
@@ -46,6 +49,11 @@ class Tables:
     notices: Table
     calls: Table
     referrals: Table
+    consents: Table
+    sessions: Table
+    plans: Table
+    told: Table
+    screenings: Table
     flags: Table
     failures: Table
     implicated: Table
@@ -56,6 +64,12 @@ class Tables:
     outbox: Table
     roll: Table
     staff: Table
+    gatherings: Table
+    attendance: Table
+    awaited: Table
+    programmes: Table
+    measures: Table
+    signatures: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -69,8 +83,8 @@ def default_tables() -> Tables:
     return tables()
 
 
-def tables(metadata: MetaData | None = None) -> Tables:
-    """Declare the tables in the host's ``metadata``, or in one of their own, without foreign keys to a host's table."""
+def tables(metadata: MetaData | None = None, *, student: object = None) -> Tables:
+    """Declare the tables in the host's ``metadata`` or their own; ``student``: the host's column that they refer to."""
     m = MetaData() if metadata is None else metadata
     return Tables(
         schools=table(
@@ -87,7 +101,7 @@ def tables(metadata: MetaData | None = None) -> Tables:
             UniqueConstraint("name", name=f"{PREFIX}schools_name"),
             of_school=False,
         ),
-        cases=_cases(m),
+        cases=refer(_cases(m), student),
         spans=part(m, "spans", text("kind", CODE), *days("since"), *days("until", null=True), text("because", ID)),
         pairings=part(
             m,
@@ -178,19 +192,12 @@ def tables(metadata: MetaData | None = None) -> Tables:
             text("reference", ID),
             of_case=True,
         ),
-        referrals=part(
-            m,
-            "referrals",
-            text("id", KEY),
-            text("target", CODE),
-            *days("day"),
-            json_text("about"),
-            text("person", ID),
-            text("rule", KEY),
-            json_text("because"),
-            yes_no("urgent"),
-            text("state", CODE),
-        ),
+        referrals=referral_tables.referrals(m),
+        consents=referral_tables.consents(m),
+        sessions=referral_tables.sessions(m),
+        plans=referral_tables.plans(m),
+        told=referral_tables.told(m),
+        screenings=referral_tables.screenings(m),
         flags=part(m, "flags", text("rule", KEY), text("code", CODE), json_text("because"), json_text("about")),
         failures=part(m, "failures", text("rule", KEY), text("error", KEY)),
         implicated=table(
@@ -254,30 +261,7 @@ def tables(metadata: MetaData | None = None) -> Tables:
             text("status", CODE),
             of_case=True,
         ),
-        roll=table(
-            m,
-            "roll",
-            ["school", "pupil"],
-            number("school"),
-            text("pupil", ID),
-            text("class_", ID),
-            text("grade", CODE),
-            text("left_behind", CODE, null=True),
-            yes_no("boarder"),
-            text("household", ID),
-            number("birth_date", null=True),
-            text("sex", CODE),
-            yes_no("on_roll"),
-        ),
-        staff=table(
-            m,
-            "staff",
-            ["school", "person"],
-            number("school"),
-            text("person", ID),
-            json_text("roles"),
-            json_text("classes"),
-        ),
+        **school_tables(m),
     )
 
 

@@ -25,8 +25,9 @@ from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
 from casework.store.codec import decode
 from casework.store.findings import BROKEN, Finding, Report, of_school
 from casework.store.load import HEAD_COLUMNS, part_rows, rows_of
+from casework.store.parts import Row
 from casework.store.presence import changed_schools, gone, lost, strays
-from casework.store.rows import CASE_COLUMNS, PARTS, Row, all_rows, case_row
+from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
 from casework.store.statements import SCHOOL, Values, padded
@@ -185,6 +186,8 @@ def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[En
     if head[_ALARM] is None and any(emergency.state != "reviewed" for emergency in case.emergencies.values()):
         find("an emergency is not reviewed and has no alarm: nobody would be told of it any more")
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
+    if type(stored["parts"]) is int:
+        stored["parts"] &= ~AWAITED
     wrong = [name for name, value in zip(CASE_COLUMNS, state, strict=True) if not _same(stored[name], value)]
     if wrong:
         find(f"casework_cases says otherwise than its history: {', '.join(wrong)}")

@@ -3,22 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, literal_column, or_
+from sqlalchemy import or_
 
 from casework.errors import StaleCase
-from casework.model.case import CLASS_MARK
 from casework.store.chain import START, head_mac
 from casework.store.dialects import locked
-from casework.store.load import still
+from casework.store.load import of_school, on_roll, still
 from casework.store.statements import SCHOOL, Prepared, Statements
 from casework.store.types import to_instant
 from casework.store.work import Work, head_columns
 
-_PAST = chr(ord(CLASS_MARK) + 1)
-
 
 def wake(work: Work, school: str, at: datetime) -> int:
-    """Make every open case, the school's record and those of classes due at ``at`` at the latest.
+    """Make every open case, every pupil's record, the school's and its classes' due at ``at`` at the latest.
 
     Their heads are sealed anew, so it is no single UPDATE.
     """
@@ -41,14 +38,12 @@ def wake(work: Work, school: str, at: datetime) -> int:
 
 def _sleeping(statements: Statements) -> Prepared:
     c = statements.tables.cases
-    # Between the mark of classes and the letter that follows it: no LIKE, whose % drivers read in their own ways.
-    classes = and_(c.c.child >= literal_column(f"'{CLASS_MARK}'"), c.c.child < literal_column(f"'{_PAST}'"))
     return statements.get(
         "sleeping records",
         ["school"],
         lambda: locked(
             head_columns(statements, "uuid", "version", "wake_at", "alarm_at")
-            .where(c.c.school == SCHOOL, or_(c.c.child == literal_column("''"), classes, still(statements)))
+            .where(c.c.school == SCHOOL, or_(of_school(c), still(statements), on_roll(statements)))
             .order_by(c.c.child),
             c,
         ),

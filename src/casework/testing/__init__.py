@@ -1,8 +1,8 @@
-"""For tests of casework and of what is built on it: a store in memory, laws, strategies, contracts that stores keep.
+"""For tests of casework and of what is built on it: a store in memory, laws, strategies, contracts of stores and hosts.
 
-``laws`` is loaded when it is asked for, and Hypothesis when one of its checks runs. Strategies and contracts need
-Hypothesis and pytest (the extra ``test``); they are imported by name, `casework.testing.strategies` and
-`casework.testing.contract`.
+``laws`` and what a host is held to are loaded when they are asked for, and Hypothesis when one of the laws is checked.
+Strategies and the contracts of stores need Hypothesis and pytest (the extra ``test``); they are imported by name,
+`casework.testing.strategies` and `casework.testing.contract`.
 """
 
 from importlib import import_module
@@ -12,13 +12,17 @@ from casework.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
     from casework.testing import laws
+    from casework.testing.host_look import Host, HostContractBroken
+    from casework.testing.hosts import HOST_PROMISES, host_contract
 
-__all__ = ["MemoryStore", "laws"]
+__all__ = ["HOST_PROMISES", "Host", "HostContractBroken", "MemoryStore", "host_contract", "laws"]
 
 
 if not TYPE_CHECKING:  # as in `casework`: a type checker still refuses a name that is not there
 
     def __getattr__(name: str) -> object:
-        if name != "laws":
-            raise AttributeError(f"module 'casework.testing' has no attribute {name!r}", name=name)
-        return import_module("casework.testing.laws")
+        if name == "laws":
+            return import_module("casework.testing.laws")
+        if name in __all__:
+            return getattr(import_module("casework.testing.hosts"), name)
+        raise AttributeError(f"module 'casework.testing' has no attribute {name!r}", name=name)

@@ -9,6 +9,7 @@
 besides stands in `casework.testing.sql_contract`.
 """
 
+from casework.testing.contract_gatherings import GatheringsContract
 from casework.testing.contract_looks import LooksContract
 from casework.testing.contract_questions import QuestionsContract
 from casework.testing.contract_records import OwnTransactionContract, RecordsContract
@@ -17,5 +18,5 @@ from casework.testing.contract_secrets import SecretsContract
 __all__ = ["OwnTransactionContract", "StoreContract"]
 
 
-class StoreContract(RecordsContract, LooksContract, SecretsContract, QuestionsContract):
+class StoreContract(RecordsContract, LooksContract, SecretsContract, QuestionsContract, GatheringsContract):
     """Everything that a store promises whatever it stands on. Give it a fixture ``store``, empty each time."""

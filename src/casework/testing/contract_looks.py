@@ -1,8 +1,9 @@
 """The store's contract about looks: what is due is claimed, earliest first, and nothing else is touched."""
 
+import pytest
 from attrs import evolve
 
-from casework.engine.port import Change, Store
+from casework.engine.port import Change, Shard, Store
 from casework.testing.contract_base import AT, HOUR, SCHOOL, change, loaded, put, record, same
 
 
@@ -59,6 +60,30 @@ class LooksContract:
 
         same(claimed(store, school="other"), ["b"])
         same(claimed(store, school="nowhere"), [])
+
+    def test_schools_are_parted_among_sweepers(self, store: Store) -> None:
+        """Each of three shards claims its own schools' records; together they claim each record once."""
+        names = [f"school {k}" for k in range(7)]
+        for name in names:
+            put(store, record("a", school=name), record("b", school=name), wake=AT, alarm=AT)
+        parts = []
+        for number in range(3):
+            with store.write():
+                shard = Shard(number, 3)
+                looks = store.claim(AT, limit=99, school=None, alarms=False, skip=(), shard=shard)
+                alarms = store.claim(AT, limit=99, school=None, alarms=True, skip=(), shard=shard)
+            same([(c.school, c.child) for c in looks], [(c.school, c.child) for c in alarms])
+            parts.append({case.school for case in looks})
+            same(len(looks), 2 * len(parts[-1]))
+
+        same(sorted(name for part in parts for name in part), names)
+        same(sorted(map(len, parts)), [2, 2, 3])
+
+    def test_a_shard_that_is_none_is_refused(self) -> None:
+        """Shards are counted from 0."""
+        for number, of in ((3, 3), (-1, 3), (0, 0)):
+            with pytest.raises(ValueError, match="counted from 0 to of-1"):
+                Shard(number, of)
 
     def test_what_is_claimed_is_loaded_whole(self, store: Store) -> None:
         """A claimed record is the record, with its looks."""

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from casework.engine.port import Outgoing, Store, Whose
 from casework.model.activity import Activity, Concern
@@ -12,6 +13,7 @@ from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
+from casework.model.referral import Referral
 from casework.model.roll import RollRow, StaffRow
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, loaded, put, record, same
 
@@ -30,7 +32,7 @@ def owing(*roles: str, child: str = "s-17", lead: str = "", **parts: Any) -> Cas
 def whose(person: str = "t.li", **parts: Any) -> Whose:  # noqa: ANN401 - fields of `Whose`
     """What falls to a person: no seats and no classes unless said."""
     sets = {name: frozenset(parts.get(name, ())) for name in ("roles", "vacant", "classes", "taught")}
-    return Whose(person, **sets)
+    return Whose(person, heads=parts.get("heads", False), **sets)
 
 
 def act(kind: str, day: date = DAY, **parts: Any) -> Activity:  # noqa: ANN401 - fields of an activity
@@ -134,6 +136,25 @@ class QuestionsContract:
 
         with store.read():
             same(store.live(SCHOOL), ["a", "c"])
+
+    def test_which_children_have_an_open_referral(self, store: Store) -> None:
+        """Until it is declined, completed or revoked, with or without a case."""
+        asked = Referral("r1", "psychology", DAY, (), "t.li")
+        ended = evolve(asked, state="revoked", ended_on=DAY)
+        for child, found in (("c", asked), ("b", ended), ("a", asked)):
+            put(store, record(child, referrals={"r1": found}))
+        put(store, record("d"))
+
+        with store.read():
+            same(store.referred(SCHOOL), ["a", "c"])
+            same(store.referred("nowhere"), [])
+
+    def test_who_is_implicated_in_a_referral(self, store: Store) -> None:
+        """A referral that names somebody implicates them as an emergency does."""
+        put(store, record("a", referrals={"r1": Referral("r1", "x", DAY, (), "t.li", implicated=("t.wu",))}))
+
+        with store.read():
+            same([store.implicated(SCHOOL, who) for who in ("t.wu", "t.li")], [["a"], []])
 
     def test_the_outbox_comes_in_order(self, store: Store) -> None:
         """By nominal time, then by key, each row once and as it was first written."""

@@ -18,9 +18,11 @@ from casework.engine.desk import Desk
 from casework.engine.sweep import sweep
 from casework.errors import CaseworkError
 from casework.model import commands as c
+from casework.model import referral_commands as rc
 from casework.model.calendar import Calendar, Term
 from casework.model.people import Contact, ContactCard, Principal, StaticDirectory
 from casework.policy import load_policy
+from casework.testing.clocks import watched
 from casework.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -52,6 +54,12 @@ DAYS = 14
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_FIXED: dict[type, dict[str, Any]] = {
+    rc.RequestReferral: {"to": "psychology", "because": "grief"},
+    rc.RevokeReferral: {"because": "moved_away"},
+    rc.Screen: {"instrument": "phq_a"},
+}
+_ON_REFERRALS = frozenset((rc.AcceptReferral, rc.HoldSession, rc.PlanCare, rc.RevokeReferral))
 _CARD = ContactCard(carer=Contact("carer", "grandmother"))
 
 
@@ -78,9 +86,10 @@ def assert_due_equals_hourly(
 ) -> None:
     """Hold a rule to law R19 with drawn histories of one child, in term and holidays.
 
-    Raises AssertionError, with the shortest history that shows it. The rule stands alone (another one's looks would
-    hide that it misses its own). ``clock`` is the one that moves during the test, for rules that read a clock of their
-    own; ``store`` makes an empty store. Needs Hypothesis.
+    Raises AssertionError, with the shortest history that shows it, or with the line that reads the machine's clock
+    (`datetime.now`, `date.today`, `time.time`), which never holds still. The rule stands alone (another one's looks
+    would hide that it misses its own). ``clock`` is the one that moves during the test, for rules that read a clock of
+    their own; ``store`` makes an empty store. Needs Hypothesis.
     """
     from hypothesis import Phase, given, settings  # noqa: PLC0415 - of the extra "test", loaded when asked for
 
@@ -106,8 +115,16 @@ def check_due_equals_hourly(
 ) -> None:
     """Live through one history twice, sweeping what is due and sweeping everything hourly; both must tell the same."""
     moving = clock or ManualClock(datetime(2026, 9, 1, tzinfo=UTC))
-    due = _live(rule, history, policy, moving, store(), days, everything=False)
-    hourly = _live(rule, history, policy, moving, store(), days, everything=True)
+    read: list[str] = []
+    looked = watched(rule, read)
+    due = _live(looked, history, policy, moving, store(), days, everything=False)
+    hourly = _live(looked, history, policy, moving, store(), days, everything=True)
+    if read:
+        msg = (
+            f"rule {rule.key} breaks law R19: it reads the machine's clock ({read[0]}), which no sweep knows of; "
+            "take now.today, or ask now.passed() or now.days_ago()"
+        )
+        raise AssertionError(msg)
     if due != hourly:
         missed = [entry for entry in hourly if entry not in due]
         msg = (
@@ -144,6 +161,12 @@ def histories() -> SearchStrategy[tuple[date, list[Happening]]]:
         (c.Pair, st.just({"lead": HELPER})),
         (c.DesignateKey, st.just({"because": "grief"})),
         (c.ChangeFacts, st.fixed_dictionaries({"boarder": st.booleans(), "away": st.sampled_from(["none", "one"])})),
+        (rc.RequestReferral, st.fixed_dictionaries({"urgent": st.booleans()})),
+        (rc.AcceptReferral, st.fixed_dictionaries({"item": items})),
+        (rc.HoldSession, st.fixed_dictionaries({"item": items})),
+        (rc.PlanCare, st.fixed_dictionaries({"item": items, "review_on": st.sampled_from([1, 3, 10])})),
+        (rc.RevokeReferral, st.fixed_dictionaries({"item": items})),
+        (rc.Screen, st.fixed_dictionaries({"score": st.sampled_from([3, 14]), "self_harm": st.sampled_from([0, 1])})),
         (c.Close, st.just({"because": "parents_returned"})),
         (c.Reopen, st.just({"because": "parents_left"})),
     ]
@@ -157,10 +180,10 @@ def histories() -> SearchStrategy[tuple[date, list[Happening]]]:
 
 
 def policies() -> SearchStrategy[Policy]:
-    """Draws a policy that asks for nothing, so that nothing but the rule wakes a case, or a school's."""
+    """Draws a policy that asks for nothing, so that nothing but the rule wakes a case, or one of two schools'."""
     from hypothesis import strategies as st  # noqa: PLC0415 - of the extra "test", loaded when asked for
 
-    return st.sampled_from([without_duties(), load_policy("town-primary")])
+    return st.sampled_from([without_duties(), load_policy("town-primary"), load_policy("school")])
 
 
 def without_duties() -> Policy:
@@ -229,6 +252,11 @@ def _command(happening: Happening, case: Case, at: datetime) -> c.Command:
         again = values["look_again"]
         values["look_again"] = None if again is None else today + again * _DAY
         values |= {"because": "safe", "safe_seen_by": "t.teacher", "safe_seen_at": at}
+    values |= _FIXED.get(kind, {})
+    if kind is rc.PlanCare:
+        values["review_on"] = today + values["review_on"] * _DAY
+    if place is not None and kind in _ON_REFERRALS:
+        values["referral"] = _newest(list(case.referrals), place)
     if kind in {c.Acknowledge, c.StandDown}:
         values["emergency"] = _newest(list(case.emergencies), place)
     elif kind is c.Correct:

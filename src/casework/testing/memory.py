@@ -1,32 +1,30 @@
 """A store in memory: the same promises as SQL, without the database. Asked for by name: texts lie here readable."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import blake2b
+from itertools import islice, takewhile
 from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
 
+from attrs import evolve
+
 from casework.engine.checks import MAX_ID
-from casework.engine.port import Change, Outgoing, Owed, Reading, Whose, check_changes, sealed_refs
+from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
-from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
+from casework.testing.questions import Questions
 from casework.testing.shelf import (
     Due,
     School,
-    activity_counts,
     drop,
-    emergencies,
-    obligation_counts,
-    roll_against_cases,
-    sorted_counts,
     swap,
     version,
     with_looks,
@@ -39,7 +37,7 @@ V = TypeVar("V")
 READ, WRITE = 1, 2
 
 
-class MemoryStore:
+class MemoryStore(Questions):
     """The `casework.engine.port.Store` of tests and simulations.
 
     What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are
@@ -143,9 +141,9 @@ class MemoryStore:
 
     def load(self, school: str, children: Sequence[str]) -> dict[str, Case]:
         """The records of these children that exist."""
-        cases = self._school(school).cases
-        check_writable(*(child for child in children if child not in cases))
-        return {child: cases[child] for child in children if child in cases}
+        mine = self._school(school)
+        check_writable(*(child for child in children if child not in mine.cases))
+        return {child: mine.case(child) for child in children if child in mine.cases}
 
     def child_of(self, school: str, case: UUID) -> str | None:
         """The child whose case has this public id."""
@@ -189,6 +187,18 @@ class MemoryStore:
             for outgoing in change.outgoing:
                 if outgoing.key not in mine.outbox:
                     self._put(mine.outbox, outgoing.key, outgoing)
+        for change in changes:
+            self._call(mine, school, change)
+
+    def _call(self, mine: School, name: str, change: Change) -> None:
+        """Note what a record took up of gatherings, and let those that a gathering names do so."""
+        if change.before.awaited and not change.after.awaited:
+            self._put(mine.awaiting, change.after.child, frozenset())
+        for child in change.awaiting:
+            if change.entry is not None and child in mine.cases:
+                wake, alarm = mine.looks.get(child, (None, None))
+                self._put(mine.awaiting, child, mine.awaiting.get(child, frozenset()) | {change.after.child})
+                self._look(mine, name, child, min(wake or change.entry.at, change.entry.at), alarm)
 
     def _enter(self, mine: School, case: Case, entry: Entry, asked: str) -> None:
         child = case.child
@@ -199,7 +209,7 @@ class MemoryStore:
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._keep(mine, case)
+        self._keep(mine, evolve(case, awaited=()) if case.awaited else case)
         self._append(mine.entries[child], entry)
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
@@ -247,34 +257,35 @@ class MemoryStore:
             self._undo.append(lambda: swap(queue, who, after, before))
 
     def claim(
-        self, now: datetime, *, limit: int, school: str | None, alarms: bool, skip: Sequence[tuple[str, str]]
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        school: str | None,
+        alarms: bool,
+        skip: Sequence[tuple[str, str]],
+        shard: Shard | None = None,
     ) -> list[Case]:
         """Up to ``limit`` records that are due, earliest first."""
         self._writing()
         passed = set(skip)
-        found: list[Case] = []
-        for at, _, _, name, child in self._alarms if alarms else self._wakes:
-            if at > now or len(found) == limit:
-                break
-            if (school is None or school == name) and (name, child) not in passed:
-                found.append(self._schools[name].cases[child])
-        return found
+        mine = set(self._schools) if shard is None else set(list(self._schools)[shard.number :: shard.of])
+        queue = takewhile(lambda due: due[0] <= now, self._alarms if alarms else self._wakes)
+        pairs = ((name, child) for _, _, _, name, child in queue if school in {None, name} and name in mine)
+        wanted = (pair for pair in pairs if pair not in passed)
+        return [self._schools[name].case(child) for name, child in islice(wanted, limit)]
 
     def due(self, now: datetime, *, school: str | None) -> int:
         """How many records have a look or an alarm due."""
-        found = set()
-        for queue in (self._wakes, self._alarms):
-            for at, _, _, name, child in queue:
-                if at > now:
-                    break
-                if school is None or school == name:
-                    found.add((name, child))
-        return len(found)
+        queues = (takewhile(lambda due: due[0] <= now, queue) for queue in (self._wakes, self._alarms))
+        return len({(name, child) for queue in queues for _, _, _, name, child in queue if school in {None, name}})
 
     def wake(self, school: str, at: datetime) -> int:
         """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
         mine = self._school_to_write(school)
-        found = [case.child for case in mine.cases.values() if case.open or case.child[:1] in {"", CLASS_MARK}]
+        found = [
+            case.child for case in mine.cases.values() if case.open or case.pupil or case.child[:1] in {"", CLASS_MARK}
+        ]
         for child in found:
             wake, alarm = mine.looks.get(child, (None, None))
             self._look(mine, school, child, at if wake is None else min(wake, at), alarm)
@@ -327,68 +338,7 @@ class MemoryStore:
             for entry in mine.entries[case.child]:
                 yield case.child, entry
 
-    # ----------------------------------------------------------------------------------------------- questions
-
-    def owed(self, school: str, whose: Whose, *, hidden: Sequence[str]) -> list[Owed]:
-        """Open obligations that fall to a person."""
-        mine = self._school(school)
-        glances = mine.glances
-        found: list[Owed] = []
-        for child in sorted(set(glances.owing(whose)).difference(hidden)):
-            seen = glances.by_child[child]
-            roles = {role for role in seen.roles if whose.owes(role, seen.lead, seen.class_)}
-            found += [owed for owed in seen.owed if owed.obligation.role in roles] if roles else ()
-        return found
-
-    def implicated(self, school: str, person: str) -> list[str]:
-        """Children whose records implicate the person."""
-        glances = self._school(school).glances
-        return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
-
-    def live(self, school: str) -> list[str]:
-        """Children with an emergency that is not reviewed yet."""
-        glances = self._school(school).glances
-        return sorted(child for child in glances.grave if glances.by_child[child].live)
-
-    def outgoing(self, school: str) -> list[Outgoing]:
-        """The outbox by nominal time, then key."""
-        return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))
-
-    def facts(self, school: str, needs: Sequence[str], *, today: date) -> dict[str, Mapping[str, int]]:  # noqa: ARG002
-        """Declared aggregates by name."""
-        mine = self._school(school)
-        known: dict[str, Callable[[], Mapping[str, int]]] = {
-            "roll_against_cases": lambda: roll_against_cases(mine),
-            "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
-            "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
-        }
-        return {need: known[need]() for need in needs}
-
-    def obligation_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
-        """Duty → status → obligations that opened in those days."""
-        return obligation_counts(self._school(school), first, last)
-
-    def states(self, school: str) -> dict[str, int]:
-        """State → cases."""
-        return dict(sorted_counts(case.state for case in self._school(school).cases.values()))
-
-    def activity_counts(self, school: str, first: date, last: date) -> dict[str, dict[str, int]]:
-        """Kind → reached and not → activities of those days."""
-        return activity_counts(self._school(school), first, last)
-
-    def emergencies(self, school: str, since: datetime, until: datetime) -> list[tuple[str, Emergency]]:
-        """Emergencies raised in that time, with their child, in the order of raising."""
-        return emergencies(self._school(school), since, until)
-
     # ---------------------------------------------------------------------------------------------------- roll
-
-    def roll(self, school: str) -> dict[str, RollRow]:
-        """All pupils by id."""
-        return dict(sorted(self._school(school).roll.items()))
-
-    def staff(self, school: str) -> dict[str, StaffRow]:
-        """Members of staff by id."""
-        return dict(sorted(self._school(school).staff.items()))
 
     def save_roll(self, school: str, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:
         """Write these rows, leaving the others."""

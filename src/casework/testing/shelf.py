@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -13,6 +13,7 @@ from casework.engine.port import Outgoing, Owed, Reading, Whose
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
+from casework.model.gathering import Awaited
 from casework.model.roll import RollRow, StaffRow
 
 V = TypeVar("V")
@@ -31,6 +32,7 @@ class Glance:
     roles: frozenset[str]
     implicated: frozenset[str]
     live: bool
+    referred: bool
 
 
 def glance(case: Case) -> Glance:
@@ -38,9 +40,11 @@ def glance(case: Case) -> Glance:
     owed = [Owed(case.child, case.class_, case.household, o) for o in case.obligations.values() if o.status == "open"]
     people = {person for e in case.emergencies.values() for person in e.implicated}
     people |= {person for c in case.concern_log.values() for person in c.implicated}
+    people |= {person for r in case.referrals.values() for person in r.implicated}
     live = any(e.state != "reviewed" for e in case.emergencies.values())
     roles = frozenset(o.obligation.role for o in owed)
-    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live)
+    referred = any(r.ended_on is None for r in case.referrals.values())
+    return Glance(case.lead, case.class_, tuple(owed), roles, frozenset(people), live, referred)
 
 
 @define
@@ -65,7 +69,7 @@ class Glances:
                 found = self.by_child[child] = glance(cases[child])
                 self.by_lead[found.lead].add(child)
                 self.by_class[found.class_].add(child)
-                if found.implicated or found.live:
+                if found.implicated or found.live or found.referred:
                     self.grave.add(child)
         self.stale.clear()
 
@@ -94,7 +98,15 @@ class School:
     roll: dict[str, RollRow] = field(factory=dict)
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
+    awaiting: dict[str, frozenset[str]] = field(factory=dict)
     _glances: Glances = field(factory=Glances)
+
+    def case(self, child: str) -> Case:
+        """The record, with what it still has to take up of gatherings."""
+        found = self.cases[child]
+        ids = sorted(self.awaiting.get(child, ()), key=lambda id_: self.numbers[id_])
+        held = [self.cases[id_].gathering for id_ in ids]
+        return found.having(awaited=tuple(Awaited.of(g, child) for g in held if g is not None)) if held else found
 
     @property
     def glances(self) -> Glances:
@@ -135,6 +147,23 @@ def version(case: Case | None) -> int:
 def sorted_counts(names: Iterable[str]) -> Mapping[str, int]:
     """How often each name occurs, by name; empty ones are left out."""
     return dict(sorted(Counter(name for name in names if name).items()))
+
+
+def class_sizes(mine: School) -> Mapping[str, int]:
+    """Pupils on the roll and open cases together, by class."""
+    pupils = [row.class_ for row in mine.roll.values() if row.on_roll]
+    return sorted_counts([*pupils, *(case.class_ for case in mine.cases.values() if case.open)])
+
+
+def facts_of(mine: School, needs: Sequence[str]) -> dict[str, Mapping[str, int]]:
+    """Declared aggregates by name."""
+    known: dict[str, Callable[[], Mapping[str, int]]] = {
+        "roll_against_cases": lambda: roll_against_cases(mine),
+        "helper_load": lambda: sorted_counts(case.lead for case in mine.cases.values() if case.open),
+        "class_sizes": lambda: class_sizes(mine),
+        "class_shares": lambda: sorted_counts(case.class_ for case in mine.cases.values() if case.open),
+    }
+    return {need: known[need]() for need in needs}
 
 
 def roll_against_cases(mine: School) -> Mapping[str, int]:

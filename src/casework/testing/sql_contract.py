@@ -4,7 +4,7 @@ A test class gives two fixtures: ``engine`` (a database file or server with case
 doors stand in `casework.testing.sql_doors`.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from attrs import evolve
@@ -49,28 +49,31 @@ def many(count: int, **parts: Any) -> list[Change]:  # noqa: ANN401 - fields of 
 class StatementsContract:
     """A constant number of statements, whatever there is."""
 
+    large: ClassVar[int] = 10_000
+    """How many cases a large school has; a suite that has to be quick may say less."""
+
     def test_an_idle_sweep_asks_the_same_of_few_and_of_many(self, engine: Engine, ring: KeyRing) -> None:
-        """With 10 cases and with 1,000, of which none is due."""
+        """With 10 cases and with 10,000 (or what is said to be large), of which none is due."""
         store = SqlStore(engine, ring)
         sent: dict[int, list[str]] = {}
-        for count in (10, 1_000):
+        for count in (10, self.large):
             with store.write():
                 store.save(f"school {count}", [_moved(c, f"school {count}") for c in many(count)])
             with counted(engine) as sent[count], store.write():
                 for alarms in (True, False):
                     same(store.claim(AT, limit=200, school=None, alarms=alarms, skip=()), [])
         with store.write():
-            due = store.claim(AT + HOUR, limit=7, school="school 1000", alarms=False, skip=())
+            due = store.claim(AT + HOUR, limit=7, school=f"school {self.large}", alarms=False, skip=())
 
-        same(sent[1_000], sent[10])
+        same(sent[self.large], sent[10])
         same(len(due), 7)
 
-    def test_seven_due_of_a_thousand_load_seven(self, engine: Engine, ring: KeyRing) -> None:
-        """What is not due is not touched, and seven cost no more statements than one."""
+    def test_seven_due_of_ten_thousand_load_seven(self, engine: Engine, ring: KeyRing) -> None:
+        """Of a large school what is not due is not touched, and seven cost no more statements than one."""
         store = SqlStore(engine, ring)
         marks = {"m": Mark("m", "filed", DAY, "t.li")}
         with store.write():
-            store.save(SCHOOL, many(993))
+            store.save(SCHOOL, many(self.large - 7))
             store.save(SCHOOL, [change(record(f"due-{k}", marks=marks), wake=AT) for k in range(7)])
         sent: dict[int, list[str]] = {}
         rows: dict[int, list[Case]] = {}

@@ -4,9 +4,8 @@ What they draw is well formed (ids are unique, mappings are by key, text about p
 case need not be one that any history leads to.
 """
 
-from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 from attrs import evolve, fields
 from hypothesis import strategies as st
@@ -16,77 +15,22 @@ from casework.model.activity import MOODS, SEVERITIES, Activity, Concern
 from casework.model.case import STAGES, Case, Flag, Mark, Span
 from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, OutsideCall
 from casework.model.obligation import STATUSES, Obligation
-from casework.model.people import ROLES, Contact, ContactCard, Pairing, Sealed
-from casework.model.reason import Reason
-from casework.model.referral import Referral
-
-T = TypeVar("T")
-S = st.SearchStrategy
-
-_LETTERS = st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"))
-
-
-@cache
-def ids() -> S[str]:
-    """Ids of a host's: short text in any script, upper and lower case."""
-    return st.text(_LETTERS, min_size=1, max_size=12)
-
-
-@cache
-def codes() -> S[str]:
-    """Codes such as ``family_quarrel``."""
-    return st.text("abcxyz", min_size=1, max_size=3) | st.sampled_from(("family_quarrel", "moved_2", "k" * 48))
-
-
-@cache
-def days() -> S[date]:
-    """Local dates."""
-    return st.dates(date(1971, 1, 1), date(2100, 12, 31))
-
-
-@cache
-def instants() -> S[datetime]:
-    """Aware instants in UTC, to the microsecond."""
-    return st.datetimes(datetime(1971, 1, 1), datetime(2100, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 - UTC is added
-
-
-@cache
-def sealed() -> S[Sealed]:
-    """References to sealed text that nobody wrote."""
-    return st.binary(min_size=16, max_size=16).map(lambda ref: Sealed(ref.hex()))
-
-
-@cache
-def reasons() -> S[Reason]:
-    """Reasons with every kind of fact."""
-    fact = st.one_of(
-        st.integers(-(10**6), 10**6), st.booleans(), days(), st.from_regex(r"[A-Za-z0-9_.-]{0,8}", fullmatch=True)
-    )
-    return st.builds(
-        lambda code, facts: Reason(code, **facts),
-        codes(),
-        st.dictionaries(codes().map("f_{}".format), fact, max_size=3),
-    )
-
-
-def _maybe(strategy: S[T]) -> S[T | None]:
-    return st.none() | strategy
-
-
-def _several(strategy: S[T], most: int = 3) -> S[tuple[T, ...]]:
-    return st.lists(strategy, max_size=most).map(tuple)
-
-
-@cache
-def _about() -> S[tuple[str, ...]]:
-    return st.lists(ids(), max_size=3, unique=True).map(lambda found: tuple(sorted(found)))
-
-
-def _by_id(strategy: S[Any], key: str = "id", most: int = 3) -> S[dict[str, Any]]:
-    """A mapping by id, or by another property that is the key."""
-    return st.lists(strategy, max_size=most, unique_by=lambda value: getattr(value, key)).map(
-        lambda found: {getattr(value, key): value for value in found}
-    )
+from casework.model.people import ROLES, Contact, ContactCard, Pairing
+from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_school import gatherings, programmes, school_events
+from casework.testing.strategy_base import (
+    S,
+    about,
+    by_id,
+    codes,
+    days,
+    ids,
+    instants,
+    maybe,
+    reasons,
+    sealed,
+    several,
+)
 
 
 @cache
@@ -101,13 +45,13 @@ def activities() -> S[Activity]:
         entered_at=instants(),
         entered_by=ids(),
         reached=st.booleans(),
-        met=_several(codes()),
+        met=several(codes()),
         mood=st.sampled_from(("", *MOODS)),
-        minutes=_maybe(st.integers(0, 600)),
+        minutes=maybe(st.integers(0, 600)),
         details=st.dictionaries(codes(), st.one_of(ids(), st.integers(-99, 99), st.booleans()), max_size=3),
         occasion=st.just("") | ids(),
-        note=_maybe(sealed()),
-        words=_maybe(sealed()),
+        note=maybe(sealed()),
+        words=maybe(sealed()),
         voided=st.just("") | codes(),
     )
 
@@ -125,8 +69,8 @@ def concerns() -> S[Concern]:
         severity=st.sampled_from(SEVERITIES),
         observed=st.booleans(),
         about=st.just("") | ids(),
-        implicated=_about(),
-        note=_maybe(sealed()),
+        implicated=about(),
+        note=maybe(sealed()),
         voided=st.just("") | codes(),
     )
 
@@ -142,10 +86,10 @@ def cards() -> S[ContactCard]:
         phone=secret,
         address=secret,
         person=st.just("") | ids(),
-        verified_on=_maybe(days()),
+        verified_on=maybe(days()),
         dead=st.booleans(),
     )
-    return st.builds(ContactCard, carer=_maybe(contact), parents=st.lists(contact, max_size=2))
+    return st.builds(ContactCard, carer=maybe(contact), parents=st.lists(contact, max_size=2))
 
 
 @cache
@@ -156,11 +100,11 @@ def obligations() -> S[Obligation]:
         duty=st.sampled_from(("D2", "D9", "D10", "D11")),
         window=st.sampled_from(("2026-09", "#1", "#2")) | ids(),
         opens=days(),
-        due=_maybe(days()),
-        closes=_maybe(days()),
+        due=maybe(days()),
+        closes=maybe(days()),
         role=st.sampled_from(ROLES),
         status=st.sampled_from(STATUSES),
-        on=_maybe(days()),
+        on=maybe(days()),
         by=st.just("") | ids(),
         because=st.just("") | codes(),
         trigger=st.just("") | ids(),
@@ -194,7 +138,7 @@ def calls() -> S[OutsideCall]:
 def emergencies() -> S[Emergency]:
     """Emergencies in every state, with notices and calls."""
     told = st.lists(_notices(), max_size=3, unique_by=lambda n: (n.state, n.step, n.rung, n.role, n.person)).map(tuple)
-    person, at = st.just("") | ids(), _maybe(instants())
+    person, at = st.just("") | ids(), maybe(instants())
     stamps = {f"{what}_by": person for what in ("acknowledged", "responding", "stood_down", "safe_seen", "reviewed")}
     times = {f"{what}_at": at for what in ("acknowledged", "responding", "stood_down", "safe_seen", "reviewed")}
     return st.builds(
@@ -206,42 +150,25 @@ def emergencies() -> S[Emergency]:
         since=instants(),
         state=st.sampled_from(EMERGENCY_STATES),
         observed=st.booleans(),
-        about=_about(),
+        about=about(),
         rule=st.just("") | codes(),
-        because=_maybe(reasons()),
-        implicated=_about(),
+        because=maybe(reasons()),
+        implicated=about(),
         notices=told,
-        outside=_several(calls(), 2),
+        outside=several(calls(), 2),
         stood_down_because=st.just("") | codes(),
-        look_again=_maybe(days()),
-        note=_maybe(sealed()),
-        lessons=_maybe(sealed()),
+        look_again=maybe(days()),
+        note=maybe(sealed()),
+        lessons=maybe(sealed()),
         **stamps,
         **times,
     )
 
 
 @cache
-def referrals() -> S[Referral]:
-    """Referrals."""
-    return st.builds(
-        Referral,
-        id=ids(),
-        to=codes(),
-        on=days(),
-        about=_about(),
-        by=ids(),
-        rule=st.just("") | codes(),
-        because=_maybe(reasons()),
-        urgent=st.booleans(),
-        state=st.just("requested"),
-    )
-
-
-@cache
 def cases() -> S[Case]:
     """Whole records of version 1, with values in every field."""
-    ends = {"until": _maybe(days()), "because": st.just("") | codes()}
+    ends = {"until": maybe(days()), "because": st.just("") | codes()}
     return st.builds(
         Case,
         school=ids(),
@@ -253,19 +180,22 @@ def cases() -> S[Case]:
         class_=st.just("") | ids(),
         household=st.just("") | ids(),
         boarder=st.booleans(),
-        spans=_several(st.builds(Span, kind=st.sampled_from(("open", "key")), since=days(), **ends)),
-        pairings=_several(st.builds(Pairing, lead=ids(), since=days(), members=_several(ids()), **ends)),
-        card=_maybe(cards()),
-        marks=_by_id(st.builds(Mark, id=ids(), kind=codes(), on=days(), by=ids())),
-        activity_log=_by_id(activities()),
-        concern_log=_by_id(concerns()),
-        obligations=_by_id(obligations(), "key", 4),
-        emergencies=_by_id(emergencies(), most=2),
-        referrals=_by_id(referrals(), most=2),
-        flags=_by_id(
-            st.builds(Flag, rule=codes(), code=codes(), because=_maybe(reasons()), about=_about()), "key", most=2
+        spans=several(st.builds(Span, kind=st.sampled_from(("open", "key")), since=days(), **ends)),
+        pairings=several(st.builds(Pairing, lead=ids(), since=days(), members=several(ids()), **ends)),
+        card=maybe(cards()),
+        marks=by_id(st.builds(Mark, id=ids(), kind=codes(), on=days(), by=ids())),
+        activity_log=by_id(activities()),
+        concern_log=by_id(concerns()),
+        obligations=by_id(obligations(), "key", 4),
+        emergencies=by_id(emergencies(), most=2),
+        referrals=by_id(referrals(), most=2),
+        flags=by_id(
+            st.builds(Flag, rule=codes(), code=codes(), because=maybe(reasons()), about=about()), "key", most=2
         ),
         failures=st.dictionaries(codes(), codes(), max_size=2),
+        screening_log=by_id(screenings(), most=2),
+        gathering=maybe(gatherings()),
+        programmes=by_id(programmes(), "term", most=2),
     )
 
 
@@ -279,18 +209,18 @@ def events() -> S[ev.Event]:
     text, until = st.just("") | codes(), {"until": days(), "because": codes()}
     seat = {"state": st.sampled_from(EMERGENCY_STATES), "step": st.integers(0, 9), "rung": st.integers(0, 9)}
     told = {"id": ids(), **seat, "role": st.sampled_from(ROLES), "at": instants()}
-    dates = {"opens": days(), "due": _maybe(days()), "closes": _maybe(days()), "role": st.sampled_from(ROLES)}
-    decided = {"rule": text, "because": _maybe(reasons())}
-    facts = {"on": days(), "away": _maybe(codes()), "class_": _maybe(ids()), "household": _maybe(ids())}
-    seen = {"safe_seen_by": ids(), "safe_seen_at": instants(), "look_again": _maybe(days())}
+    dates = {"opens": days(), "due": maybe(days()), "closes": maybe(days()), "role": st.sampled_from(ROLES)}
+    decided = {"rule": text, "because": maybe(reasons())}
+    facts = {"on": days(), "away": maybe(codes()), "class_": maybe(ids()), "household": maybe(ids())}
+    seen = {"safe_seen_by": ids(), "safe_seen_at": instants(), "look_again": maybe(days())}
     moved = {"id": ids(), "at": instants(), "by": ids()}
     return st.one_of(
         _event(ev.Identified, on=days(), away=codes(), definition=codes(), class_=ids(), boarder=st.booleans()),
-        _event(ev.FactsChanged, **facts, boarder=_maybe(st.booleans())),
+        _event(ev.FactsChanged, **facts, boarder=maybe(st.booleans())),
         _event(ev.Marked, id=ids(), kind=codes(), on=days(), by=ids()),
         _event(ev.CardRecorded, card=cards()),
         _event(ev.StageChanged, to=st.sampled_from(STAGES), on=days(), because=text),
-        _event(ev.Paired, lead=ids(), since=days(), members=_several(ids())),
+        _event(ev.Paired, lead=ids(), since=days(), members=several(ids())),
         _event(ev.Unpaired, **until),
         _event(ev.KeyBegan, since=days(), because=codes()),
         _event(ev.KeyEnded, **until),
@@ -300,7 +230,7 @@ def events() -> S[ev.Event]:
         _event(ev.ConcernNoted, concern=concerns()),
         _event(ev.ObligationOpened, duty=codes(), window=ids(), **dates, trigger=text, rule=text),
         _event(ev.ObligationRedated, key=ids(), **dates),
-        _event(ev.ObligationJudged, key=ids(), status=st.sampled_from(STATUSES), on=_maybe(days()), by=text),
+        _event(ev.ObligationJudged, key=ids(), status=st.sampled_from(STATUSES), on=maybe(days()), by=text),
         _event(ev.ObligationSettled, key=ids(), status=st.sampled_from(STATUSES), because=codes()),
         _event(
             ev.EmergencyRaised,
@@ -308,14 +238,14 @@ def events() -> S[ev.Event]:
             **decided,
             kind=codes(),
             observed=st.booleans(),
-            about=_about(),
-            implicated=_about(),
-            note=_maybe(sealed()),
+            about=about(),
+            implicated=about(),
+            note=maybe(sealed()),
         ),
-        _event(ev.EvidenceJoined, id=ids(), about=_about(), implicated=_about()),
+        _event(ev.EvidenceJoined, id=ids(), about=about(), implicated=about(), urgent=st.booleans()),
         _event(ev.EmergencyMoved, **moved, state=st.sampled_from(EMERGENCY_STATES)),
         _event(ev.StoodDown, **moved, **seen, because=codes()),
-        _event(ev.Reviewed, **moved, lessons=_maybe(sealed())),
+        _event(ev.Reviewed, **moved, lessons=maybe(sealed())),
         _event(ev.OutsideCalled, id=ids(), call=calls()),
         _event(ev.Notified, **told, person=ids()),
         _event(ev.RungPassed, **told, why=st.sampled_from(("vacant", "implicated"))),
@@ -324,12 +254,15 @@ def events() -> S[ev.Event]:
             id=ids(),
             to=codes(),
             on=days(),
-            about=_about(),
+            about=about(),
             by=ids(),
             **decided,
             urgent=st.booleans(),
+            implicated=about(),
+            note=maybe(sealed()),
         ),
-        _event(ev.FlagRaised, rule=codes(), code=codes(), because=_maybe(reasons()), about=_about()),
+        referral_events(),
+        _event(ev.FlagRaised, rule=codes(), code=codes(), because=maybe(reasons()), about=about()),
         _event(ev.FlagLowered, key=ids()),
         _event(ev.RuleFailed, rule=codes(), error=ids()),
         _event(ev.RuleReleased, rule=codes()),
@@ -341,6 +274,7 @@ def events() -> S[ev.Event]:
             on=days(),
             started=st.dictionaries(codes(), days(), max_size=3),
         ),
+        school_events(),
     )
 
 
@@ -358,7 +292,7 @@ def entries() -> S[ev.Entry]:
 @cache
 def versions() -> S[tuple[Case, Case]]:
     """Two versions of one record: in the second, some fields are as another record has them."""
-    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version"}]
+    names = [field.name for field in fields(Case) if field.name not in {"school", "child", "version", "awaited"}]
 
     def made(first: Case, other: Case, some: set[str]) -> tuple[Case, Case]:
         return first, evolve(first, version=first.version + 1, **{name: getattr(other, name) for name in some})

@@ -2,32 +2,41 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
-from casework.errors import check_kind
 from casework.store.columns import PREFIX
 from casework.store.dialects import alone
-from casework.store.doors import opened
+from casework.store.doors import Given, given, opened
 from casework.store.schema import VERSION_TABLE
+from casework.store.students import link
+from casework.store.tables import Tables
+from casework.store.views import drop_views, make_views
 
 
-def migrate(engine: Engine) -> str:
-    """Bring the tables to this release, in one transaction where the database allows it; returns the revision.
+def migrate(bind: Given, *, tables: Tables | None = None) -> str:
+    """Bring tables and views to this release, in one transaction where the database allows it; returns the revision.
 
-    Running it again changes nothing. It takes a connection of its own and never runs by itself. Two at once wait for
-    each other; raises `HostTransactionError` when that takes too long.
+    Running it again changes nothing, and it never runs by itself. ``bind`` is what a store is given: with an engine it
+    takes a connection of its own, otherwise it happens in the host's transaction. ``tables`` are those that refer to
+    the host's table of children, where there are such. Two at once wait for each other; raises `HostTransactionError`
+    when that takes too long, `TablesDiffer` for a record whose child is not in the host's table.
     """
-    check_kind(engine, Engine, "migrate()", "an Engine, as open_engine(path) makes one")
     config = _config()
-    with opened(engine, writing=True) as connection:
+    with opened(given(bind), writing=True) as connection:
         alone(connection)
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if revision(connection) != newest():
+            drop_views(connection)
+            command.upgrade(config, "head")
+        if tables is not None:
+            link(connection, tables.cases)
+        make_views(connection)
         return revision(connection)
 
 
@@ -52,6 +61,11 @@ def include_name(name: str | None, type_: str, parent_names: Mapping[str, str | 
     """
     table = name if type_ == "table" else parent_names.get("table_name")
     return not (table or "").startswith(PREFIX)
+
+
+def include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: object) -> bool:  # noqa: ANN401, ARG001, FBT001 - Alembic's
+    """For ``context.configure(include_object=…)`` of a host that has casework's tables in its own metadata."""
+    return include_name(name if type_ == "table" else item.table.name, "table", {})
 
 
 def _config() -> Config:

@@ -1,0 +1,285 @@
+"""What a desk does about the school as a whole: gatherings, examinations, letters, the mechanism, the programme."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, frozen
+
+from casework import log
+from casework.engine.lists import Explained, explain
+from casework.engine.opening import with_facts
+from casework.engine.port import SCHOOL
+from casework.engine.requests import Requests
+from casework.engine.run import look
+from casework.engine.transaction import T, transaction
+from casework.errors import NotFound
+from casework.model import school_commands as sc
+from casework.model.case import CLASS_MARK, Case
+from casework.model.gathering import AT_ONCE, GATHERING_MARK, Gathering
+from casework.model.ids import short_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import date
+
+    from casework.engine.casework import Casework
+    from casework.engine.context import Context
+    from casework.engine.outcome import CaseRef, Outcome
+    from casework.engine.port import Change, Store
+    from casework.model.commands import Command
+    from casework.model.examination import Examination
+    from casework.model.people import Principal
+
+
+@frozen
+class Gathered:
+    """What entering or correcting a gathering did.
+
+    ``waiting`` is how many records take it up with the next sweep, chunk by chunk; 0 where all did at once.
+    ``repeated`` says that the idempotency key had been used, so that nothing was done again.
+    """
+
+    gathering: Gathering
+    waiting: int = 0
+    repeated: bool = False
+
+
+class SchoolDesk(Requests):
+    """The part of a `casework.engine.desk.Desk` that is about the school, its classes and its gatherings."""
+
+    _casework: Casework
+    _store: Store
+    _school: str
+    _principal: Principal
+
+    @abstractmethod
+    def _context(self, *, urgent: bool = False, writing: bool = True) -> Context: ...
+
+    @abstractmethod
+    def _whole(self, call: Callable[[], T], *, writing: bool) -> T: ...
+
+    @abstractmethod
+    def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]: ...
+
+    @abstractmethod
+    def _record(self, child: str) -> Case: ...
+
+    @abstractmethod
+    def _known(self, record: Case) -> bool: ...
+
+    # -------------------------------------------------------------------------------------------------- gatherings
+
+    def gather(
+        self,
+        kind: str,
+        present: Iterable[str],
+        absent: Iterable[str] = (),
+        *,
+        classes: Iterable[str] = (),
+        on: date | None = None,
+        by: str = "",
+        note: str | None = None,
+        key: str = "",
+    ) -> Gathered:
+        """Enter a collective event: it discharges the duty of every child present; that of an absent one stays open.
+
+        Up to 25 children take it up at once; of a larger gathering the next sweep discharges chunk by chunk.
+        ``classes`` defaults to those of the children. Raises `NotFound` for a child that is not on the roll and has no
+        case.
+        """
+        return self._hold(sc.Gather(kind, tuple(present), tuple(absent), tuple(classes), on, by, note), key)
+
+    @transaction(writing=True)
+    def _hold(self, command: sc.Gather, key: str) -> Gathered:
+        mine = self._named((*command.present, *command.absent))
+        if not command.classes:
+            command = evolve(command, classes=tuple({class_ for class_ in mine.values() if class_}))
+        parts = (
+            (self._principal.id, key) if key else (command.kind, command.on, self._casework.clock().isoformat(), *mine)
+        )
+        return self._gather(short_id("gathering", *parts), command, key)
+
+    def correct_gathering(self, gathering: str, because: str, *, key: str = "", **reads: Any) -> Gathered:  # noqa: ANN401
+        """The gathering reads differently (``on``, ``kind``, ``by``); what it discharged is judged again."""
+        return self._regather(gathering, sc.CorrectGathering(because, **reads), key)
+
+    def correct_attendance(
+        self,
+        gathering: str,
+        because: str,
+        *,
+        present: Iterable[str] = (),
+        absent: Iterable[str] = (),
+        struck: Iterable[str] = (),
+        key: str = "",
+    ) -> Gathered:
+        """Some children were there after all, were not, or stood on the list by mistake; the rest is as it was."""
+        return self._regather(
+            gathering, sc.CorrectAttendance(because, tuple(present), tuple(absent), tuple(struck)), key
+        )
+
+    def void_gathering(self, gathering: str, because: str, *, key: str = "") -> Gathered:
+        """Declare that the gathering never took place; what it discharged is judged again, the original stays."""
+        return self._regather(gathering, sc.VoidGathering(because), key)
+
+    @transaction(writing=False)
+    def gathering(self, gathering: str) -> Gathering:
+        """The gathering as it reads now. Raises `NotFound`."""
+        found = self._record(f"{GATHERING_MARK}{gathering}").gathering
+        if found is None:
+            raise NotFound("gathering", gathering)
+        return found
+
+    @transaction(writing=False)
+    def gatherings(self, first: date, last: date) -> list[Gathering]:
+        """All gatherings of those local days, both inside, in the order of their days; voided ones too."""
+        return self._store.gatherings(self._school, first, last)
+
+    @transaction(writing=True)
+    def _regather(self, id_: str, command: Command, key: str) -> Gathered:
+        if self._record(f"{GATHERING_MARK}{id_}").gathering is None:
+            raise NotFound("gathering", id_)
+        if isinstance(command, sc.CorrectAttendance):
+            self._named((*command.present, *command.absent))
+        return self._gather(id_, command, key)
+
+    def _gather(self, id_: str, command: Command, key: str) -> Gathered:
+        record = f"{GATHERING_MARK}{id_}"
+        before = self._record(record).gathering
+        (outcome,) = self._do_all([(record, command)], key)
+        found = outcome.case.gathering
+        if found is None:
+            raise NotFound("gathering", id_)
+        if outcome.repeated:
+            return Gathered(found, repeated=True)
+        moved = list(found.attendance)
+        if isinstance(command, sc.CorrectAttendance) and before is not None:
+            moved = [child for child, there in found.attendance.items() if before.attendance.get(child) != there]
+        around = [SCHOOL, *(CLASS_MARK + class_ for class_ in found.classes)]
+        if len(moved) > AT_ONCE:
+            return Gathered(found, waiting=len(self._store.having(self._school, [*around, *moved])))
+        self._take_up([*around, *moved], self._context())
+        return Gathered(found)
+
+    def _take_up(self, records: Sequence[str], context: Context) -> None:
+        """Let these records take up at once what a gathering says; one that cannot be looked at waits for the sweep."""
+        found = [case for case in self._store.load(self._school, records).values() if case.awaited]
+        looking = with_facts(context, self._store, found)
+        changes: list[Change] = []
+        for case in found:
+            try:
+                change = look(case, looking)
+            except Exception as error:
+                if context.settings.raise_errors:
+                    raise
+                log.warning("attendance_left", school=self._school, child=case.child, error=type(error).__name__)
+                continue
+            if change is not None:
+                changes.append(change)
+        self._store.save(self._school, changes)
+
+    def _named(self, children: Sequence[str]) -> dict[str, str]:
+        """The class of each of these children, empty where it is unknown. Raises `NotFound` for one nobody knows."""
+        roll = self._store.roll(self._school)
+        here = self._store.having(self._school, children)
+        hidden = set(self._store.implicated(self._school, self._principal.id))
+        found = {}
+        for child in dict.fromkeys(children):
+            row = roll.get(child)
+            reserved = child.startswith(CLASS_MARK) or not child
+            known = not reserved and child in here and (child not in hidden or self._known(self._record(child)))
+            if reserved or (row is None and not known):
+                raise NotFound("child on the roll or with a case", child[:64])
+            found[child] = (row.class_ if row is not None else "") or (here[child] if known else "")
+        return found
+
+    @transaction(writing=False)
+    def check_named(self, children: Sequence[str]) -> None:
+        """Raise `NotFound` for a child, of these, that is neither on the roll nor known by a record."""
+        self._named(children)
+
+    # -------------------------------------------------------------------------- examination, letters, the mechanism
+
+    @transaction(writing=True)
+    def examine(
+        self,
+        child: CaseRef,
+        examination: Examination,
+        *,
+        on: date | None = None,
+        by: str = "",
+        note: str | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """Enter what an examination found (D29), of any pupil on the roll, with or without a case."""
+        if isinstance(child, str):
+            self._named([child])
+        return self.do(child, sc.Examine(examination, on, by, note), key=key)
+
+    def sign(
+        self,
+        party: str,
+        version: str,
+        *,
+        of: CaseRef = "",
+        people: Iterable[str] = (),
+        on: date | None = None,
+        key: str = "",
+    ) -> Outcome:
+        """A party signed a version of the letter of responsibility (D24).
+
+        ``party`` is guardian (``of`` a child), class_teacher (``of`` a class), teachers (``people`` are all who signed)
+        or school.
+        """
+        command = sc.Sign(party, version, tuple(people), on)
+        if party == "class_teacher":
+            return self._about_the_school(command, key, f"{CLASS_MARK}{of}")
+        return self._about_the_school(command, key) if not of else self.do(of, command, key=key)
+
+    def adopt_mechanism(self, version: str, *, on: date | None = None, key: str = "") -> Outcome:
+        """The school adopted a version of its emergency mechanism (D23)."""
+        return self._about_the_school(sc.AdoptMechanism(version, on), key)
+
+    def test_tree(
+        self, reached: Iterable[str], not_reached: Iterable[str] = (), *, on: date | None = None, key: str = ""
+    ) -> Outcome:
+        """The contact tree was tested (D23): who was reached, and whom nobody reached."""
+        return self._about_the_school(sc.CallTree(tuple(reached), tuple(not_reached), on), key)
+
+    # --------------------------------------------------------------------------------------------------- programme
+
+    def review_programme(self, term: str = "", *, note: str | None = None, key: str = "") -> Outcome:
+        """The term's programme was looked back on; the minute is sealed. Without a term it is the one that runs."""
+        return self._about_the_school(sc.ReviewProgramme(term, note), key)
+
+    def summarise_programme(self, term: str = "", *, note: str | None = None, key: str = "") -> Outcome:
+        """The work summary of the term was adopted."""
+        return self._about_the_school(sc.SummariseProgramme(term, note), key)
+
+    def reopen_programme(self, because: str, term: str = "", *, key: str = "") -> Outcome:
+        """A summarised programme is looked at again."""
+        return self._about_the_school(sc.ReopenProgramme(because, term), key)
+
+    @transaction(writing=False)
+    def of_school(self, class_: str = "") -> Case:
+        """The school's own record, or a class's: programmes, acts, obligations. Raises `NotFound` for no such class."""
+        child = f"{CLASS_MARK}{class_}" if class_ else SCHOOL
+        found = self._record(child)
+        if class_ and not found.version:
+            raise NotFound("class", class_[:64])
+        return evolve(found, version=0, wake_at=None, alarm_at=None, awaited=())
+
+    @transaction(writing=False)
+    def explain_school(self, class_: str = "") -> Explained:
+        """Why the school's own record, or a class's, stands where it stands: steps, obligations, what rules say."""
+        record = self.of_school(class_)
+        context = self._context(urgent=True, writing=False)
+        return explain(record, with_facts(context, self._store, [record]))
+
+    @transaction(writing=True)
+    def _about_the_school(self, command: Command, key: str, record: str = SCHOOL) -> Outcome:
+        if record and not self._record(record).version:
+            raise NotFound("class", record[1:65])
+        return self._do_all([(record, command)], key)[0]
