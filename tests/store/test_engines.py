@@ -196,8 +196,8 @@ class TestPlans:
                 for key, prepared in statements.items()
             }
 
-        assert {("due", alarms, one) for alarms in (False, True) for one in (False, True)} == set(plans)
-        for (_, alarms, _), found in plans.items():
+        assert {("due", alarms, one, False) for alarms in (False, True) for one in (False, True)} == set(plans)
+        for (_, alarms, _, _), found in plans.items():
             index = "casework_cases_alarm" if alarms else "casework_cases_wake"
             assert f"SEARCH casework_cases USING INDEX {index}" in found
             assert "SCAN" not in found

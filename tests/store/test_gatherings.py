@@ -54,24 +54,23 @@ def status(world, child="s-0", key=D21):
 
 @contextmanager
 def transactions(store):
-    """Counts the transactions that write, by how many records each of them saved."""
+    """By transaction of the sweep, how many records it saved."""
     saved = []
-    save, write = store.save, store.write
+    save, transact = store.save, store.transact
 
-    @contextmanager
-    def counted():
-        with write():
-            before = len(saved)
-            yield
-            if len(saved) > before:
-                saved[before:] = [sum(saved[before:])]
+    def counted(call, *, writing):
+        before = len(saved)
+        found = transact(call, writing=writing)
+        if len(saved) > before:
+            saved[before:] = [sum(saved[before:])]
+        return found
 
-    store.write = counted
+    store.transact = counted
     store.save = lambda name, changes: (save(name, changes), saved.append(len(changes)))[0]
     try:
         yield saved
     finally:
-        del store.write, store.save
+        del store.transact, store.save
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -96,7 +95,7 @@ class TestLarge:
             world.sweep()
 
         assert {"D21": {"met": 560, "open": 40}} == counts(world)
-        assert [CHUNK, CHUNK, CHUNK, 1] == [size for size in saved if size]
+        assert [*[CHUNK] * 6, 1] == [size for size in saved if size]
         world.on(day(1, 25)).sweep(catch_up=True)
         assert {"D21": {"met": 560, "missed": 40}} == counts(world)
 

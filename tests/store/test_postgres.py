@@ -321,7 +321,7 @@ class TestVerifyAndDoctor:
 
         assert () == verify(store, SCHOOL).findings
         facts = doctor_facts(postgres)
-        assert ("postgresql", True, 24, newest()) == tuple(
+        assert ("postgresql", True, 28, newest()) == tuple(
             facts[name] for name in ("database", "tables", "entries", "schema")
         )
         assert str(facts["version"]).startswith("18.")

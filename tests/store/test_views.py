@@ -62,10 +62,10 @@ class TestViews:
         kept = {"duty": "D10", "period": "2026-autumn:OPEN", "role": "lead", "status": "met", "act": "a1"}
         days = {"opens": "2026-09-14", "due": "2026-09-14", "closes": None, "settled_on": "2026-09-14", "because": None}
         assert [who | kept | days] == rows(viewed, "obligations", child="s-17", duty="D10")
-        assert [("2026-09-14", "t.li", 1, "2026-09-14T09:03:05Z", 0)] == [
+        assert {("2026-09-14", person, 1, "2026-09-14T09:03:05Z", 0) for person in ("t.li", "dr")} == {
             (row["day"], row["person"], row["reached"], row["entered_at"], row["voided"])
             for row in rows(viewed, "activities", child="s-17")
-        ]
+        }
         assert [("harm", "raised", "2026-09-14T09:03:05Z", None, None)] == [
             (row["kind"], row["state"], row["raised_at"], row["acknowledged_by"], row["reviewed_at"])
             for row in rows(viewed, "emergencies", child="s-17")

@@ -167,10 +167,10 @@ class TestDue:
             assert len(set(values)) <= DUE + 1
 
     def test_statements_of_a_chunk_do_not_grow_with_its_records(self, schools):
-        """A chunk of 20 records takes the same statements as one of 150: when windows open, and when nothing does."""
+        """A chunk of 20 records takes the same statements as one of 90: when windows open, and when nothing does."""
         engine, store, casework = schools[MANY]
         found = {}
-        for count in (20, 150):
+        for count in (20, 90):
             let_all_wait(engine)
             chosen = make_due(store, casework, count)
             with counting(engine) as opening:
@@ -184,7 +184,7 @@ class TestDue:
             assert 0 == second.written
             found[count] = [[shape(text) for text, _ in counted.statements] for counted in (opening, idle)]
 
-        assert found[20] == found[150]
+        assert found[20] == found[90]
 
     def test_a_days_list_takes_the_same_statements(self, schools):
         """A helper's list of the day takes the same number of statements for 10 cases and for 10,000."""

@@ -69,6 +69,7 @@ class Desk(SchoolDesk):
     @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
+        check_request(commands)
         return self._do_all([(self._child(case), command) for case, command in commands], key)
 
     def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:

@@ -65,18 +65,19 @@ def psychological_signs(case: Case, now: Now) -> Iterable[Decision]:
 
 def _talks(case: Case, now: Now) -> list[Activity]:
     """Talks with low mood, where they are enough."""
+    known = [a for a in case.activity_log.values() if "low" in a.mood and a.kind == "talk" and a.reached]
+    if not known:
+        return []
     since = now.days_ago(now.threshold("low_mood_days"))
-    low = [
-        talk
-        for talk in case.activity_log.values()
-        if "low" in talk.mood and talk.kind == "talk" and talk.reached and not talk.voided and since.holds(talk.on)
-    ]
+    low = [talk for talk in known if not talk.voided and since.holds(talk.on)]
     enough = len(low) >= now.threshold("low_mood_talks") or any(talk.mood == "very_low" for talk in low)
     return low if enough else []
 
 
 def _concerns(case: Case, now: Now) -> list[Concern]:
     """Psychological concerns of late."""
+    if not case.concern_log:
+        return []
     since = now.days_ago(now.threshold("psychological_concern_days"))
     return [
         c
@@ -95,6 +96,8 @@ def _enough(concerns: Iterable[Concern], people: tuple[str, ...], now: Now) -> l
 
 def _screenings(case: Case, now: Now) -> tuple[list[Screening], bool]:
     """Screenings at or over the cut-off, and whether one of them says self-harm."""
+    if not case.screening_log:
+        return [], False
     since, harmed = now.days_ago(now.threshold("screening_days")), now.threshold("screening_self_harm")
     found = [
         s
