@@ -142,7 +142,7 @@ class TestChildKey:
             "kind": (key, "words", ref, nonce, ciphertext),
             "ref": (key, "note", key.commit("note", "other"), nonce, ciphertext),
             "nonce": (key, "note", ref, nonce[::-1], ciphertext),
-            "ciphertext": (key, "note", ref, nonce, ciphertext[:-1] + b"x"),
+            "ciphertext": (key, "note", ref, nonce, ciphertext[:-1] + bytes([ciphertext[-1] ^ 1])),
             "child": (evolve(key, child="s-18"), "note", ref, nonce, ciphertext),
             "school": (evolve(key, school="other"), "note", ref, nonce, ciphertext),
             "empty": (key, "note", ref, b"", b"afraid"),
