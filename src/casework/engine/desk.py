@@ -263,7 +263,6 @@ class Desk(SchoolDesk):
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
-        check_request(commands)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
         request = [(child, self._sealed(child, command)) for child, command in commands]
         said = asked(request) if key else ""
