@@ -1,6 +1,8 @@
-"""Hosts of each kind, as small as they can be: how each runs a request, for `host_contract`."""
+"""Hosts of each kind, as small as they can be: how each runs a request, for `host_contract`.
 
-import asyncio
+That with an AsyncSession is the example for FastAPI, in tests/examples.
+"""
+
 from contextlib import contextmanager
 
 from sqlalchemy import column, insert, select, table, text
@@ -70,29 +72,6 @@ class SuiteHost(SessionHost):
             with Session(connection, join_transaction_mode="create_savepoint") as session:
                 work(session)
                 session.commit()
-
-
-class AsyncHost(SessionHost):
-    """A program with an AsyncSession."""
-
-    def __init__(self, engine, ring):
-        super().__init__(engine, ring)
-        driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg_async"}[engine.dialect.name]
-        self.driver_url = engine.url.set(drivername=driver)
-
-    def transaction(self, work):
-        """One request."""
-        from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine  # noqa: PLC0415
-
-        async def request():
-            engine = create_async_engine(self.driver_url)
-            try:
-                async with AsyncSession(engine) as session, session.begin():
-                    await session.run_sync(work)
-            finally:
-                await engine.dispose()
-
-        asyncio.run(request())
 
 
 class DriverHost(_Any):

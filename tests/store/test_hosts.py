@@ -22,7 +22,6 @@ from casework.testing.contract_base import put, record
 from tests.servers import count_elsewhere
 from tests.store.hosts import (
     STUDENT,
-    AsyncHost,
     ConnectionHost,
     DriverHost,
     ServerHost,
@@ -63,7 +62,6 @@ def driver_hosts(engine, ring):
         yield DriverHost(engine, ring, sqlite3_of(engine, isolation_level=None), "BEGIN")
         return
     yield ServerHost(engine, ring, partial(psycopg.connect, dsn(engine), row_factory=dict_row))
-    yield ServerHost(engine, ring, partial(psycopg.connect, dsn(engine), autocommit=True), "BEGIN")
     yield ServerHost(engine, ring, partial(psycopg2.connect, dsn(engine), connection_factory=RealDictConnection))
 
 
@@ -72,8 +70,6 @@ SERVED = [
     (SessionHost, "postgres"),
     (ConnectionHost, "sqlite"),
     (SuiteHost, "sqlite"),
-    (AsyncHost, "sqlite"),
-    (AsyncHost, "postgres"),
 ]
 
 
