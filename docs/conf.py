@@ -20,7 +20,19 @@ autodoc_typehints = "description"
 # Our own names must be found; other projects' need their pages to look in, and a build needs no network.
 nitpick_ignore_regex = [("py:.*", r"(?!casework\.).*")]
 # The statements of the store are its own affair and have no page; a signature on one names them all the same.
-nitpick_ignore = [("py:class", "casework.store.statements.Wire")]
+nitpick_ignore = [
+    ("py:class", "casework.store.statements.Wire"),
+    ("py:class", "casework.store.again.Patience"),
+    ("py:class", "casework.engine.referral_lists.ReferralLine"),
+    # Type variables are no classes, and have no page.
+    *(
+        ("py:class", f"casework.{room}.T")
+        for room in ("testing.memory", "store.sql", "engine.port", "engine.transaction")
+    ),
+]
+
+# The doors' annotations name SQLAlchemy's Session without importing it; rosters and referrals have sessions of their own.
+suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
 html_title = f"{project} {version}"
