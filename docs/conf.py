@@ -31,7 +31,7 @@ nitpick_ignore = [
     ),
 ]
 
-# The doors' annotations name SQLAlchemy's Session without importing it; rosters and referrals have sessions of their own.
+# The doors' annotations name SQLAlchemy's Session without importing it; rosters and referrals have others of that name.
 suppress_warnings = ["ref.python"]
 
 html_theme = "furo"
