@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
+from casework.engine.port import Shard
 from casework.errors import CommandRefused, DatabaseBusy, HostTransactionError, StaleCase
 from casework.model.case import Mark
 from casework.store import SqlStore, open_engine, tables, without_password
@@ -180,23 +181,25 @@ class TestSecondProcess:
 
 class TestPlans:
     def test_claiming_uses_the_index_of_looks(self, sqlite, ring):
-        """Over all schools, and within one: the index gives what is due in its order, and no table is scanned."""
-        store = SqlStore(sqlite, ring)
+        """Over all schools, within one, and over a shard: the index gives what is due in its order, and no table is scanned."""
+        store = SqlStore(sqlite, ring, tables=tables())  # of its own: statements are shared by all with these tables
         with store.write():
             store.save(SCHOOL, many(500))
         with sqlite.begin() as connection:
             connection.exec_driver_sql("ANALYZE")
         with store.write():
-            for school in (None, SCHOOL):
-                for alarms in (False, True):
-                    store.claim(AT, limit=5, school=school, alarms=alarms, skip=())
+            for alarms in (False, True):
+                store.claim(AT, limit=5, school=None, alarms=alarms, skip=())
+                store.claim(AT, limit=5, school=SCHOOL, alarms=alarms, skip=())
+                store.claim(AT, limit=5, school=None, alarms=alarms, skip=(), shard=Shard(1, 3))
             statements = {key: prepared for key, prepared in store.work.statements._made.items() if key[0] == "due"}
             plans = {
-                key: plan(store.work.wire.connection, prepared.text, *prepared.bind((1,) * (3 if key[2] else 2)))
+                key: plan(store.work.wire.connection, prepared.text, *prepared.bind((1,) * (2 + key[2] + 2 * key[3])))
                 for key, prepared in statements.items()
             }
 
-        assert {("due", alarms, one, False) for alarms in (False, True) for one in (False, True)} == set(plans)
+        kinds = ((False, False), (True, False), (False, True))
+        assert {("due", alarms, *kind) for alarms in (False, True) for kind in kinds} == set(plans)
         for (_, alarms, _, _), found in plans.items():
             index = "casework_cases_alarm" if alarms else "casework_cases_wake"
             assert f"SEARCH casework_cases USING INDEX {index}" in found
