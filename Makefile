@@ -8,6 +8,8 @@ WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1
+# Tests start hundreds of processes: what one of them compiled the next one loads, whatever the surroundings say.
+export PYTHONDONTWRITEBYTECODE =
 
 PIP_FLAGS = --quiet --no-warn-script-location
 SOURCES := $(shell find src -type f ! -name '*.pyc')

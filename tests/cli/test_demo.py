@@ -16,6 +16,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.unmeasured
 class TestDemo:
     def test_a_term_from_roster_to_report(self, folder, monkeypatch):
         """Both rosters are imported, children identified, a term lived, an emergency told, the account written.

@@ -63,6 +63,7 @@ def count(school):
 DAYS = ((FIRST - EPOCH).days, (LAST - EPOCH).days)
 
 
+@pytest.mark.unmeasured
 class TestFigures:
     def test_each_duty(self, school, count):
         """Of each duty as many are met, missed and so on as there are rows."""

@@ -17,6 +17,7 @@ def school(tmp_path, bare_postgres):
     return folder
 
 
+@pytest.mark.unmeasured
 class TestSchool:
     def test_a_day_on_a_server(self, school):
         """Children are identified, an emergency is raised and acknowledged, and all is well afterwards."""

@@ -142,6 +142,7 @@ class TestErrors:
         assert (6, "{}\n") == (said("today").code, said("today").out)
 
 
+@pytest.mark.unmeasured
 class TestStart:
     def test_every_command_of_the_list_is_there(self):
         """Each command that the list names is there and says what it does; its help lists its options."""

@@ -137,6 +137,7 @@ class TestSettingsChanged:
         assert "identified" == world.desk().case("s-0").stage
 
 
+@pytest.mark.unmeasured
 class TestDryRun:
     @pytest.mark.parametrize(
         ("before", "after"),

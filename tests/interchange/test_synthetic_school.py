@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import pytest
 from attrs import evolve
 
 from casework.interchange import plan_import, read_roster, staff_rows
@@ -10,6 +11,7 @@ from tools.make_synthetic_school import main, school
 ROSTERS = Path(__file__).parents[2] / "examples" / "rosters"
 
 
+@pytest.mark.unmeasured
 class TestSyntheticSchool:
     def test_the_committed_files_are_what_the_script_writes(self, tmp_path, capsys):
         """Running the script again gives the committed bytes, and nothing else lies there."""

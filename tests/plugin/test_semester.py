@@ -40,6 +40,7 @@ def failed(pytester):
     return result.stdout.str(), path
 
 
+@pytest.mark.unmeasured
 class TestReport:
     def test_it_names_the_child_and_shows_the_timeline(self, failed):
         """The assertion names the emergency's child; below stands that child's history, and nobody else's."""

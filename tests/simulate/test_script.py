@@ -124,6 +124,7 @@ class TestSilentRung:
         assert "reviewed" == found.state
 
 
+@pytest.mark.unmeasured
 class TestSick:
     def test_a_sick_helper_is_passed_over(self):
         """Who is away on the day is not told, and works nothing in that week."""
@@ -156,6 +157,7 @@ class TestDeadPhone:
         assert not any(contact.dead for contact in case_of(run, "s-7").card.contacts().values())
 
 
+@pytest.mark.unmeasured
 class TestTogether:
     def test_script_and_chance_compose(self):
         """A scripted emergency comes besides those of chance, which stay what they were."""

@@ -30,6 +30,7 @@ def read(body, actor="t.li"):
     return decode(3, AT, actor, "k1", body)
 
 
+@pytest.mark.unmeasured
 class TestRoundTrip:
     @settings(max_examples=150)
     @given(strategies.entries())

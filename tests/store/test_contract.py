@@ -46,12 +46,20 @@ class TestWithoutSecrecy(StoreContract):
 
 
 class TestSqlite(SqlContract, SqliteDoorsContract):
+    test_seven_due_of_ten_thousand_load_seven = pytest.mark.unmeasured(
+        SqlContract.test_seven_due_of_ten_thousand_load_seven
+    )
+    test_an_idle_sweep_asks_the_same_of_few_and_of_many = pytest.mark.unmeasured(
+        SqlContract.test_an_idle_sweep_asks_the_same_of_few_and_of_many
+    )
+
     @pytest.fixture(params=["sqlite"])
     def engine(self, sqlite):
         """A database in a file."""
         return sqlite
 
 
+@pytest.mark.unmeasured
 class TestPostgres(SqlContract, PostgresDoorsContract):
     large = 1_000
 

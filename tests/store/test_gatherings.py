@@ -81,6 +81,7 @@ def store(request):
     return SqlStore(request.getfixturevalue("memory_engine"), KeyRing.without_secrecy())
 
 
+@pytest.mark.unmeasured
 class TestLarge:
     def test_six_hundred_of_whom_forty_are_absent(self, store):
         """A symposium of 600 with 40 absent discharges exactly 560 obligations, in chunks, each its own transaction."""

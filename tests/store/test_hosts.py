@@ -78,6 +78,7 @@ def students(engine):
     return count_elsewhere(engine, "host_student", "casework_cases", "casework_entries")
 
 
+@pytest.mark.unmeasured
 class TestHosts:
     @pytest.mark.parametrize(("kind", "database"), SERVED)
     def test_hosts_with_sqlalchemy(self, kind, database, request, ring):

@@ -381,6 +381,7 @@ def plans(engine, statements, *, generic=False, searching=False):
     return found
 
 
+@pytest.mark.unmeasured
 class TestPlans:
     @pytest.fixture
     def school(self, store, postgres):

@@ -40,6 +40,7 @@ def desk(request, memory_engine, ring):
     return desk
 
 
+@pytest.mark.unmeasured
 class TestUpdateRoll:
     def test_it_asks_the_same_for_few_and_for_many(self, memory_engine, desk):
         """3 or 60 pupils of one class move into another."""

@@ -187,6 +187,7 @@ def desk_of(casework, store, person=TEACHER):
     return Desk(casework, store, school=SCHOOL, principal=principal(person))
 
 
+@pytest.mark.unmeasured
 class TestBrokenRule:
     @pytest.mark.parametrize("how", BROKEN)
     def test_the_report_of_danger_is_stored_and_escalated(self, store, how):

@@ -208,6 +208,7 @@ WAYS = (
 )
 
 
+@pytest.mark.unmeasured
 class TestHostFails:
     @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
     def test_neither_row_is_found_by_a_second_process(self, casework, engine, keyring, way):
@@ -258,6 +259,7 @@ class TestHostFails:
         assert [1, 2] == rows(engine)[:2]
 
 
+@pytest.mark.unmeasured
 class TestTooLate:
     """On SQLite a savepoint that comes first is a transaction of its own."""
 
@@ -288,6 +290,7 @@ class TestTooLate:
         assert 2 == rows(sqlite)[1]
 
 
+@pytest.mark.unmeasured
 class TestSavepoints:
     def test_after_that_call_it_works(self, casework, engine, keyring):
         """With that call made first the same savepoint is welcome, and is committed with the host."""
@@ -326,6 +329,7 @@ class TestSavepoints:
         assert [1, 2] == rows(postgres)[:2]
 
 
+@pytest.mark.unmeasured
 class TestGuest:
     def test_it_never_commits_nor_rolls_back(self, casework, engine, keyring):
         """As a guest casework never commits and never rolls back: what the engine counts is the host's doing alone."""

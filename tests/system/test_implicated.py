@@ -46,8 +46,12 @@ def compare(worlds, child, trying):
 
 def some(secret):
     """At which moments commands are tried: every secret at two of them, all moments with one secret or another."""
-    n = SECRETS.index(secret)
-    return {n % len(MOMENTS), (n + 3) % len(MOMENTS)}
+    return one(secret) | {(SECRETS.index(secret) + 3) % len(MOMENTS)}
+
+
+def one(secret):
+    """The same at one moment; the soak tries everything at all of them."""
+    return {SECRETS.index(secret) % len(MOMENTS)}
 
 
 ALL = range(len(MOMENTS))
@@ -79,18 +83,18 @@ class TestWorldWithoutTheSecret:
     @pytest.mark.parametrize("secret", [raised, danger_noted, over], ids=lambda secret: secret.__name__)
     def test_a_child_without_an_open_case(self, child, secret):
         """So it is for a child with no case, of whom nothing must be known, and for a closed case."""
-        compare(pair_of_worlds(LEAD, secret, child, closed=True), child, some(secret))
+        compare(pair_of_worlds(LEAD, secret, child, closed=True), child, one(secret))
 
     @named
     def test_rules_of_a_school_tell_nothing(self, secret):
         """Nor do rules of a school's own tell that look at escalated cases, count concerns, or fail."""
-        compare(pair_of_worlds(LEAD, secret, CHILD, CUSTOM), CHILD, some(secret) - {1, 3})
+        compare(pair_of_worlds(LEAD, secret, CHILD, CUSTOM), CHILD, one(secret) - {1, 3})
 
     @named
     def test_the_principal_is_told_of_the_same_failing_rules(self, secret):
         """Who is told of rules that fail is told of those that fail without the secret, no more and no less."""
         worlds = pair_of_worlds(HEAD, secret, CHILD, FAILING)
-        compare(worlds, CHILD, {SECRETS.index(secret) % len(MOMENTS)})
+        compare(worlds, CHILD, one(secret) & {0, 2})
 
         assert 2 == sum("rule_failed" in row for row in worlds[0].told())
 

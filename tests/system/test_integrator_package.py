@@ -51,6 +51,7 @@ def package(tmp_path, monkeypatch):
     return install
 
 
+@pytest.mark.unmeasured
 class TestPackage:
     def test_an_honest_rule_passes(self, package):
         """A rule that asks now.passed keeps the law."""

@@ -452,4 +452,4 @@ class SchoolLife(RuleBasedStateMachine):
 
 
 TestSchoolLife = SchoolLife.TestCase
-TestSchoolLife.settings = settings(stateful_step_count=60 if SOAK else 30)
+TestSchoolLife.settings = settings(max_examples=1_000 if SOAK else 12, stateful_step_count=60 if SOAK else 30)

@@ -88,6 +88,7 @@ def entries_by_case(engine):
         return Counter(found.all())
 
 
+@pytest.mark.unmeasured
 class TestEight:
     def test_each_case_is_settled_once_while_a_ninth_holds_its_own(self, store, postgres):
         """Eight settle all that the ninth does not hold, and never wait for it; when it is killed its own come next."""

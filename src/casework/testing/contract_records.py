@@ -15,7 +15,9 @@ from casework.model.roll import RollRow
 from casework.testing import strategies
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, entry, loaded, put, record, same
 
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=max(10, settings.default.max_examples // 2), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 UNICODE = ("Z-1", "a-1", "A-1", "é", "e\u0301", "Ω", "一", "\U0001f600", "_", "10", "9")
 """Ids that collations other than the binary one put in another order, or take for equal."""
