@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from casework.engine.decide import decide
-from casework.engine.evolve import Draft
+from casework.engine.draft import Draft
+from casework.engine.evolve import happen
 from casework.errors import CommandRefused
 from casework.model import commands as c
 from casework.model.people import Contact, ContactCard, Sealed
@@ -41,5 +42,5 @@ def after(one, *commands):
     draft = Draft(one)
     for command in commands:
         for event in asks(command, draft.case):
-            draft.apply(event)
+            happen(draft, event)
     return draft.case

@@ -181,7 +181,7 @@ class TestSecondProcess:
 
 class TestPlans:
     def test_claiming_uses_the_index_of_looks(self, sqlite, ring):
-        """Over all schools, within one, and over a shard: the index gives what is due in its order, and no table is scanned."""
+        """Over all schools, within one, and over a shard: the index gives what is due in order; nothing is scanned."""
         store = SqlStore(sqlite, ring, tables=tables())  # of its own: statements are shared by all with these tables
         with store.write():
             store.save(SCHOOL, many(500))

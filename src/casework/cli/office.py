@@ -24,8 +24,7 @@ from casework import (
     system_clock,
 )
 from casework.cli.exits import Absent, WrongUsage
-from casework.cli.opening import LONGEST_ID
-from casework.cli.options import At, Doing, instant
+from casework.cli.options import LONGEST_ID, At, Doing, instant
 from casework.cli.printing import remark
 from casework.cli.school_file import SchoolFile, placed, read_school_file
 from casework.errors import Tampered

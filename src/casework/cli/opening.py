@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
-from casework.cli.options import At, By
+from casework.cli.options import LONGEST_ID, At, By
 from casework.cli.people import stranger
 from casework.cli.printing import remark
 from casework.errors import CaseworkError
@@ -16,8 +16,6 @@ from casework.model.people import Principal
 
 if TYPE_CHECKING:
     from casework.cli.office import Office
-
-LONGEST_ID = 64
 
 
 @contextmanager

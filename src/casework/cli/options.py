@@ -13,6 +13,7 @@ from casework.cli.exits import WrongUsage
 from casework.model.activity import Detail
 from casework.model.commands import ConcernDraft
 
+LONGEST_ID = 64
 LONGEST_NUMBER = 9
 FIRST_YEAR, LAST_YEAR = 1970, 2100
 

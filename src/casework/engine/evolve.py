@@ -1,6 +1,6 @@
 """From events to the next state: the only place where a case changes.
 
-`Draft` is a case under change, for many events in a row; `evolve` is the pure step for one, `fold` for a whole history.
+`evolve` is the pure step for one event, `fold` for a whole history; `happen` lets one happen to a case under change.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import evolve as changed
 
+from casework.engine.draft import Draft
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
@@ -22,64 +23,23 @@ from casework.model.programme import Programme
 _DAY = timedelta(days=1)
 
 
-class Draft:
-    """A case under change. Mappings are copied at their first change, so the case it came from stays as it was."""
-
-    __slots__ = ("_case", "_mine")
-
-    def __init__(self, case: Case) -> None:
-        self._case = case
-        self._mine: dict[str, Any] = {}
-
-    @property
-    def case(self) -> Case:
-        """The case as it stands now, as a value."""
-        if self._mine:
-            self._case = self._case.having(**self._mine)
-            self._mine = {}
-        return self._case
-
-    def get(self, name: str) -> Any:  # noqa: ANN401 - a field of Case
-        """The present value of a field."""
-        found = self._mine.get(name, _UNSET)
-        return getattr(self._case, name) if found is _UNSET else found
-
-    def set(self, name: str, value: object) -> None:
-        """Give a field a value."""
-        self._mine[name] = value
-
-    def put(self, name: str, key: str, value: object) -> None:
-        """Put one value into a mapping."""
-        if name not in self._mine:
-            self._mine[name] = dict(getattr(self._case, name))
-        self._mine[name][key] = value
-
-    def drop(self, name: str, key: str) -> None:
-        """Take one value out of a mapping."""
-        if name not in self._mine:
-            self._mine[name] = dict(getattr(self._case, name))
-        self._mine[name].pop(key, None)
-
-    def apply(self, event: ev.Event) -> None:
-        """Let one event happen."""
-        try:
-            step = _STEPS[type(event)]
-        except KeyError:
-            msg = (
-                f"{type(event).__name__} is no event that this version of casework knows; upgrade "
-                "before reading this history"
-            )
-            raise Tampered(msg) from None
-        step(self, event)
-
-
-_UNSET = object()
+def happen(draft: Draft, event: ev.Event) -> None:
+    """Let one event happen to a draft. Raises `Tampered` for one that this version does not know."""
+    try:
+        step = _STEPS[type(event)]
+    except KeyError:
+        msg = (
+            f"{type(event).__name__} is no event that this version of casework knows; upgrade "
+            "before reading this history"
+        )
+        raise Tampered(msg) from None
+    step(draft, event)
 
 
 def evolve(case: Case, event: ev.Event) -> Case:
     """The case after one event; pure."""
     draft = Draft(case)
-    draft.apply(event)
+    happen(draft, event)
     return draft.case
 
 
@@ -90,7 +50,7 @@ def fold(case: Case, entries: Iterable[ev.Entry]) -> Case:
     for entry in entries:
         version = entry.seq
         for _, event in entry.events:
-            draft.apply(event)
+            happen(draft, event)
     return draft.case.having(version=version)
 
 

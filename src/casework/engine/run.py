@@ -9,7 +9,8 @@ from casework import log
 from casework.engine.attendance import awaiting
 from casework.engine.context import Context
 from casework.engine.decide import decide
-from casework.engine.evolve import Draft
+from casework.engine.draft import Draft
+from casework.engine.evolve import happen
 from casework.engine.faults import fault_told
 from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
@@ -121,7 +122,7 @@ def answer(before: Settled, asked: tuple[ev.Caused, ...], context: Context) -> S
     """The record after what was asked, and all that follows from it."""
     draft = Draft(before.case)
     for _, event in asked:
-        draft.apply(event)
+        happen(draft, event)
     after = settle(draft.case, context)
     events = (*before.events, *asked, *after.events)
     return Settled(after.case, events, after.wake_at, after.alarm_at, after.failed_rules)

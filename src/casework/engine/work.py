@@ -5,7 +5,8 @@ from datetime import datetime
 
 from casework.engine.acts import Acts, acts_of
 from casework.engine.context import Context
-from casework.engine.evolve import Draft
+from casework.engine.draft import Draft
+from casework.engine.evolve import happen
 from casework.model import events as ev
 from casework.model.case import Case
 
@@ -31,7 +32,7 @@ class Work:
         """Let events happen, in order; tell whether there were any."""
         before = len(self.events)
         for event in events:
-            self.draft.apply(event)
+            happen(self.draft, event)
             self.events.append((cause, event))
         return len(self.events) > before
 

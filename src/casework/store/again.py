@@ -8,17 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from secrets import randbelow
 from time import monotonic, sleep
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from attrs import define, field, frozen
 from sqlalchemy import bindparam, select
 
 from casework.errors import CommitUnknown, DatabaseBusy, StaleCase
 from casework.store.dialects import locked
-from casework.store.statements import Values, of_record
-
-if TYPE_CHECKING:
-    from casework.store.work import Work
+from casework.store.statements import of_record
+from casework.store.work import Witness, Work
 
 T = TypeVar("T")
 
@@ -51,36 +49,6 @@ class Patience:
         return True
 
 
-@frozen
-class Witness:
-    """A row that is there if a transaction was stored: its table, its key, and what one of its columns holds.
-
-    The key begins with a record's, as everything about a record does.
-    """
-
-    table: str
-    key: Values
-    column: str
-    value: object
-
-    def there(self, work: "Work") -> bool:
-        """Tell whether the row is there as it was written; waits for a commit of it that is still under way."""
-        c, table = work.tables.cases, getattr(work.tables, self.table)
-        lock = work.statements.get(
-            "locked record",
-            ["school", "no"],
-            lambda: locked(select(c.c.version).where(of_record(c)), c),
-        )
-        work.wire.rows(lock, self.key[:2])
-        keys = list(table.primary_key.columns)
-        prepared = work.statements.get(
-            ("witness", self.table, self.column),
-            [key.name for key in keys],
-            lambda: select(table.c[self.column]).where(*(key == bindparam(key.name, type_=key.type) for key in keys)),
-        )
-        return [tuple(row) for row in work.wire.rows(prepared, self.key)] == [(self.value,)]
-
-
 @define
 class _Doubts(Generic[T]):
     """What may have been stored although its commit failed, and what its call returned; ``error`` while unclear."""
@@ -93,7 +61,7 @@ _AGAIN = (CommitUnknown, DatabaseBusy, StaleCase)
 """What another attempt may mend; a record becomes stale at a desk by somebody else's doing."""
 
 
-def insist(patience: Patience, opened: Callable[[], AbstractContextManager["Work"]], call: Callable[[], T]) -> T:
+def insist(patience: Patience, opened: Callable[[], AbstractContextManager[Work]], call: Callable[[], T]) -> T:
     """What the call returns in a transaction that was stored, or the error of the last attempt.
 
     Raises `CommitUnknown` where an attempt may have been stored, and no later one could tell.
@@ -110,13 +78,13 @@ def insist(patience: Patience, opened: Callable[[], AbstractContextManager["Work
                 raise
 
 
-def _attempt(opened: Callable[[], AbstractContextManager["Work"]], call: Callable[[], T], doubts: _Doubts[T]) -> T:
+def _attempt(opened: Callable[[], AbstractContextManager[Work]], call: Callable[[], T], doubts: _Doubts[T]) -> T:
     """One transaction; what an earlier one stored against all appearances is returned instead."""
     witness = None
     try:
         with opened() as work:
             for row, result in doubts.rows:
-                if row.there(work):
+                if _there(work, row):
                     return result
             doubts.error = None
             result = call()
@@ -127,3 +95,21 @@ def _attempt(opened: Callable[[], AbstractContextManager["Work"]], call: Callabl
             doubts.rows.append((witness, result))
         raise
     return result
+
+
+def _there(work: Work, row: Witness) -> bool:
+    """Tell whether the row is there as it was written; waits for a commit of it that is still under way."""
+    c, table = work.tables.cases, getattr(work.tables, row.table)
+    lock = work.statements.get(
+        "locked record",
+        ["school", "no"],
+        lambda: locked(select(c.c.version).where(of_record(c)), c),
+    )
+    work.wire.rows(lock, row.key[:2])
+    keys = list(table.primary_key.columns)
+    prepared = work.statements.get(
+        ("witness", row.table, row.column),
+        [key.name for key in keys],
+        lambda: select(table.c[row.column]).where(*(key == bindparam(key.name, type_=key.type) for key in keys)),
+    )
+    return [tuple(found) for found in work.wire.rows(prepared, row.key)] == [(row.value,)]

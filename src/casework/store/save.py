@@ -13,7 +13,6 @@ from casework.engine.port import Change
 from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
-from casework.store.again import Witness
 from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
@@ -23,7 +22,7 @@ from casework.store.shapes import ref_text
 from casework.store.statements import Values
 from casework.store.tables import Tables
 from casework.store.types import to_day, to_instant, to_instant_or_none, to_json
-from casework.store.work import SAID, Known, SchoolRow, Work
+from casework.store.work import SAID, Known, SchoolRow, Witness, Work
 
 KEYED = ("school", "no", "version")
 MOVED = ("version", "emergencies", "parts", "wake_at", "alarm_at", "head")

@@ -7,13 +7,12 @@ from sqlalchemy import LargeBinary, bindparam, func, literal_column, select
 from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
 from casework.model.people import Principal, Sealed
-from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.save import insert
 from casework.store.sealed import REF, ChildKey
 from casework.store.statements import of_record
 from casework.store.types import from_instant, to_instant
-from casework.store.work import Pending, Work, one
+from casework.store.work import Pending, Witness, Work, one
 
 
 def seal(work: Work, school: str, child: str, kind: str, text: str) -> Sealed:

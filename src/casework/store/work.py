@@ -10,7 +10,6 @@ from sqlalchemy import Executable, FromClause, Select, String, and_, bindparam, 
 from casework.errors import StaleCase
 from casework.model.events import Applied
 from casework.model.ids import check_writable
-from casework.store.again import Witness
 from casework.store.columns import ID
 from casework.store.dialects import NEW_SCHOOL, advisory, locked, locks
 from casework.store.keyring import KeyRing
@@ -24,6 +23,19 @@ SAID = ("policy", "calendar", "rules", "applied_on", "started")
 
 Who = tuple[str, str]
 """School and child."""
+
+
+@frozen
+class Witness:
+    """A row that is there if a transaction was stored: its table, its key, and what one of its columns holds.
+
+    The key begins with a record's, as everything about a record does.
+    """
+
+    table: str
+    key: Values
+    column: str
+    value: object
 
 
 @frozen

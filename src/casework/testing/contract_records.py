@@ -16,7 +16,7 @@ from casework.testing import strategies
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, entry, loaded, put, record, same
 
 MANY = settings(
-    max_examples=max(10, settings.default.max_examples // 2), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=max(10, settings().max_examples // 2), deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 UNICODE = ("Z-1", "a-1", "A-1", "é", "e\u0301", "Ω", "一", "\U0001f600", "_", "10", "9")
