@@ -30,6 +30,19 @@ class TestLibrary:
 
         assert [] == offences
 
+    def test_no_modules_import_one_another_in_a_circle(self):
+        """What a module stands on does not stand on it, not even for a type or within a function."""
+        files = [path for path in MODULES if path.name != "__init__.py"]
+        sources = {house.module_name(path, SRC): path.read_text(encoding="utf-8") for path in files}
+
+        assert () == house.circle(sources)
+
+    def test_a_circle_is_found(self):
+        """Three that import one another are named, the fourth is not."""
+        sources = {"a": "from b import x", "b": "def f():\n    import c", "c": "import a", "d": "import a"}
+
+        assert {"a", "b", "c"} == set(house.circle(sources))
+
     def test_importing_casework_loads_no_heavy_package(self):
         """Importing casework with all its names loads neither SQLAlchemy nor anything of an extra."""
         heavy = {"sqlalchemy", "alembic", "hypothesis", "pytest", "cyclopts", "rich"}

@@ -7,7 +7,8 @@ here an import inside a function counts as much as one at the top, and the messa
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 LONGEST_FILE = 400
@@ -81,6 +82,27 @@ def offences(source: str, module: str) -> Iterator[str]:
     ]
     for line, text in sorted(found):
         yield f"{line}: {text}"
+
+
+def circle(sources: Mapping[str, str]) -> tuple[str, ...]:
+    """Return modules that import one another in a circle, by name, wherever the import stands; empty if none do.
+
+    A package is left out: it offers the names of its own modules.
+    """
+    graph = {
+        module: {
+            name
+            for _, full in _imported(ast.parse(source))
+            for name in (full, full.rpartition(".")[0])
+            if name in sources and name != module
+        }
+        for module, source in sources.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return tuple(error.args[1])
+    return ()
 
 
 def addresses(text: str) -> Iterator[str]:
