@@ -105,7 +105,7 @@ def _wrong(facts: Mapping[str, Any]) -> list[str]:
     found += [f"{text}: set it right in casework.toml" for text in facts["strangers"]]
     if facts["schema"] != facts["schema_wanted"]:
         found.append(
-            "the tables are not those of this release: restore, or migrate the database (casework.store.migrate)"
+            "the tables are not those of this release: casework migrate, or install the release that they are of"
         )
     if facts.get("journal") == "wal" and not facts.get("wal_safe"):
         found.append(

@@ -112,16 +112,23 @@ def office_in(at: At) -> Iterator[Office]:
     """Open the school of the folder; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
-    database = file.database if at.database is None else placed(at.database, Path(at.dir))
-    if "://" not in database:
-        _look_at(Path(database), writing=isinstance(at, Doing))
-    engine = open_engine(database)
-    try:
+    with engine_in(at, file, writing=isinstance(at, Doing)) as engine:
         store = SqlStore(engine, ring)
         with store.read():
             staff = store.staff(file.school)
         rules = _rules()
         yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
+
+
+@contextmanager
+def engine_in(at: At, file: SchoolFile, *, writing: bool) -> Iterator[Engine]:
+    """The school's database; nothing is asked of its tables yet."""
+    database = file.database if at.database is None else placed(at.database, Path(at.dir))
+    if "://" not in database:
+        _look_at(Path(database), writing=writing)
+    engine = open_engine(database)
+    try:
+        yield engine
     finally:
         engine.dispose()
 
