@@ -51,7 +51,7 @@ class TestTables:
             session.connection().exec_driver_sql("CREATE TABLE host (name TEXT)")
             session.commit()
 
-    @pytest.mark.parametrize(("revision", "mend"), [("9999", "upgrade casework"), ("0000", r"back it up and call")])
+    @pytest.mark.parametrize(("revision", "mend"), [("9999", "upgrade casework"), ("0000", r"back it up; call")])
     def test_a_database_of_another_release(self, empty, ring, revision, mend):
         """A later one wants a later casework, an earlier one is to be migrated."""
         migrate(empty)

@@ -26,7 +26,7 @@ def check_tables(connection: Connection) -> None:
             )
         if found and found < REVISION:
             raise TablesDiffer(
-                f"the database is of an earlier release (tables {found}; wanted {REVISION}): back it up and {_MIGRATE}, "
+                f"the database is of an earlier release (tables {found}; wanted {REVISION}): back it up; {_MIGRATE}, "
                 "or use `casework migrate`"
             )
     if not there(connection, f"{PREFIX}schools"):
