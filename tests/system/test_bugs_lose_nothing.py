@@ -161,6 +161,34 @@ def wrong(make):
 BROKEN |= {name: lambda make=make: wrong(make) for name, make in WRONG.items()}
 
 
+SPOILING = {
+    "puts a flag": lambda case: case.flags.update(z=1),
+    "puts an obligation": lambda case: case.obligations.__setitem__("x", 1),
+    "takes obligations": lambda case: case.obligations.clear(),
+    "takes emergencies": lambda case: case.emergencies.clear(),
+    "takes concerns": lambda case: case.concern_log.clear(),
+    "takes activities": lambda case: case.activity_log.clear(),
+    "takes marks": lambda case: case.marks.pop("card", None),
+    "frees itself": lambda case: case.failures.clear(),
+    "adds a detail": lambda case: [a.details.update(x="y") for a in case.activity_log.values()],
+}
+
+
+def spoils(how):
+    """A rule that alters what it was given."""
+
+    @rule(key="broken", looks="on_change")
+    def broken(case, now):
+        how(case)
+        return []
+
+    return broken
+
+
+BROKEN |= {name: lambda how=how: spoils(how) for name, how in SPOILING.items()}
+BROKEN["ends the program"] = lambda: raises(SystemExit(3))
+
+
 SOME = [how if k % 4 == 0 else pytest.param(how, marks=pytest.mark.soak) for k, how in enumerate(BROKEN)]
 """Every fourth way to be broken; the others by `make soak`."""
 

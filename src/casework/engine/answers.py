@@ -17,12 +17,13 @@ from casework.model.decisions import Flag as FlagDecision
 from casework.model.ids import short_id
 from casework.model.reason import Reason
 from casework.policy.values import Policy
-from casework.rules.builtin import EMERGENCY_RULES
+from casework.rules.builtin import BUILTIN_RULES, EMERGENCY_RULES
 from casework.rules.declare import Rule
 from casework.rules.now import NO_FACTS, Now
 from casework.workflows import CASE_TABLE
 
 _DECISIONS = get_args(Decision)
+_OURS = frozenset(rule.key for rule in BUILTIN_RULES)
 
 
 class Answers:
@@ -35,6 +36,7 @@ class Answers:
         self.busy: list[str] = []
         self.said: set[str] = set()
         self._heard: Case | None = None
+        self._given: tuple[Case, Case] | None = None
         settings = context.settings
         self.now = Now(context.at, settings.calendar, settings.policy.thresholds, today=context.today)
 
@@ -45,6 +47,14 @@ class Answers:
             self.said = {o.rule for o in case.obligations.values()}
             self.said.update([flag.rule for flag in case.flags.values()], case.failures)
             self.said.discard("")
+
+    def _shown(self, case: Case, rule: Rule) -> Case:
+        """The record as rules are given it: one that tries to change it raises, and is set aside like any other bug."""
+        if rule.key in _OURS:
+            return case
+        if self._given is None or self._given[0] is not case:
+            self._given = case, case.for_reading()
+        return self._given[1]
 
     def only(self, rules: Iterable[Rule], work: Work) -> None:
         """Let these rules answer, and carry out what they decide at once."""
@@ -89,8 +99,8 @@ class Answers:
         now.ask(rule.lookback, facts)
         found: list[Decision] | None = None
         try:
-            found = [_checked(decision, settings.policy) for decision in rule(case, now)]
-        except Exception as error:
+            found = [_checked(decision, settings.policy) for decision in rule(self._shown(case, rule), now)]
+        except (Exception, SystemExit) as error:
             if settings.raise_errors:
                 raise
             self.failed.add(rule.key)

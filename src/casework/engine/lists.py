@@ -100,6 +100,7 @@ class Explained:
 def explain(case: Case, context: Context) -> Explained:
     """Run every rule that looks at the case, without any effect, and say what each of them says."""
     settings = context.settings
+    shown = case.for_reading()
     said = []
     for rule in settings.rules:
         if rule.on == ON_SUBJECT[case.subject] and rule.matches(case):
@@ -107,8 +108,8 @@ def explain(case: Case, context: Context) -> Explained:
                 context.at, settings.calendar, settings.policy.thresholds, lookback=rule.lookback, facts=context.facts
             )
             try:
-                decisions: tuple[str, ...] = tuple(_say(decision) for decision in rule(case, now))
-            except Exception as error:  # noqa: BLE001 - shown to the person who asked, as the quarantine shows it
+                decisions: tuple[str, ...] = tuple(_say(decision) for decision in rule(shown, now))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - shown to whoever asked, as the quarantine shows it
                 decisions = (f"raised {type(error).__name__}",)
             said.append((rule.key, decisions))
     return Explained(

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID, uuid5
 
+from attrs import evolve as changed
 from attrs import field, frozen
 
 from casework.model.activity import Activity, Concern
@@ -134,6 +136,17 @@ class Case:
             new[_PLACES[name]] = value
         return Case(*new)
 
+    def for_reading(self) -> "Case":
+        """The same record with mappings that refuse to be changed, activities' details too: what rules are given."""
+        new = list(_VALUES(self))
+        new[_PLACES["activity_log"]] = {
+            id_: changed(found, details=MappingProxyType(found.details)) if found.details else found
+            for id_, found in self.activity_log.items()
+        }
+        for place in _MAPPINGS:
+            new[place] = MappingProxyType(new[place])
+        return Case(*new)
+
     @property
     def id(self) -> UUID:
         """The public id."""
@@ -230,6 +243,9 @@ class Case:
 
 _PLACES = {name: place for place, name in enumerate(Case.__match_args__)}
 _VALUES = attrgetter(*_PLACES)
+_MAPPINGS = tuple(
+    place for name, place in _PLACES.items() if str(Case.__annotations__[name]).startswith("collections.abc.Mapping")
+)
 
 
 def _check(since: object) -> None:
