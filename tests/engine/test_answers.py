@@ -117,7 +117,9 @@ class TestReferAndEscalate:
         found = []
         for about in (("a",), ("a",), ("a", "b"), ("b",), ()):
             said.says(*([decision(*about)] if about else []))
-            found.append([kind for kind in kinds(look(world)) if kind not in {"Notified", "RungPassed"}])
+            found.append(
+                [kind for kind in kinds(look(world)) if kind not in {"Notified", "RungPassed", "ReferralTold"}]
+            )
         [held] = getattr(world.record(), log).values()
 
         assert [[first], [], ["EvidenceJoined"], [], []] == found

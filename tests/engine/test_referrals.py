@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused
 from casework.policy import load_policy
@@ -11,6 +12,7 @@ from tests.engine.referral_world import (
     LEAD,
     PSYCHOLOGIST,
     SAFEGUARDING,
+    SCHOOL_PACK,
     START,
     accepted,
     begun,
@@ -264,6 +266,65 @@ class TestNotes:
                 world.desk(person).open("s-17", referral.sessions[-1].note, "curious")
         with world.store.read():
             assert 3 == len(world.store.reads("qinghe", "s-17"))
+
+    def test_taking_part_opens_nothing_that_others_wrote(self):
+        """Whoever accepts or enters a session without the seat reads what they wrote themselves, and nothing else."""
+        world = school()
+        found = referred(world, note="told in confidence")
+        nosy = world.desk("t.nosy")
+        nosy.accept("s-17", found)
+        world.desk().consent("s-17", found, "given", by="parent1", how="by_phone")
+        world.desk(PSYCHOLOGIST).session("s-17", found, note="in the room")
+        nosy.session("s-17", found, note="my own")
+        referral = held(world, found)
+        first, second = referral.sessions
+
+        assert "my own" == nosy.open("s-17", second.note, "mine")
+        for text in (referral.note, first.note):
+            with pytest.raises(NotFound):
+                nosy.open("s-17", text, "curious")
+
+    def test_where_no_specialist_is_named_who_took_it_on_reads(self):
+        """A code of which the policy says nothing has no seat that could read."""
+        world = school()
+        found = world.desk().refer("s-17", "dentist", "toothache", note="left side").referral
+        world.desk(LEAD).accept("s-17", found)
+
+        assert "left side" == world.desk(LEAD).open("s-17", held(world, found).note, "to know")
+
+
+class TestUnassigned:
+    def test_somebody_is_told_of_a_referral_that_no_seat_answers(self):
+        """A code that the policy does not know has no limit: the safeguarding lead is told at once, and only once."""
+        world = school()
+        world.desk().refer("s-17", "dentist", "toothache")
+        world.on(day(9, 21)).sweep()
+
+        assert [("unassigned", "safeguarding_lead", SAFEGUARDING)] == told(world)
+
+    def test_a_policy_without_limits_tells_too(self):
+        """A pack may name the specialist and set no limit."""
+        pack = evolve(load_policy("town-primary"), specialists=SCHOOL_PACK.specialists)
+        world = school(own=pack)
+        referred(world)
+
+        assert [("unassigned", "safeguarding_lead", SAFEGUARDING)] == told(world)
+
+    def test_what_has_a_limit_is_not_told_before_it_is_late(self):
+        """The seat that answers finds it on its list."""
+        world = school()
+        referred(world)
+
+        assert [] == told(world)
+
+    def test_one_that_was_answered_is_not_told(self):
+        """Nor is one told twice that is urgent."""
+        world = school(own=evolve(SCHOOL_PACK, specialists={}))
+        urgent = referred(world, urgent=True)
+        world.desk(LEAD).accept("s-17", urgent)
+        world.on(day(9, 9)).sweep()
+
+        assert [("urgent", "safeguarding_lead", SAFEGUARDING)] == told(world)
 
 
 class TestLists:

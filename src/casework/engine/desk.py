@@ -251,7 +251,12 @@ class Desk(SchoolDesk):
         entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
         told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
         known = told | refs_of(seen_by(record, self._principal.id))
-        return known - restricted(record, self._principal, self._casework.school(self._school).policy.specialists)
+        school, at = self._casework.school(self._school), self._casework.clock()
+
+        def holds(role: str) -> bool:
+            return self._principal.id in school.directory.holders(role, self._school, at)
+
+        return known - restricted(record, self._principal, school.policy.specialists, holds)
 
     def _known(self, record: Case) -> bool:
         """Whether the principal may know that there is a record at all."""

@@ -21,6 +21,8 @@ TOLD = ("safeguarding_lead", "vice_principal", "principal")
 """Who is told of what is urgent or late: the first of these seats that somebody holds whom it does not implicate."""
 
 URGENT = "urgent"
+UNASSIGNED = "unassigned"
+"""What a referral is told as that no seat of the policy answers within a limit."""
 
 
 def attend(work: Work) -> None:
@@ -72,6 +74,8 @@ class _Attending:
             yield ProviderNamed(found.id, self.specialist.provider, why)
         for roles in self._untold():
             yield from self._tell(URGENT, roles, at)
+        if self._unassigned():
+            yield from self._tell(UNASSIGNED, TOLD, at)
         for about, due in self._late():
             days = ((self.context.today - due).days + 1) if due <= self.context.today else 0
             for moment in (self.context.settings.calendar.midnight(due + DAY * k) for k in range(days)):
@@ -82,7 +86,8 @@ class _Attending:
 
     def waits(self) -> bool:
         """Whether a seat that changes hands would change anything: nobody is named or told yet."""
-        return self._unnamed() or any(True for _ in self._untold()) or any(True for _ in self._late())
+        untold = self._unassigned() or any(True for _ in self._untold())
+        return untold or self._unnamed() or any(True for _ in self._late())
 
     def _unnamed(self) -> bool:
         """A provider could be asked, and is not."""
@@ -101,6 +106,14 @@ class _Attending:
             yield (specialist.role,)
         if roles.isdisjoint(TOLD):
             yield TOLD
+
+    def _unassigned(self) -> bool:
+        """The policy names nobody who answers, or sets no limit: then no obligation waits, and nobody was told yet."""
+        duties = self.context.settings.policy.duties
+        if self.specialist is not None and any("referral" in window.on for duty in duties for window in duty.windows):
+            return False
+        told = any(notice.about == UNASSIGNED for notice in self.found.notices)
+        return self.found.state == "requested" and not self.found.urgent and not told
 
     def _late(self) -> Iterator[tuple[str, date]]:
         """The limits that have run and of which nobody was told: what was asked, and the first day of being late."""

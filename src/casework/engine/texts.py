@@ -1,6 +1,6 @@
 """Which sealed texts a record refers to, and which of them are not for everybody who may see the record."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from casework.model.case import Case
 from casework.model.people import Principal, Sealed
@@ -21,19 +21,25 @@ def refs_of(case: Case) -> set[str]:
     return {ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts) if isinstance(ref, Sealed)}
 
 
-def restricted(case: Case, principal: Principal, specialists: Mapping[str, Specialist]) -> set[str]:
-    """References to texts of referrals that are not the principal's to read: those of others' referrals.
+def restricted(
+    case: Case, principal: Principal, specialists: Mapping[str, Specialist], holds: Callable[[str], bool]
+) -> set[str]:
+    """References to texts of referrals that are not the principal's to read.
 
-    A referral's texts are read by whoever made it, took it on, held a session or made a plan, and by who holds the
-    specialist's seat, as the host's word for the principal says.
+    A referral's texts are read by who holds the specialist's seat, as the host's word for the principal says or its
+    directory (``holds``), and each of them by whoever wrote it or held the session. To accept a referral or to enter a
+    session opens nothing that others wrote; only where the policy knows no such specialist does who took it on read.
     """
     found: set[str] = set()
+    me = principal.id
     for referral in case.referrals.values():
         specialist = specialists.get(referral.to)
-        if specialist is not None and specialist.role in principal.roles:
+        if specialist is None and me == referral.answered_by:
             continue
-        people = {referral.by, referral.answered_by, *(plan.by for plan in referral.plans)}
-        people |= {person for s in referral.sessions for person in (s.by, s.entered_by)}
-        if principal.id not in people:
-            found |= {text.ref for text in referral.texts()}
+        if specialist is not None and (specialist.role in principal.roles or holds(specialist.role)):
+            continue
+        written = [(referral.note, {referral.by})]
+        written += [(session.note, {session.by, session.entered_by}) for session in referral.sessions]
+        written += [(plan.note, {plan.by}) for plan in referral.plans]
+        found |= {text.ref for text, people in written if text is not None and me not in people}
     return found
