@@ -67,7 +67,7 @@ def sealed_only(text: str | Sealed | None) -> Sealed | None:
 
 def known_id(given: str, what: str) -> str:
     """An id of the host's; what is empty, too long or no text names nobody."""
-    if not isinstance(given, str) or not 0 < len(given) <= MAX_ID or not given.isprintable():
+    if not isinstance(given, str) or not 0 < len(given) <= MAX_ID or not given.isprintable() or given.isspace():
         msg = f"{what} is an id of 1 to {MAX_ID} characters; give the id that the host knows it by"
         raise CommandRefused(msg)
     return given
@@ -123,7 +123,7 @@ def a_word(given: str, what: str) -> None:
 
 def minutes_of(given: int | None) -> int | None:
     """How long something took; whole minutes within a day."""
-    if given is not None and (not isinstance(given, int) or not 0 <= given <= MAX_MINUTES):
+    if given is not None and (type(given) is not int or not 0 <= given <= MAX_MINUTES):
         msg = f"minutes={given!r} is outside a day; give the whole minutes that the activity took"
         raise CommandRefused(msg)
     return given

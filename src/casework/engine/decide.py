@@ -169,8 +169,8 @@ def _number_dead(command: c.MarkNumberDead, case: Case, context: Context) -> Eve
 
 def _pair(command: c.Pair, case: Case, context: Context) -> Events:
     known_ids((command.lead, *command.members), "a helper")
-    if command.lead in command.members:
-        msg = "the lead of a pairing is not also a member; name another member"
+    if command.lead in command.members or case.child in {command.lead, *command.members}:
+        msg = "the lead of a pairing is not also a member, and no child its own helper; name another helper"
         raise CommandRefused(msg)
     target = _fire("pair", case)
     on = local_day(command.on, context)

@@ -241,7 +241,7 @@ class Desk(SchoolDesk):
         if not isinstance(case, str):
             msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
             raise WrongType(msg)
-        if not case or len(case) > MAX_ID or case.startswith(CLASS_MARK):
+        if not case.strip() or len(case) > MAX_ID or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
 
