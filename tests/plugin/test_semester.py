@@ -34,7 +34,7 @@ FAILING = """
 @pytest.fixture
 def failed(pytester):
     """What a failing test of a term prints, and its file."""
-    path = pytester.makepyfile(test_term=FAILING)
+    path = pytester.makepyfile(**{"tests/test_term": FAILING})
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:randomly")
     result.assert_outcomes(failed=1, passed=1)
     return result.stdout.str(), path
@@ -55,11 +55,11 @@ class TestReport:
     def test_the_command_replays_the_term(self, failed, capsys, monkeypatch):
         """The command that is printed gives the same trace: rules and script are in it."""
         printed, path = failed
-        monkeypatch.chdir(path.parent)
+        monkeypatch.chdir(path.parent.parent)
         words = shlex.split(re.search(r"^replay: casework (.*)$", printed, re.MULTILINE)[1])
         capsys.readouterr()
 
         assert 0 == main([*words, "--json"])
         assert re.search(r"trace (\w+),", printed)[1] in capsys.readouterr().out
-        assert "--rules test_term:unseen --at 2026-09-01 00:00 silent_rung role=lead --at" in " ".join(words)
-        assert "or: pytest 'test_term.py::test_answered'" in printed
+        assert "--rules tests/test_term.py:unseen --at 2026-09-01 00:00 silent_rung role=lead --at" in " ".join(words)
+        assert "or: pytest 'tests/test_term.py::test_answered'" in printed

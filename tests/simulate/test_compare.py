@@ -1,5 +1,7 @@
 """Two ways are compared on the same world, seed by seed; a script and rules survive being said in one line."""
 
+import sys
+
 import pytest
 
 from casework import Flag, load_policy, rule
@@ -17,6 +19,7 @@ from casework.simulate import (
     simulate,
 )
 from casework.simulate.happenings import said
+from casework.simulate.replay import places
 from tests.simulate.test_semester import SMALL
 
 HAPPENINGS = [
@@ -112,8 +115,37 @@ class TestReplay:
         """A name gives the rule that stands there."""
         assert (shown,) == find_rules(["tests.simulate.test_compare:shown"])
 
+    def test_a_rule_is_found_by_its_file(self, tmp_path, monkeypatch):
+        """So does a file, of a package too; its place is told by the file wherever the module's name would not do."""
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        package = tmp_path / "own" / "rules_of_ours"
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
+        (package / "quiet.py").write_text(
+            "from casework import rule\n\n\n@rule\ndef silent(case, now):\n    return ()\n"
+        )
+        monkeypatch.chdir(tmp_path)
+        found = find_rules(["own/rules_of_ours/quiet.py:silent"])
+
+        assert ["silent"] == [one.key for one in found]
+        assert (("own/rules_of_ours/quiet.py:silent",), ()) == places(found)
+        monkeypatch.chdir(tmp_path / "own")
+        assert (("rules_of_ours.quiet:silent",), ()) == places(found)
+        (tmp_path / "elsewhere").mkdir()
+        monkeypatch.chdir(tmp_path / "elsewhere")
+        assert ((f"{package.as_posix()}/quiet.py:silent",), ()) == places(found)
+
     @pytest.mark.parametrize(
-        "place", ["nowhere.at_all:shown", "tests.simulate.test_compare:absent", "shown", ":", "os:path", "..x:y"]
+        "place",
+        [
+            "nowhere.py:shown",
+            "nowhere.at_all:shown",
+            "tests.simulate.test_compare:absent",
+            "shown",
+            ":",
+            "os:path",
+            "..x:y",
+        ],
     )
     def test_a_place_without_a_rule_is_refused(self, place):
         """What is no rule is refused, with how to name one."""

@@ -50,7 +50,7 @@ def simulate_(
         Parameter(help="ordinary, diligent (everything is done) or zero (nobody works)"),
     ] = "ordinary",
     seed: Annotated[Number, Parameter(help="the same seed gives the same term")] = 7,
-    rules: Annotated[Many, Parameter(help="rules of your own, as package.module:name")] = (),
+    rules: Annotated[Many, Parameter(help="rules of your own, as package.module:name or file.py:name")] = (),
     at: Annotated[Many, Parameter(help="what happens besides, as '2026-10-20 21:40 disclosure child=17'")] = (),
     _opts: Everybody = SHOWN,
 ) -> Answer:
