@@ -5,9 +5,9 @@ state, when it is looked at next, sealed text and the keys of children, the row 
 with all their rows, by the gap that they leave in the numbers, the last ones by the school's seal; an emergency that is
 not reviewed, but of which nobody would be told any more, since its alarm or a notice in the outbox is gone.
 What it cannot see by itself: a record, a school or the whole database put back to an older copy of itself, and a school
-that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. Neither does it look
-at the tables of which the history says nothing: ``roll`` and ``staff`` (what the last roster said), ``reads`` (who read sealed text),
-``awaited`` (a queue that empties), and ``outbox`` but for the notices of emergencies that are not reviewed.
+that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. Neither does it
+look at tables of which the history says nothing: ``roll`` and ``staff`` (what the last roster said), ``reads`` (who
+read sealed text), ``awaited`` (a queue that empties), ``outbox`` but for notices of emergencies that are not reviewed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,8 @@ PAGE = 64
 def verify(store: SqlStore, school: str, *, folding: bool = True, anchor: Anchor | None = None) -> Report:
     """Check the records of a school; ``folding=False`` checks the chain alone, which is much faster.
 
-    Roll, staff, readings, what is awaited, and the outbox but for unreviewed emergencies are not covered (docs/storage.md says why).
+    Roll, staff, readings, what is awaited, and the outbox but for unreviewed emergencies are not covered:
+    docs/storage.md says why.
     ``anchor`` is the `Report.anchor` of an earlier verification, kept elsewhere: what it knows must still be there.
     Raises `CommandRefused` for one of another school.
     """
