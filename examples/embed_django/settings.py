@@ -31,8 +31,10 @@ def database(url: str) -> dict[str, Any]:
         # A test database in a file: a proof looks at it with a connection of its own.
         test = {"NAME": str(FOLDER / "test.db")}
         return common | {"ENGINE": "django.db.backends.sqlite3", "TEST": test}
-    where = {"HOST": found.host or found.query.get("host", ""), "USER": found.username, "PASSWORD": found.password}
-    return common | where | {"ENGINE": "django.db.backends.postgresql"}
+    options = dict(found.query)  # such as sslmode, as they are
+    where = {"HOST": found.host or options.pop("host", ""), "PORT": found.port or options.pop("port", "")}
+    who = {"USER": found.username, "PASSWORD": found.password}
+    return common | where | who | {"ENGINE": "django.db.backends.postgresql", "OPTIONS": options}
 
 
 DATABASES = {"default": database(os.environ.get("SCHOOL_DATABASE", f"sqlite:///{FOLDER / 'host.db'}"))}

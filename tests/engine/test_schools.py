@@ -7,7 +7,7 @@ import pytest
 from casework import Calendar, Casework, Desk, ManualClock, Principal, School, load_policy, sweep
 from casework.engine import casework as module
 from casework.engine.plan import Plan
-from casework.errors import NotFound, SchoolRefused, SettingsChanged
+from casework.errors import NotFound, SchoolRefused, SettingsChanged, WrongType, WrongValue
 from casework.testing import MemoryStore
 from casework.testing.factories import CALENDAR, MORNING, SPRING
 from tests.engine.world import TOWN
@@ -180,6 +180,17 @@ class TestShards:
         assert 7 <= due == sum(one.due for one in swept)
         assert 3 == sum(1 for one in swept if one.settled)
         assert 0 == sweep(casework, store).due
+
+    def test_all_parts_without_saying_which(self):
+        """``of=`` without ``shard=`` would sweep every school four times over: it is refused with what to give."""
+        with pytest.raises(WrongValue, match="give shard=0 to shard=3"):
+            sweep(Casework(), MemoryStore(), of=4)
+
+    @pytest.mark.parametrize("given", [{"shard": "0", "of": 2}, {"shard": 0, "of": None}, {"shard": True, "of": 2}])
+    def test_what_is_no_whole_number(self, given):
+        """Is told by its kind."""
+        with pytest.raises(WrongType, match="takes a whole number, not"):
+            sweep(Casework(), MemoryStore(), **given)
 
     def test_a_shard_that_is_none_is_refused(self):
         """Shards are counted from 0, and nothing is swept by a slip."""

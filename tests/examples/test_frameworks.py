@@ -1,5 +1,7 @@
 """Each framework's example is started as its page says, and its rows and casework's live and die together."""
 
+import runpy
+
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -81,6 +83,15 @@ class TestDjango:
 
         assert (DJANGO / "story.out").read_text(encoding="utf-8") == printed
         assert "" == python.said
+
+    def test_django_gets_all_that_the_url_says(self):
+        """Port and options too."""
+        database = runpy.run_path(str(DJANGO / "settings.py"))["database"]
+        found = database("postgresql://u:p@h.example:6543/db?sslmode=require")
+        local = database("postgresql+psycopg://u@/db?host=/run/pg&port=5433")
+
+        assert ("h.example", 6543, {"sslmode": "require"}) == (found["HOST"], found["PORT"], found["OPTIONS"])
+        assert ("/run/pg", "5433", {}) == (local["HOST"], local["PORT"], local["OPTIONS"])
 
     def test_django_keeps_every_promise_and_is_found_when_it_commits(self, url, python):
         """Its own tests prove both, with Django's models and casework's in one `transaction.atomic()`."""

@@ -44,6 +44,14 @@ def engine(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture
+def psycopg2_engine(postgres):
+    """The same database by psycopg2."""
+    engine = create_engine(postgres.url.set(drivername="postgresql+psycopg2"), hide_parameters=True)
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def quick_engine(request):
     """A database that is made in no time: on SQLite it has but one connection."""

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 from psycopg.rows import dict_row
 from psycopg2.extras import RealDictConnection
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 from sqlalchemy.orm import Session
 
 import casework.testing
@@ -70,6 +70,7 @@ SERVED = [
     (SessionHost, "postgres"),
     (ConnectionHost, "sqlite"),
     (SuiteHost, "sqlite"),
+    (SessionHost, "psycopg2_engine"),
 ]
 
 
@@ -215,7 +216,40 @@ def broken(host):
     return re.findall(r"^- (\w+): ", str(found.value), re.MULTILINE)
 
 
+class OwnSession(SessionHost):
+    """It lets casework write in sessions of its own."""
+
+    def __init__(self, engine, ring):
+        super().__init__(engine, ring)
+        self.sessions = []
+
+    def store(self, session):
+        """The store in the request."""
+        self.sessions.append(Session(self.engine))
+        return SqlStore(self.sessions[-1], self.ring)
+
+
 class TestFound:
+    def test_who_makes_casework_wait_for_the_request(self, engine, ring, monkeypatch):
+        """Two connections in one request that wait for each other: no wait is for ever, and what it was is named."""
+        monkeypatch.setattr("casework.testing.host_look._PATIENCE_MS", 100)
+        quick = engine
+        if engine.dialect.name == "sqlite":
+            quick = create_engine(engine.url, connect_args={"timeout": 0.1})
+        host = OwnSession(create(quick), ring)
+        with pytest.raises(HostContractBroken, match=r"HostWaited: .* on the request's own session") as found:
+            host_contract(host)
+        for session in host.sessions:
+            session.close()
+        quick.dispose()
+
+        assert str(found.value).endswith("The promises after this one were not asked for: each would wait as long.")
+
+    def test_a_store_on_an_engine_is_named_at_once_on_sqlite(self, sqlite, ring):
+        """There it would wait for the request as long as the engine says, again and again."""
+        with pytest.raises(HostContractBroken, match="a store on an Engine, so that casework opens"):
+            HOST_PROMISES[0](Elsewhere(create(sqlite), ring))
+
     def test_who_commits_early(self, engine, ring):
         """A host that is made to commit is found, where its request fails after our write."""
         found = broken(Committing(create(engine), ring))

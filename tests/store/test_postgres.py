@@ -3,15 +3,18 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from types import SimpleNamespace
 
+import psycopg
 import pytest
 from attrs import evolve
 from sqlalchemy import create_engine, event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from casework.engine.port import Change
-from casework.errors import DatabaseBusy, HostTransactionError, StaleCase
+from casework.errors import DatabaseBusy, HostTransactionError, StaleCase, TablesDiffer
 from casework.model import events as ev
 from casework.model.case import Mark
 from casework.store import SqlStore, dialects, retryable
@@ -21,7 +24,7 @@ from casework.store.verify import verify
 from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, loaded, put, record
 from casework.testing.contract_questions import whose
 from casework.testing.sql_contract import many, write
-from tests.store.story import tell_all
+from tests.store.story import step, tell_all
 
 SOON = 20
 """Seconds after which a test that hangs has failed."""
@@ -428,3 +431,78 @@ class TestPlans:
 
         assert len(chosen) > 25
         assert [] == [text for text, plan in chosen.items() if "Seq Scan" in plan]
+
+
+class TestPsycopg2:
+    def test_what_it_wrote_is_read_and_verified(self, postgres, psycopg2_engine, ring):
+        """An engine, a session or a connection on psycopg2 keeps a history that both drivers read, and opens texts."""
+        tell_all(SqlStore(psycopg2_engine, ring))
+        found = []
+        with Session(psycopg2_engine) as session, psycopg2_engine.connect() as connection:
+            for bind in (postgres, psycopg2_engine, session, connection):
+                store = SqlStore(bind, ring)
+                with store.write():
+                    note = store.load(SCHOOL, ["s-17"])["s-17"].activity_log["a1"].note
+                    told = store.unseal(SCHOOL, "s-17", note, reader="t.li", reason="visit", at=AT)
+                    found.append((len(store.entries(SCHOOL, "s-17")), told))
+                assert () == verify(store, SCHOOL).findings
+                session.rollback()
+                connection.rollback()
+
+        assert [(13, "he was afraid of his uncle")] * 4 == found
+
+
+class TestRefusedConnections:
+    def test_a_pipeline(self, postgres, ring):
+        """In psycopg's pipeline mode answers come later: it is refused in words, lent or within SQLAlchemy's."""
+        with postgres.connect() as connection:
+            driver = connection.connection.driver_connection
+            with driver.pipeline():
+                for bind in (connection, driver):
+                    with pytest.raises(HostTransactionError, match="in pipeline mode"), SqlStore(bind, ring).read():
+                        pass
+
+    def test_an_asynchronous_driver_that_commits_each_statement(self):
+        """Where the driver's own connection does not say so, SQLAlchemy's in front of it does."""
+        given = SimpleNamespace(
+            dialect=postgresql.dialect(),
+            connection=SimpleNamespace(driver_connection=object(), dbapi_connection=SimpleNamespace(autocommit=True)),
+        )
+        with pytest.raises(HostTransactionError, match="AUTOCOMMIT"):
+            dialects.check_guest(given)
+
+    def test_a_session_without_an_engine_for_our_tables(self, ring):
+        """Session(binds=…) names engines for the host's tables alone: it says what to give."""
+        with Session(binds={}) as session, pytest.raises(HostTransactionError, match="give it bind= as well"):
+            SqlStore(session, ring).begin()
+
+    def test_a_map_of_schemas(self, bare_postgres, ring):
+        """Where the tables are not found since the connection translates schemas, that is said."""
+        engine = create_engine(bare_postgres).execution_options(schema_translate_map={None: "school"})
+        with pytest.raises(TablesDiffer, match="schema_translate_map"), SqlStore(engine, ring).read():
+            pass
+        engine.dispose()
+
+    def test_a_raw_cursor_of_the_hosts(self, postgres, ring):
+        """A connection whose cursors want $1 is lent like any other."""
+        where = {"host": postgres.url.query["host"], "user": postgres.url.username, "dbname": postgres.url.database}
+        with psycopg.connect(**where, cursor_factory=psycopg.RawCursor) as connection:
+            put(SqlStore(connection, ring), record())
+            found = loaded(SqlStore(connection, ring)).child
+            connection.rollback()
+
+        assert "s-17" == found
+
+
+class TestGatherings:
+    def test_a_record_written_while_a_gathering_waits_for_it(self, store, postgres):
+        """What it has to take up is noted after its new last entry, and its head fits that."""
+        tell_all(store)
+
+        def gather():
+            with store.write():
+                step(store, "s-18", ev.Marked("x", "filed", DAY, "t.li"), awaiting=("s-19", "s-17"))
+
+        while_waiting(store, postgres, lambda: mark(store, "s-17", "first"), gather)
+
+        assert () == verify(store, SCHOOL, folding=False).findings

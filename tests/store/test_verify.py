@@ -5,16 +5,16 @@ from attrs import evolve
 from sqlalchemy import LargeBinary, String, text
 
 from casework.engine.evolve import fold
-from casework.engine.port import Change
+from casework.engine.port import Change, Outgoing
 from casework.errors import CommandRefused, StaleCase
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.store import KeyRing, SqlStore, default_tables, rows
 from casework.store.statements import Wire
 from casework.store.verify import Anchor, Report, verify
-from casework.testing.contract_base import AT, HOUR, SCHOOL, change, record
+from casework.testing.contract_base import AT, DAY, HOUR, SCHOOL, change, record
 from tests.store.conftest import empty_database
-from tests.store.story import tell_all
+from tests.store.story import step, tell_all
 
 TABLES = default_tables()
 
@@ -275,6 +275,32 @@ class TestEdits:
             connection.rollback()
 
         assert [str(finding) for finding in found if what in finding.what]
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "DELETE FROM casework_outbox WHERE no = 1",
+            "UPDATE casework_outbox SET person = 'x' WHERE no = 1",
+            "UPDATE casework_outbox SET role = 'x' WHERE no = 1",
+            "UPDATE casework_outbox SET topic = 'x' WHERE no = 1",
+            "UPDATE casework_outbox SET at = at + 1 WHERE no = 1",
+        ],
+    )
+    def test_a_notice_of_an_emergency_that_is_gone(self, memory_engine, ring, statement):
+        """What would tell somebody of an emergency that is not reviewed is missed in the outbox."""
+        store = SqlStore(memory_engine, ring)
+        told = Outgoing("k", "emergency", "lead", "t.li", "s-1", AT)
+        raised = (ev.EmergencyRaised("e1", "harm", AT, "t.li"), ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT))
+        with store.write():
+            step(store, "s-1", ev.Identified(DAY, "both", "register", "3-2", "h1"))
+            step(store, "s-1", *raised, outgoing=[told])
+        before = verify(store, SCHOOL).findings
+        with memory_engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+        (finding,) = verify(store, SCHOOL).findings
+
+        assert () == before
+        assert "1 notices of an emergency that is not reviewed are not in casework_outbox, to be sent" == finding.what
 
     def test_a_finding_names_school_case_and_entry(self, store, memory_engine, ring):
         """So that a person can look it up; it says no name and no note."""

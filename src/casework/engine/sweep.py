@@ -16,7 +16,15 @@ from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Shard, Store
 from casework.engine.run import alarm, look
 from casework.engine.world_faults import with_faults_of_worlds
-from casework.errors import ClockJumped, CommitUnknown, DatabaseBusy, DatabaseUnusable, TablesDiffer
+from casework.errors import (
+    ClockJumped,
+    CommitUnknown,
+    DatabaseBusy,
+    DatabaseUnusable,
+    TablesDiffer,
+    WrongValue,
+    check_kind,
+)
 from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
 from casework.model.people import Principal
@@ -84,12 +92,13 @@ def sweep(
     several sweepers may also go over the same schools, and each record is still settled once.
 
     Raises `ClockJumped`, after the alarms, when something has been due for more than 45 days and ``catch_up`` was not
-    said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know.
+    said: the clock may be wrong. Raises `NotFound` for a ``school`` that the application does not know, `WrongValue` or
+    `WrongType` for a shard that is none.
     """
     check_pair(casework, store)
     if school is not None:
         casework.school(school)
-    part = None if shard is None else Shard(shard, of)
+    part = _part(shard, of)
     report = Swept()
     now = casework.clock()
     for alarms in (True, False):
@@ -98,6 +107,18 @@ def sweep(
             pass
     log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
     return report
+
+
+def _part(shard: int | None, of: int) -> Shard | None:
+    """The part of the schools that was asked for, None for all of them."""
+    for name, given in (("shard=", 0 if shard is None else shard), ("of=", of)):
+        check_kind(None if isinstance(given, bool) else given, int, name, "a whole number")
+    if shard is None and of != 1:
+        raise WrongValue(
+            f"of={of} without shard= would sweep every school: give shard=0 to shard={of - 1}, one for each sweeper; "
+            "or leave of= away"
+        )
+    return None if shard is None else Shard(shard, of)
 
 
 def sweep_chunk(one: Sweep) -> int:

@@ -16,7 +16,10 @@ from casework.store.parts import Row
 from casework.store.rows import AWAITED
 from casework.store.statements import Prepared, Statements, Values, among, padded
 from casework.store.types import from_day, from_instant
-from casework.store.work import Work, text_in, texts
+from casework.store.work import Work, by_child
+
+_CALLED = ("uuid", "version", "parts", "wake_at", "alarm_at")
+"""What is asked of a record that is to take something up."""
 
 
 def call(work: Work, school: int, gathering: int, children: Sequence[str], at: int) -> None:
@@ -27,10 +30,11 @@ def call(work: Work, school: int, gathering: int, children: Sequence[str], at: i
     ring = work.ring.number
     key = work.ring.chain_key(ring)
     rows: dict[int, Values] = {}
-    for some in padded(children):
-        rows |= {row[0]: row[1:] for row in work.wire.rows(_called(work.statements, len(some)), (school, *some))}
+    for some in padded(sorted(children)):
+        prepared = by_child(work.statements, len(some), _CALLED, writing=True)
+        rows |= {row[1]: row[2:] for row in work.marked(work.wire.rows(prepared, (school, *some)))}
     waiting, looks = [], []
-    for no, (uuid, version, mac, parts, wake_at, alarm) in sorted(rows.items()):
+    for no, (mac, uuid, version, parts, wake_at, alarm) in sorted(rows.items()):
         wake = at if wake_at is None else min(at, wake_at)
         head = head_mac(key, ring, UUID(bytes=uuid), version, mac or START, (wake, alarm))
         waiting.append((school, no, gathering))
@@ -84,20 +88,3 @@ def _waiting(statements: Statements, size: int) -> Prepared:
         )
 
     return statements.get(("awaited", size), ["school", *(number.key for number in numbers)], made)
-
-
-def _called(statements: Statements, size: int) -> Prepared:
-    c, e = statements.tables.cases, statements.tables.entries
-    names = texts(size)
-    last = and_(e.c.school == c.c.school, e.c.no == c.c.no, e.c.seq == c.c.version)
-    return statements.get(
-        ("called by a gathering", size),
-        ["school", *names],
-        lambda: (
-            select(c.c.no, c.c.uuid, c.c.version, e.c.mac, c.c.parts, c.c.wake_at, c.c.alarm_at)
-            .select_from(c.outerjoin(e, last))
-            .where(c.c.school == bindparam("school", type_=Integer), c.c.child.in_(text_in(names)))
-            .order_by(c.c.no)
-            .with_for_update(of=c)
-        ),
-    )

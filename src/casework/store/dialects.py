@@ -45,11 +45,25 @@ def isolate(connection: Connection, *, writing: bool) -> None:
 
 
 def check_guest(connection: Connection) -> None:
-    """Raise `HostTransactionError` for a host's connection that commits every statement by itself."""
-    if locks(connection.dialect) and getattr(connection.connection.driver_connection, "autocommit", False):
+    """Raise `HostTransactionError` for a host's connection that commits each statement by itself, or pipelines them."""
+    if not locks(connection.dialect):
+        return
+    # An asynchronous driver's own connection may not say so; what SQLAlchemy puts before it does.
+    drivers = (connection.connection.driver_connection, connection.connection.dbapi_connection)
+    check_pipeline(drivers[0])
+    if any(getattr(driver, "autocommit", False) for driver in drivers):
         raise HostTransactionError(
             "the host's connection commits every statement by itself, so casework's rows would survive a rollback; "
             "give one without isolation_level='AUTOCOMMIT'"
+        )
+
+
+def check_pipeline(driver: object) -> None:
+    """Raise `HostTransactionError` for a connection of psycopg's in pipeline mode, where answers come later."""
+    if getattr(getattr(driver, "pgconn", None), "pipeline_status", 0):
+        raise HostTransactionError(
+            "the host's connection is in pipeline mode, where no statement is answered before the next; call casework "
+            "outside of `with connection.pipeline()`"
         )
 
 
@@ -95,7 +109,8 @@ def alone(connection: Connection) -> None:
     try:
         connection.execute(advisory(MIGRATING))
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) != _LOCK_NOT_AVAILABLE:
+        states = [getattr(error.orig, name, None) for name in ("sqlstate", "pgcode")]
+        if _LOCK_NOT_AVAILABLE not in states:
             raise
         raise HostTransactionError(
             f"another program has been changing casework's tables for {PATIENCE_MS // 1000} s; "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from weakref import ref
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, UnboundExecutionError
 
 from casework.errors import CommitUnknown, HostTransactionError
 from casework.store.dialects import check_guest, isolate
@@ -125,7 +125,13 @@ def joined(bind: "Connection | Session | scoped_session[Any]") -> Connection:
     """The host's connection, within a transaction that its rollback will undo. Raises `HostTransactionError`."""
     if isinstance(bind, Connection):
         return _begun(bind)
-    below = bind.get_bind()
+    try:
+        below = bind.get_bind()
+    except UnboundExecutionError as error:
+        raise HostTransactionError(
+            "the session has no engine for casework's tables, only Session(binds=…) for others: give it bind= as well, "
+            "or give casework session.connection(bind_arguments={'bind': engine})"
+        ) from error
     if isinstance(below, Connection):
         _begun(below)
     return _begun(bind.connection())

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Dialect, Engine, StaticPool
 from sqlalchemy.engine import make_url
 
 from casework.errors import HostTransactionError, WrongType, kind_of
+from casework.store.dialects import check_pipeline
 
 _IDLE = 0
 """libpq's status of a connection that is in no transaction."""
@@ -81,8 +82,10 @@ class Lent:
             if not commits_each(self.driver):
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 return
-        elif not self.driver.autocommit or self.driver.info.transaction_status != _IDLE:
-            return
+        else:
+            check_pipeline(self.driver)
+            if not self.driver.autocommit or self.driver.info.transaction_status != _IDLE:
+                return
         raise HostTransactionError(
             "no transaction is open on the host's connection, so each statement would be committed by itself and a "
             "rollback would not undo casework's rows; open transaction.atomic() first (outside of Django: BEGIN)"
@@ -103,7 +106,9 @@ def _known(driver: Any) -> tuple[Dialect, Callable[[], Any]]:  # noqa: ANN401 - 
         return _dialect("sqlite+pysqlite", sqlite3.sqlite_version_info), partial(_plain_cursor, driver)
     psycopg: Any = sys.modules.get("psycopg")
     if psycopg is not None and isinstance(driver, psycopg.Connection):
-        cursor = partial(driver.cursor, row_factory=psycopg.rows.tuple_row)
+        # A raw cursor of the host's choice would want $1 where we write %s.
+        raw = issubclass(driver.cursor_factory, getattr(psycopg, "RawCursor", ()))
+        cursor = partial(partial(psycopg.Cursor, driver) if raw else driver.cursor, row_factory=psycopg.rows.tuple_row)
         return _dialect("postgresql+psycopg", divmod(driver.info.server_version, 10_000)), cursor
     psycopg2: Any = sys.modules.get("psycopg2.extensions")
     if psycopg2 is not None and isinstance(driver, psycopg2.connection):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, literal_column, select
 
 from casework.store.findings import BROKEN, Finding, of_school
 from casework.store.save import school_head
@@ -39,6 +39,22 @@ def strays(work: Work, school: str, row: SchoolRow) -> Iterator[Finding]:
             for (number,) in work.wire.rows(_stray_numbers(work.statements, table), (row.school,)):
                 what = f"{table.name} has rows of record {number}, which does not exist"
                 yield of_school(school, what)
+
+
+def told(work: Work, row: SchoolRow) -> dict[int, set[tuple[str, str, int]]]:
+    """By the number of a record: role, person and instant of each row of the outbox about its emergencies."""
+    o = work.tables.outbox
+    prepared = work.statements.get(
+        "told of emergencies",
+        ["school"],
+        lambda: select(o.c.no, o.c.role, o.c.person, o.c.at).where(
+            o.c.school == SCHOOL, o.c.topic == literal_column("'emergency'")
+        ),
+    )
+    found: dict[int, set[tuple[str, str, int]]] = {}
+    for number, *notice in work.wire.rows(prepared, (row.school,)):
+        found.setdefault(number, set()).add(tuple(notice))
+    return found
 
 
 def gone(school: str, row: SchoolRow, past: int, numbers: Sequence[int]) -> Iterator[Finding]:

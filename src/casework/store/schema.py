@@ -30,6 +30,11 @@ def check_tables(connection: Connection) -> None:
                 "or use `casework migrate`"
             )
     if not there(connection, f"{PREFIX}schools"):
+        if connection.get_execution_options().get("schema_translate_map"):
+            raise TablesDiffer(
+                "no tables of casework are found on this connection, which has a schema_translate_map: casework does "
+                "not follow it; let search_path name the schema, and give a connection without the map"
+            )
         raise TablesDiffer(
             f"the database has no tables of casework: {_MIGRATE}, or begin a school with `casework init`; "
             "or is it another file than was meant?"

@@ -26,6 +26,7 @@ from casework.store.keyring import KeyRing
 from casework.store.lent import Lent
 from casework.store.schema import check_tables
 from casework.store.statements import SCHOOL, Wire, statements, unheard
+from casework.store.students import check_ids
 from casework.store.tables import Tables, default_tables
 from casework.store.work import Work
 
@@ -127,6 +128,11 @@ class SqlStore:
                 wire.close()
 
     @property
+    def guest(self) -> bool:
+        """Whether the transaction is the host's, who ends it."""
+        return not isinstance(self._bind, Engine)
+
+    @property
     def work(self) -> Work:
         """The transaction that is open: for the store's own modules, such as `casework.store.verify`."""
         work = self._open.work
@@ -187,6 +193,7 @@ class SqlStore:
         """Write all changes or none, in a constant number of statements; raises `StaleCase`."""
         work = self._writing
         check_changes(school, changes)
+        check_ids(self._tables.cases, [change.after.child for change in changes if not change.before.version])
         flush(self._bind)
         before = (dict(work.schools), dict(work.known), dict(work.keys), set(work.held), dict(work.asked))
         try:

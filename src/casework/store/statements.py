@@ -148,9 +148,14 @@ class Wire:
         self._dialect = connection.dialect
         self._errors = self._dialect.loaded_dbapi.Error
         self._cursor: Any = connection.connection.cursor() if direct else None
+        self._views = self._dialect.driver == "psycopg2"
 
     def rows(self, prepared: Prepared, values: Values = ()) -> Sequence[Values]:
-        """All rows of a query."""
+        """All rows of a query, with plain bytes where psycopg2 gives memoryviews."""
+        found = self._found(prepared, values)
+        return [tuple(map(_plain, row)) for row in found] if self._views else found
+
+    def _found(self, prepared: Prepared, values: Values) -> Sequence[Values]:
         bound = prepared.bind(values)
         if not self.direct:
             return self.connection.exec_driver_sql(prepared.text, bound).fetchall()
@@ -199,6 +204,10 @@ class Wire:
             text, None, error, self._errors, hide_parameters=True, connection_invalidated=lost, dialect=self._dialect
         )
         return said
+
+
+def _plain(value: object) -> object:
+    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def unheard(connection: Connection) -> bool:

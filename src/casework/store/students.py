@@ -1,5 +1,7 @@
 """The optional foreign key from casework's records to the host's table of children."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import (
@@ -22,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import CreateColumn
 
-from casework.errors import TablesDiffer, WrongType, kind_of
+from casework.errors import CommandRefused, TablesDiffer, WrongType, kind_of
 from casework.model.case import CLASS_MARK
 from casework.store.columns import PREFIX
 
@@ -31,6 +33,8 @@ NAME = "student"
 
 _KEY = f"{PREFIX}cases_{NAME}"
 _FEW = 5
+_NUMBER = re.compile(r"0|-?[1-9][0-9]*")
+"""A whole number as a database writes it."""
 
 
 def refer(cases: Table, student: Any) -> Table:  # noqa: ANN401 - a column, an attribute of a mapped class, or None
@@ -44,6 +48,21 @@ def refer(cases: Table, student: Any) -> Table:  # noqa: ANN401 - a column, an a
     cases.append_column(Column(NAME, found.type, Computed(_student(cases, found), persisted=True)))
     cases.append_constraint(ForeignKeyConstraint([NAME], [student], name=_KEY))
     return cases
+
+
+def check_ids(cases: Table, children: Iterable[str]) -> None:
+    """Raise `CommandRefused` for a child's id that is not the host's number as a database writes it.
+
+    Two ways to write one number would be two records of one child.
+    """
+    if NAME not in cases.c or not isinstance(cases.c[NAME].type, Integer):
+        return
+    for child in children:
+        if child and not child.startswith(CLASS_MARK) and not _NUMBER.fullmatch(child):
+            raise CommandRefused(
+                f"{child!r} is not how the number of a row in the host's table is written, such as 7: no space, no + "
+                "and no 0 before it; give str(id) of that row"
+            )
 
 
 def written(table: Table) -> tuple[str, ...]:
@@ -62,15 +81,15 @@ def link(connection: Connection, cases: Table) -> None:
         return
     (key,) = cases.c[NAME].foreign_keys
     theirs = key.column
-    child = _student(cases, theirs)
-    lost = select(cases.c.child).where(child.is_not(None), ~exists().where(theirs == child)).limit(_FEW)
+    known = theirs if isinstance(theirs.type, String) else cast(theirs, cases.c.child.type)
+    lost = select(cases.c.child).where(_of_child(cases), ~exists().where(known == cases.c.child)).limit(_FEW)
     if found := connection.execute(lost).scalars().all():
         raise TablesDiffer(
             f"there are records of children who are not in {theirs.table.name}, such as {', '.join(sorted(found))}: "
             "put their rows there first, or go on without the foreign key"
         )
     # SQLite adds no column that it would have to write into each row.
-    computed = Computed(child, persisted=connection.dialect.name != "sqlite")
+    computed = Computed(_student(cases, theirs), persisted=connection.dialect.name != "sqlite")
     column = Column(NAME, theirs.type, computed)
     Table(cases.name, MetaData(), column)
     spec = CreateColumn(column).compile(dialect=connection.dialect)
@@ -82,6 +101,11 @@ def link(connection: Connection, cases: Table) -> None:
 def _student(cases: Table, theirs: Column[Any]) -> ColumnElement[Any]:
     """The child's id as the host's column holds it."""
     child = cases.c.child
+    return case((_of_child(cases), child if isinstance(theirs.type, String) else cast(child, theirs.type)))
+
+
+def _of_child(cases: Table) -> ColumnElement[bool]:
+    """Whether a record is a child's."""
+    child = cases.c.child
     first = func.substr(child, literal_column("1"), literal_column("1"))
-    of_child = and_(child != literal_column("''"), first != literal_column(f"'{CLASS_MARK}'"))
-    return case((of_child, child if isinstance(theirs.type, String) else cast(child, theirs.type)))
+    return and_(child != literal_column("''"), first != literal_column(f"'{CLASS_MARK}'"))

@@ -3,13 +3,15 @@
 What it covers: entries (changed, removed, added, put in another order, cut off at the end), every column of a record's
 state, when it is looked at next, sealed text and the keys of children, the row of the school; records that are gone
 with all their rows, by the gap that they leave in the numbers, the last ones by the school's seal; an emergency that is
-not reviewed, but of which nobody would be told any more.
+not reviewed, but of which nobody would be told any more, since its alarm or a notice in the outbox is gone.
 What it cannot see by itself: a record, a school or the whole database put back to an older copy of itself, and a school
-that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. The roll, the
-outbox and the readings are no part of the history.
+that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. Neither does it
+look at tables of which the history says nothing: ``roll`` and ``staff`` (what the last roster said), ``reads`` (who
+read sealed text), ``awaited`` (a queue that empties), ``outbox`` but for notices of emergencies that are not reviewed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam
@@ -26,12 +28,12 @@ from casework.store.codec import decode
 from casework.store.findings import BROKEN, Finding, Report, of_school
 from casework.store.load import HEAD_COLUMNS, part_rows, rows_of
 from casework.store.parts import Row
-from casework.store.presence import changed_schools, gone, lost, strays
+from casework.store.presence import changed_schools, gone, lost, strays, told
 from casework.store.rows import AWAITED, CASE_COLUMNS, PARTS, all_rows, case_row
 from casework.store.sealed import ChildKey
 from casework.store.sql import SqlStore
 from casework.store.statements import SCHOOL, Values, padded
-from casework.store.types import from_instant
+from casework.store.types import from_instant, to_instant
 from casework.store.work import SchoolRow, Work, head_columns
 
 __all__ = ["Anchor", "Finding", "Report", "verify"]
@@ -43,6 +45,8 @@ PAGE = 64
 def verify(store: SqlStore, school: str, *, folding: bool = True, anchor: Anchor | None = None) -> Report:
     """Check the records of a school; ``folding=False`` checks the chain alone, which is much faster.
 
+    Roll, staff, readings, what is awaited, and the outbox but for unreviewed emergencies are not covered:
+    docs/storage.md says why.
     ``anchor`` is the `Report.anchor` of an earlier verification, kept elsewhere: what it knows must still be there.
     Raises `CommandRefused` for one of another school.
     """
@@ -58,6 +62,7 @@ def verify(store: SqlStore, school: str, *, folding: bool = True, anchor: Anchor
         findings += [*lost(work, school), *changed_schools(work, school)]
         if row is not None:
             findings += strays(work, school, row)
+            sent = told(work, row) if folding else {}
             last = -1
             while heads := _heads(work, row, last):
                 findings += gone(school, row, last, [head[1] for head in heads])
@@ -65,7 +70,7 @@ def verify(store: SqlStore, school: str, *, folding: bool = True, anchor: Anchor
                 records += len(heads)
                 histories = _by_record(work, "entries", heads)
                 entries += sum(map(len, histories.values()))
-                _page(work, school, heads, histories, past, findings, folding=folding)
+                _page(work, school, heads, histories, past, sent, findings, folding=folding)
                 found |= {no: (len(history), history[-1][-1]) for (_, no), history in histories.items()}
             findings += gone(school, row, last, ())
             if last > row.last_no:
@@ -87,6 +92,7 @@ def _page(
     heads: Sequence[Row],
     histories: Mapping[tuple[int, int], list[Values]],
     past: Mapping[int, Mark],
+    sent: Mapping[int, AbstractSet[tuple[str, str, int]]],
     findings: list[Finding],
     *,
     folding: bool,
@@ -108,7 +114,7 @@ def _page(
         _since(past.get(head[1]), history, find)
         if folding:
             entries = _decoded(history, find)
-            _state(school, head, parts[who], entries, find)
+            _state(school, head, parts[who], entries, sent.get(head[1], set()), find)
             _texts(work, (school, child), keys.get(who, []), sealed.get(who, []), entries, find)
             if not child:
                 _settings(work, school, entries, find)
@@ -174,7 +180,14 @@ def _decoded(history: Sequence[Values], find: Find) -> list[Entry]:
     return found
 
 
-def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[Entry], find: Find) -> None:
+def _state(
+    school: str,
+    head: Row,
+    parts: dict[str, list[Row]],
+    entries: list[Entry],
+    sent: AbstractSet[tuple[str, str, int]],
+    find: Find,
+) -> None:
     """What is stored of the record against what its history says."""
     child = head[3]
     try:
@@ -183,8 +196,12 @@ def _state(school: str, head: Row, parts: dict[str, list[Row]], entries: list[En
     except BROKEN:
         find("its history does not fold into a record")
         return
-    if head[_ALARM] is None and any(emergency.state != "reviewed" for emergency in case.emergencies.values()):
+    unreviewed = [emergency for emergency in case.emergencies.values() if emergency.state != "reviewed"]
+    if unreviewed and head[_ALARM] is None:
         find("an emergency is not reviewed and has no alarm: nobody would be told of it any more")
+    notices = {(one.role, one.person, to_instant(one.at)) for each in unreviewed for one in each.notices}
+    if missing := notices - sent:
+        find(f"{len(missing)} notices of an emergency that is not reviewed are not in casework_outbox, to be sent")
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
     if type(stored["parts"]) is int:
         stored["parts"] &= ~AWAITED

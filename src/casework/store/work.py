@@ -244,7 +244,7 @@ def by_child(statements: Statements, size: int, columns: Sequence[str], *, writi
         found = head_columns(statements, *columns).where(c.c.school == SCHOOL, c.c.child.in_(text_in(names)))
         return locked(found.order_by(c.c.child), c) if writing else found
 
-    return statements.get(("heads", size, len(columns), writing), ["school", *names], made)
+    return statements.get(("heads", size, *columns, writing), ["school", *names], made)
 
 
 def _marks(statements: Statements, size: int) -> Prepared:

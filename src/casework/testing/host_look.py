@@ -1,6 +1,6 @@
 """A host as its contract sees it, and what a connection of the contract's own finds of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, Protocol
 
@@ -17,10 +17,11 @@ from sqlalchemy import (
     table,
     union_all,
 )
+from sqlalchemy.engine import make_url
 
 from casework.engine.port import Store
-from casework.errors import CaseworkError
-from casework.store import default_tables
+from casework.errors import CaseworkError, DatabaseBusy
+from casework.store import SqlStore, default_tables
 
 SCHOOL = "casework-host-contract"
 """The school under which the contract's records stand."""
@@ -76,6 +77,64 @@ class Host(Protocol):
 
 class HostContractBroken(CaseworkError, AssertionError):
     """A host does not keep what it has to promise; the message says what was found, and where to look."""
+
+
+class HostWaited(HostContractBroken):
+    """A statement waited for a lock that was not given, so that every further request would wait as well."""
+
+
+_PATIENCE_MS = 3_000
+"""How long casework's statements within the contract wait for a lock on PostgreSQL; SQLite waits as its engine says."""
+_ENGINE = (
+    "store(request) makes a store on an Engine, so that casework opens, writes and commits by itself, apart from the "
+    "request; make it on the request's own session or connection"
+)
+_WAITED = (
+    "a statement waited for a lock until it was refused: casework writes on another connection than the request, and "
+    "one waits for the other (or some program keeps a transaction open); let store(request) make its store on the "
+    "request's own session or connection: not on a new one, and not a store on an Engine"
+)
+_NOT_AVAILABLE, _BUSY = "55P03", 5
+
+
+def run(host: Host, work: Callable[[Any], object]) -> None:
+    """Run a request. Raises `HostWaited` where its statements wait for each other."""
+    try:
+        host.transaction(work)
+    except Exception as error:
+        if any(_refused(each) for each in _causes(error)):
+            raise HostWaited(_WAITED) from error
+        raise
+
+
+def store_of(host: Host, request: object) -> Store:
+    """The store as the host makes it; what it does on PostgreSQL waits for no lock for ever.
+
+    Raises `HostContractBroken` on SQLite for a store on an Engine, which would wait for the request that asks it.
+    """
+    store = host.store(request)
+    if isinstance(store, SqlStore):
+        serves_many = make_url(host.url).get_backend_name() == "postgresql"
+        if not serves_many and not store.guest:
+            raise HostContractBroken(_ENGINE)
+        if serves_many:
+            with store.read():
+                store.work.wire.run(f"SET LOCAL lock_timeout = {_PATIENCE_MS}")
+    return store
+
+
+def _causes(error: BaseException | None) -> Iterator[object]:
+    """The error, those it came of, and the drivers' below them."""
+    while error is not None:
+        yield from (error, getattr(error, "orig", None))
+        error = error.__cause__ or error.__context__
+
+
+def _refused(error: object) -> bool:
+    """Whether a lock was not to be had: as a driver says it, or casework."""
+    states = (getattr(error, "sqlstate", None), getattr(error, "pgcode", None))
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    return isinstance(error, DatabaseBusy) or _NOT_AVAILABLE in states or code & 0xFF == _BUSY
 
 
 def ask(host: Host, statement: Executable) -> list[Any]:

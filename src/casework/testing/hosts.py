@@ -25,12 +25,15 @@ from casework.testing.host_look import (
     SCHOOL,
     Host,
     HostContractBroken,
+    HostWaited,
     both,
     everything,
     expect,
     expect_nothing_new,
     names_of,
     raised,
+    run,
+    store_of,
 )
 
 Promise = Callable[[Host], None]
@@ -54,6 +57,9 @@ def host_contract(host: Host) -> None:
         except Exception as error:  # noqa: BLE001 - whatever the host raises breaks its promise
             broken.append(error)
             found.append(f"- {promise.__name__}: {promise.__doc__}\n  {type(error).__name__}: {error}")
+            if isinstance(error, HostWaited):
+                found.append("The promises after this one were not asked for: each would wait as long.")
+                break
     if broken:
         raise HostContractBroken(
             f"{len(broken)} of {len(HOST_PROMISES)} promises are broken by {type(host).__name__}:\n" + "\n".join(found)
@@ -73,7 +79,7 @@ def _casework() -> Casework:
 
 
 def _desk(host: Host, request: object) -> Desk:
-    return Desk(_casework(), host.store(request), school=SCHOOL, principal=Principal("host.contract"))
+    return Desk(_casework(), store_of(host, request), school=SCHOOL, principal=Principal("host.contract"))
 
 
 def _write(host: Host, request: object, name: str) -> Desk:
@@ -92,7 +98,7 @@ def _failing(host: Host, work: Callable[[Any], object]) -> None:
         raise _HostFails
 
     try:
-        host.transaction(fail)
+        run(host, fail)
     except _HostFails:
         return
     raise HostContractBroken("the error of the request's own code was swallowed: whoever called takes it for done")
@@ -118,7 +124,7 @@ def _fails_within(host: Host, request: object, work: Callable[[], object]) -> No
 def both_rows_come_with_the_commit(host: Host) -> None:
     """When a request ends well, its own row and casework's are both there."""
     name, *_ = names = names_of(host)
-    host.transaction(lambda request: _write(host, request, name))
+    run(host, lambda request: _write(host, request, name))
     expect(host, both(name), names, _LOST)
 
 
@@ -130,7 +136,7 @@ def nothing_shows_before_the_commit(host: Host) -> None:
         _write(host, request, name)
         expect_nothing_new(host, before, _EARLY)
 
-    host.transaction(work)
+    run(host, work)
 
 
 def neither_row_outlives_a_failure(host: Host) -> None:
@@ -190,13 +196,13 @@ def a_savepoint_opened_after_begin(host: Host) -> None:
 
     _failing(host, work)
     expect_nothing_new(host, before, _EARLY)
-    host.transaction(work)
+    run(host, work)
     expect(host, both(name), [name], _LOST)
 
 
 def begin(host: Host, request: object) -> None:
     """Begin the store early, if it can: `casework.store.SqlStore.begin`."""
-    early = getattr(host.store(request), "begin", None)
+    early = getattr(store_of(host, request), "begin", None)
     if early is not None:
         early()
 
@@ -210,7 +216,7 @@ def a_first_savepoint_rolled_back(host: Host) -> None:
         _fails_within(host, request, lambda: _write(host, request, name))
         _write(host, request, other)
 
-    host.transaction(work)
+    run(host, work)
     expect(host, both(other), names, _NESTED)
 
 
@@ -235,7 +241,7 @@ def a_later_savepoint_rolled_back(host: Host) -> None:
         _fails_within(host, request, lambda: _write(host, request, other))
         _write(host, request, after)
 
-    host.transaction(work)
+    run(host, work)
     expect(host, both(name, after), names, _NESTED)
 
 
@@ -252,7 +258,7 @@ def a_savepoint_in_a_savepoint(host: Host) -> None:
 
         host.savepoint(request, nested)
 
-    host.transaction(work)
+    run(host, work)
     expect(host, both(name, outer), names, _NESTED)
 
 
@@ -267,14 +273,14 @@ def a_refused_command_leaves_the_rest(host: Host) -> None:
         except StepRefused:
             host.insert(request, other)
 
-    host.transaction(work)
+    run(host, work)
     expect(host, both(name) | {f"{other} of the host"}, names, _LOST)
 
 
 def reading_writes_nothing(host: Host) -> None:
     """A request that only reads leaves every table as it was."""
     name, *_ = names_of(host)
-    host.transaction(lambda request: _write(host, request, name))
+    run(host, lambda request: _write(host, request, name))
     before = everything(host)
 
     def work(request: object) -> None:
@@ -284,7 +290,7 @@ def reading_writes_nothing(host: Host) -> None:
         desk.today()
         desk.history(name)
 
-    host.transaction(work)
+    run(host, work)
     expect_nothing_new(host, before, "a desk's questions write nothing: the host does")
 
 
@@ -298,9 +304,9 @@ def an_emergency_of_a_failed_request_is_raised_again(host: Host) -> None:
 
     _failing(host, work)
     expect_nothing_new(host, before, _EARLY)
-    host.transaction(work)
+    run(host, work)
     expect(host, both(name), [name], _LOST)
-    host.transaction(lambda request: _desk(host, request).raise_emergency(name, "missing", key=name))
+    run(host, lambda request: _desk(host, request).raise_emergency(name, "missing", key=name))
     count = raised(host, name)
     if count != 1:
         raise HostContractBroken(f"{count} emergencies where one was raised; {_LOST}")
@@ -310,7 +316,7 @@ def a_failure_leaves_the_next_request_clean(host: Host) -> None:
     """What failed in one request can be done in the next."""
     name, *_ = names = names_of(host)
     _failing(host, lambda request: _write(host, request, name))
-    host.transaction(lambda request: _write(host, request, name))
+    run(host, lambda request: _write(host, request, name))
     expect(host, both(name), names, _LOST)
 
 
