@@ -21,7 +21,7 @@ def shell(school):
     def run(line):
         program = f'cw() {{ {sys.executable} -m casework.cli "$@"; }}; {line}'
         where = os.environ | {"PYTHONPATH": str(Path(casework.__file__).parents[1])}
-        return subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=False, env=where)
+        return subprocess.run(["/bin/bash", "-c", program], capture_output=True, text=True, check=False, env=where)
 
     return run
 
@@ -64,9 +64,11 @@ class Full(io.StringIO):
     """A stream that takes nothing."""
 
     def write(self, text):
+        """Refuse the text."""
         raise OSError(28, "No space left on device")
 
     def fileno(self):
+        """It stands for no file."""
         raise OSError
 
 

@@ -34,7 +34,7 @@ EXITS: Mapping[int, str] = {
     NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
     TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, an answer that could not be written",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, an answer not written",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }
@@ -65,7 +65,7 @@ class Unwritten(CaseworkError, OSError):
 
     def __init__(self, why: str, *, gone: bool) -> None:
         super().__init__(
-            f"done, but the answer could not be written ({why}); what was stored stays stored: look with `casework show` "
+            f"done, but the answer could not be written ({why}); what was stored stays: look with `casework show` "
             "or `casework today` before you repeat the command"
         )
         self.gone = gone
