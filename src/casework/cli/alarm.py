@@ -35,7 +35,7 @@ def raise_(
 ) -> Answer:
     """Raise an emergency, for any child, with or without a case. The ladder is told at once."""
     person = person_of(by)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         id_, doubt = meant(office, child)
         command = c.Raise(kind, not inferred, about, implicates, typed(note))
         answer = told([office.desk(person).do(id_, command, key=by.key)], f"emergency raised ({kind})")

@@ -12,9 +12,9 @@ from casework.cli import exits
 from casework.cli.answer import Answer
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.identifying import MEANS
+from casework.cli.near import did_you_mean
 from casework.cli.opening import opened
 from casework.cli.options import AT, There
-from casework.cli.people import did_you_mean
 from casework.cli.render import heading, line, pairs, warning
 
 if TYPE_CHECKING:

@@ -128,7 +128,7 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         None,
         Worries(concern, implicates, inferred).drafts(),
     )
-    with opened(by) as office:
+    with opened(by, begins=bool(concern)) as office:
         children = [office.child(id_) for id_ in (child, *with_)]
         if len(set(children)) != len(children):
             raise WrongUsage("each child of a household stands once; leave out the one that is named twice")
@@ -180,7 +180,7 @@ def concern(
     """Note a concern by itself. Danger that was seen is an emergency at once."""
     (draft,) = Worries((kind,), implicates, inferred).drafts()
     person = person_of(by)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         id_, doubt = meant(office, child)
         command = c.NoteConcern(evolve(draft, note=typed(note)), on)
         answer = told([office.desk(person).do(id_, command, key=by.key)], "concern noted")

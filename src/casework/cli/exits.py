@@ -34,7 +34,7 @@ EXITS: Mapping[int, str] = {
     NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
     TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, an answer not written",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a lost answer",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }

@@ -102,7 +102,7 @@ def identify(  # noqa: PLR0913 - the facts of a child
         raise WrongUsage("name one child, as in `casework identify CHILD --away both`, or say --from-roll")
     if from_roll and (away or class_ or household or boarder):
         raise WrongUsage("--from-roll takes away, class, household and boarding from the roll; leave those options out")
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         _check_day(on, office.today)
         if from_roll:
             return _from_roll(office, office.desk(person), on, by.key)

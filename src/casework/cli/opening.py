@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(at: At) -> "Iterator[Office]":
-    """Open the school of the folder; everything is closed at the end."""
+def opened(at: At, *, begins: bool = False) -> "Iterator[Office]":
+    """Open the school of the folder; everything is closed at the end.
+
+    Under a name of which nothing is stored beside other schools only a command opens it that ``begins`` a school, or
+    that reports danger. Raises `WrongUsage`.
+    """
     from casework.cli.office import office_in  # noqa: PLC0415 - a line that cannot be read is told without a database
 
-    with office_in(at) as office:
+    with office_in(at, begins=begins) as office:
         if isinstance(at, By) and at.as_ is not None and (wrong := _strange(office, at.as_)):
             # A service of the host may act under an id of its own, and nothing may keep an emergency from being raised.
             remark(f"{wrong}; the command goes on, since --as is your own word")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
-from casework.cli.people import did_you_mean
+from casework.cli.near import did_you_mean
 from casework.cli.printing import remark
 from casework.errors import NotFound, StepRefused
 from casework.model.activity import KINDS

@@ -52,7 +52,7 @@ def import_(
     """Import a roster: all of it, or nothing. Importing the same again changes nothing."""
     person = person_of(by)
     roster = read(path, dialect)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         with office.store.read():
             roll = office.store.roll(office.school)
         changes = plan_import(roll, roster)
