@@ -10,6 +10,8 @@ from rich.console import RenderableType
 
 from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
+from casework.cli.emergencies_shown import listed as emergencies_listed
+from casework.cli.emergencies_shown import unfinished
 from casework.cli.exits import DONE, LEFT, Unknown, WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import (
@@ -54,16 +56,24 @@ Reached = Annotated[bool, Parameter(negative="--not-reached", help="somebody was
 def today(
     person: Annotated[str, Parameter(help="whose list; yours if nobody is named")] = "", *, by: Somebody = BY
 ) -> Answer:
-    """What is due: child, duty, deadline, by household, most urgent first."""
+    """What is due: child, duty, deadline, by household, most urgent first. Emergencies that are not over come first."""
     me = person_of(by)
     with opened(by) as office:
         desk = office.desk(me)
         found, asked = desk.today(person), desk.referrals(person)
-        day = office.today
+        alarms = unfinished(desk.emergencies())
+        day, zone = office.today, office.calendar.zone
         if person and not found and not asked and (wrong := stranger(office, person)):
             raise Unknown(f"{wrong}; nothing is due of anybody of that id")
-    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found), "referrals": plain(asked)}
-    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *listed(asked)))
+    facts = {
+        "person": person or me,
+        "today": day.isoformat(),
+        "emergencies": [alarm.facts() for alarm in alarms],
+        "lines": plain(found),
+        "referrals": plain(asked),
+    }
+    due = _list(found, f"{person or me}, {day}")
+    return Answer(facts, (*emergencies_listed(alarms, zone), *due, *listed(asked)))
 
 
 def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
