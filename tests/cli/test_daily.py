@@ -122,6 +122,26 @@ class TestRecord:
         assert {"p-004": "my own", "p-120": "mine=too"} == texts
         assert occasion
 
+    @pytest.mark.parametrize(
+        ("argv", "told"),
+        [
+            (["--on", "2016-02-03"], "2016-02-03 lies before the case of p-010 began, on 2026-09-01; if it is a slip,"),
+            (
+                ["--on", "2026-09-02", "--now", "2027-09-10T16:00"],
+                "2026-09-02 is more than a year ago; if it is a slip,",
+            ),
+            (["--now", "2026-08-30T16:00"], "lies before the newest entry of p-010 (2026-09-01 08:00)"),
+            (["--on", "2026-09-01"], ""),
+        ],
+    )
+    def test_odd_time_is_remarked(self, cw, argv, told):
+        """A day before the case began or long ago, or a clock behind what is stored, is taken with a remark."""
+        found = cw("record", "p-010", "visit", "--reached", *argv, "--as", "t.li")
+
+        assert 0 == found.code
+        assert told in found.err
+        assert bool(told) == bool(found.err)
+
     def test_text_is_read_from_standard_input(self, ok, monkeypatch):
         """A dash reads a text from standard input, so that it stands in no shell's history."""
         monkeypatch.setattr("sys.stdin", io.StringIO(CANARY))

@@ -30,14 +30,14 @@ from casework.cli.options import (
 )
 from casework.cli.people import meant, note_slips, stranger
 from casework.cli.printing import remark
-from casework.cli.recording import check_reads, problems, refused, together
+from casework.cli.recording import check_reads, doubts, problems, refused, together
 from casework.cli.referrals_shown import listed
 from casework.cli.render import heading, line, short, table, until, warning
 from casework.cli.told import told
 from casework.model import commands as c
 
 if TYPE_CHECKING:
-    from casework import Line
+    from casework import Line, Outcome
 
 LONGEST_TITLE = 50
 """Characters of a duty's title in a list of the day."""
@@ -152,9 +152,12 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         note_slips(office, (who, *implicates))
         if len(children) == 1:
             one = evolve(command, words=said.get(children[0]))
-            answer = told([desk.do(children[0], one, key=by.key)], f"{kind} recorded")
+            outcomes: Sequence[Outcome] = [desk.do(children[0], one, key=by.key)]
         else:
-            answer = told(desk.record_together(children, command, words=said, key=by.key), f"{kind} recorded")
+            outcomes = desk.record_together(children, command, words=said, key=by.key)
+        for doubt in doubts(office, desk, outcomes, on):
+            remark(doubt)
+    answer = told(outcomes, f"{kind} recorded")
     slips = [warning(f"stored, for the concern in it; set it right with casework correct: {text}") for text in wrong]
     return Answer(answer.data, (*answer.shown, *slips), LEFT if wrong else DONE)
 

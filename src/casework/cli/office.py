@@ -38,7 +38,10 @@ LOCKED_SECONDS = 0.5
 
 @frozen
 class Office:
-    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages."""
+    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages.
+
+    ``rehearses`` where the clock is not the machine's but the instant of ``--now``.
+    """
 
     file: SchoolFile
     engine: Engine
@@ -46,6 +49,7 @@ class Office:
     casework: Casework
     staff: dict[str, StaffRow]
     rules: tuple[Rule, ...]
+    rehearses: bool = False
 
     @property
     def school(self) -> str:
@@ -119,7 +123,9 @@ def office_in(at: At, *, begins: bool = False) -> Iterator[Office]:
         if not staff:
             check_school(engine, file.school, begins=begins)
         rules = _rules()
-        yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
+        yield Office(
+            file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules, bool(at.now)
+        )
 
 
 @contextmanager

@@ -21,6 +21,14 @@ def stranger(office: "Office", person: str) -> str:
     return f"nobody on the staff of {office.school} has the id {person}{did_you_mean(person, office.people)}"
 
 
+def doubtful(office: "Office", person: str) -> str:
+    """As `stranger`, where nothing may keep the command from being carried out: not even a roll that is damaged."""
+    try:
+        return stranger(office, person)
+    except CaseworkError as error:
+        return f"who {person} is could not be looked up ({error})"
+
+
 def meant(office: "Office", child: str) -> tuple[str, str]:
     """The child's id, and what is doubtful about it; a roll that cannot be read keeps nobody from reporting danger."""
     try:

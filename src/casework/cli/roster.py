@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 
 from casework.cli.answer import Answer
-from casework.cli.exits import Absent
+from casework.cli.exits import Absent, WrongUsage
 from casework.cli.identifying import NOBODY_MARKED
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Flag, Somebody
@@ -77,6 +77,8 @@ def read(path: str, dialect: str | None = None) -> Roster:
         there = False
     if not there:
         raise Absent("there is no such roster; give the path of a folder or of a zip with its CSV files")
+    if Path(path).is_file() and Path(path).suffix.lower() == ".csv":
+        raise WrongUsage("this is one file of a roster; give the path of the folder that holds it and the others")
     return read_roster(Path(path), dialect=dialect)
 
 
