@@ -4,6 +4,8 @@ from casework.errors import Tampered
 from casework.store import SqlStore
 from tests.cli.schools import dump
 
+SEEN = ["stand-down", "p-032", "--because", "found", "--seen-at", "2026-09-10T16:00", "--seen-by"]
+
 
 class TestEmergency:
     def test_from_report_to_review(self, ok, cw):
@@ -85,8 +87,30 @@ class TestEmergency:
         assert 0 == cw("ack", "p-002", one, "--as", "t.li").code
 
     @pytest.mark.parametrize(
+        ("argv", "told"),
+        [
+            (
+                ["raise", "p-002", "mising"],
+                "mising is none of the usual kinds; did you mean missing? It was raised as it",
+            ),
+            (["raise", "p-002", "lost"], ""),
+            ([*SEEN, "t.fan"], "--seen-by: nobody on the staff of qinghe has the id t.fan; did you mean t.fang?"),
+            ([*SEEN, "p-002"], "--seen-by: p-002 is a pupil, not a member of staff"),
+            ([*SEEN, "t.fang"], ""),
+        ],
+    )
+    def test_slip_is_remarked_and_stored_all_the_same(self, cw, argv, told):
+        """A kind or a person that looks like a slip of the pen is remarked; it stops nothing."""
+        found = cw(*argv, "--as", "t.li")
+
+        assert 0 == found.code
+        assert told in found.err
+        assert bool(told) == bool(found.err)
+
+    @pytest.mark.parametrize(
         ("argv", "code", "told"),
         [
+            ([*SEEN, "p-032"], 1, "safe_seen_by= is the child; name the grown-up who saw that the child is safe"),
             (["raise", "p-002", "Went missing"], 1, "use lower-case letters"),
             (["raise", "p-002"], 2, "KIND is missing"),
             (["ack", "p-002"], 3, "no emergency of p-002"),

@@ -61,6 +61,7 @@ class TestDoctor:
         cw("sweep")
         shown = cw("doctor").out
 
+        assert "1 live: p-032 " in shown
         for words in ("as this release wants them", "no records wait for a sweep", "set aside: none", "as applied"):
             assert words in shown
         assert "schema wanted" not in shown

@@ -29,6 +29,38 @@ class TestToday:
         """Who owes nothing reads so."""
         assert "t.ma, 2026-09-10: nothing is due" in cw("today", "t.ma", "--as", "t.li").out
 
+    def test_emergencies_come_first(self, cw, ok, ids):
+        """Whoever looks finds each emergency that is not over, whoever's child it is; its facts stand in the JSON."""
+        lead, facts = cw("today", "--as", "t.fang").out, ok("today", "--as", "t.ma")["emergencies"]
+        ok(
+            "stand-down",
+            "p-032",
+            "--because",
+            "x",
+            "--seen-by",
+            "t.fang",
+            "--seen-at",
+            "2026-09-10T16:00",
+            "--as",
+            "t.fang",
+        )
+        waiting = cw("today", "--as", "t.ma").out
+
+        assert lead.startswith("emergencies: 1 live\n")
+        assert lead.index(f"p-032  {ids['emergency']}") < lead.index("t.fang, 2026-09-10")
+        assert [("p-032", ids["emergency"], "missing", "acknowledged", True)] == [
+            (e["child"], e["emergency"], e["kind"], e["state"], e["live"]) for e in facts
+        ]
+        assert waiting.startswith("emergencies: none live, 1 stood down and not reviewed\n")
+
+    def test_somebody_implicated_sees_no_emergency(self, cw, ok):
+        """Of an emergency that names a person that person's list says nothing."""
+        before = cw("today", "--as", "t.wu").out
+        ok("raise", "p-004", "abuse", "--implicates", "t.wu", "--as", "t.fang")
+
+        assert before == cw("today", "--as", "t.wu").out
+        assert "p-004" in cw("today", "--as", "t.fang").out.partition("t.fang,")[0]
+
     @pytest.mark.parametrize(
         ("person", "told"),
         [
@@ -89,6 +121,26 @@ class TestRecord:
         assert ["p-004", "p-120"] == [outcome["child"] for outcome in found["children"]]
         assert {"p-004": "my own", "p-120": "mine=too"} == texts
         assert occasion
+
+    @pytest.mark.parametrize(
+        ("argv", "told"),
+        [
+            (["--on", "2016-02-03"], "2016-02-03 lies before the case of p-010 began, on 2026-09-01; if it is a slip,"),
+            (
+                ["--on", "2026-09-02", "--now", "2027-09-10T16:00"],
+                "2026-09-02 is more than a year ago; if it is a slip,",
+            ),
+            (["--now", "2026-08-30T16:00"], "lies before the newest entry of p-010 (2026-09-01 08:00)"),
+            (["--on", "2026-09-01"], ""),
+        ],
+    )
+    def test_odd_time_is_remarked(self, cw, argv, told):
+        """A day before the case began or long ago, or a clock behind what is stored, is taken with a remark."""
+        found = cw("record", "p-010", "visit", "--reached", *argv, "--as", "t.li")
+
+        assert 0 == found.code
+        assert told in found.err
+        assert bool(told) == bool(found.err)
 
     def test_text_is_read_from_standard_input(self, ok, monkeypatch):
         """A dash reads a text from standard input, so that it stands in no shell's history."""

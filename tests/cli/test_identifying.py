@@ -53,10 +53,16 @@ class TestFromRoll:
         monkeypatch.chdir(tmp_path)
         done("init", "--now", NOW)
         done("import", str(ROSTERS / "synthetic-school"), "--as", "t.shen", "--now", NOW)
+        empty = dump(tmp_path)
+        would = said("identify", "--from-roll", "--dry-run", "--as", "t.shen", "--now", NOW)
+        untouched = dump(tmp_path)
         found = done("identify", "--from-roll", "--as", "t.shen", "--now", NOW)
         before = dump(tmp_path)
         again = done("identify", "--from-roll", "--as", "t.shen", "--now", NOW)
 
+        assert empty == untouched
+        assert would.out.startswith("60 of 180 pupils on the roll would be identified as left behind\n")
+        assert f"they are: {', '.join(found['identified'])}" in " ".join(would.out.split())
         assert (60, "register", 180) == (len(found["identified"]), found["definition"], found["on_roll"])
         assert ([], 60) == (again["identified"], len(again["had_a_case"]))
         assert before == dump(tmp_path)
@@ -106,6 +112,7 @@ class TestIdentify:
             (["--as", "t.li"], 2, "--from-roll"),
             (["p-001", "--from-roll", "--as", "t.li"], 2, "--from-roll"),
             (["p-001", "--as", "t.li"], 2, "--away both"),
+            (["p-001", "--dry-run", "--as", "t.li"], 2, "--dry-run goes with --from-roll"),
             (["p-001", "--away", "all", "--as", "t.li"], 1, "say 'one' or 'both'"),
             (["--from-roll", "--away", "one", "--as", "t.li"], 2, "leave those options out"),
             (["p-001", "--away", "one"], 2, "--as PERSON"),

@@ -2,6 +2,7 @@ import pytest
 
 from casework import rule
 from casework.cli import office
+from casework.engine.sweep import Swept
 from tests.cli.schools import said
 
 
@@ -48,6 +49,13 @@ class TestApply:
 
 
 class TestSweep:
+    @pytest.mark.parametrize(("due", "told"), [(1, "1 record was due: "), (2, "2 records were due: ")])
+    def test_count_is_told_in_grammar(self, cw, monkeypatch, due, told):
+        """One record was due, several were."""
+        monkeypatch.setattr("casework.engine.sweep.sweep", lambda *_, **__: Swept(due=due))
+
+        assert cw("sweep").out.startswith(told)
+
     def test_what_is_due_is_looked_at(self, ok):
         """A sweep settles what is due; a second one finds nothing."""
         later = ("--now", "2026-09-12T08:00")

@@ -12,6 +12,13 @@ class TestImport:
         assert ([], [], [], len(KEPT)) == (found["added"], found["changed"], found["left"], found["unchanged"])
         assert before == dump(school)
 
+    def test_one_file_of_a_roster_is_told_the_folder(self, cw, roster):
+        """Who gives one of the files is told to give their folder."""
+        found = cw("import", str(roster / "users.csv"), "--as", "t.shen")
+
+        assert 2 == found.code
+        assert "one file of a roster; give the path of the folder that holds it" in found.err
+
     def test_dry_run_only_says(self, ok, school, tmp_path):
         """A dry run says what would change and writes nothing."""
         before = dump(school)

@@ -238,6 +238,7 @@ class TestInstants:
             ({"safe_seen_at": None}, "say who saw the child safe, and when"),
             ({"safe_seen_by": ""}, "say who saw the child safe, and when"),
             ({"safe_seen_by": "x" * 256}, "is an id of 1 to 255 characters"),
+            ({"safe_seen_by": case().child.upper()}, "safe_seen_by= is the child; name the grown-up"),
             ({"safe_seen_by": "p.father"}, "p.father cannot be the one who saw the child safe"),
             ({"because": "All is well"}, "is no code"),
             ({"look_again": TODAY}, "is not a day to come"),

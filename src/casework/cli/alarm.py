@@ -8,9 +8,10 @@ from cyclopts import Parameter
 from casework.cli.answer import Answer
 from casework.cli.cases import Because, Child
 from casework.cli.exits import WrongUsage
+from casework.cli.near import did_you_mean
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Doing, Flag, Many, Note, Text, Writer, instant, typed
-from casework.cli.people import meant, note_slips
+from casework.cli.people import doubtful, meant, note_slips
 from casework.cli.printing import remark
 from casework.cli.told import told
 from casework.errors import NotFound
@@ -19,6 +20,20 @@ from casework.model import commands as c
 if TYPE_CHECKING:
     from casework import Desk
     from casework.cli.office import Office
+
+KINDS = (
+    "missing",
+    "injury",
+    "illness",
+    "abuse",
+    "abuse_disclosed",
+    "violence",
+    "self_harm",
+    "suicidal_thoughts",
+    "bullying",
+    "severe_bullying",
+)
+"""What emergencies are usually called; every code is taken, and one that looks like a slip is remarked."""
 
 EmergencyId = Annotated[str, Parameter(help="the emergency's id; may be left out while only one is not reviewed")]
 
@@ -35,12 +50,14 @@ def raise_(
 ) -> Answer:
     """Raise an emergency, for any child, with or without a case. The ladder is told at once."""
     person = person_of(by)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         id_, doubt = meant(office, child)
         command = c.Raise(kind, not inferred, about, implicates, typed(note))
         answer = told([office.desk(person).do(id_, command, key=by.key)], f"emergency raised ({kind})")
         note_slips(office, implicates)
     remark(doubt and f"{doubt}; it was raised all the same")
+    near = "" if kind in KINDS else did_you_mean(kind, KINDS)
+    remark(near and f"{kind} is none of the usual kinds{near} It was raised as it stands")
     return answer
 
 
@@ -86,6 +103,8 @@ def stand_down(
     """The child is safe: who saw the child, and when."""
 
     def command(id_: str, office: "Office") -> c.Command:
+        if wrong := doubtful(office, seen_by):
+            remark(f"--seen-by: {wrong}; the command goes on, since somebody else may have seen the child")
         return c.StandDown(id_, because, seen_by, instant(seen_at, office.calendar.zone, "--seen-at"), look_again)
 
     return _carried_out(by, child, emergency, command, "stood down")

@@ -10,11 +10,12 @@ from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
+from casework.cli.emergencies_shown import unfinished
 from casework.cli.exits import Absent, WrongUsage
 from casework.cli.identifying import MEANS
+from casework.cli.near import did_you_mean
 from casework.cli.opening import opened
 from casework.cli.options import AT, There
-from casework.cli.people import did_you_mean
 from casework.cli.render import heading, line, pairs, warning
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "secrecy", f"{facts['readable'] or 'no'} entries were written without it"
     yield "settings", facts["settings"]
     yield "due", f"{facts['due'] or 'no'} records wait for a sweep"
-    yield "emergencies", f"{facts['unalarmed'] or 'none'} without the alarm that lets the ladder climb"
+    live = [f"{e['child']} {e['emergency']}" for e in facts["emergencies"] if e["live"]]
+    yield "emergencies", f"{len(live) or 'none'} live{': ' * bool(live)}{', '.join(live)}"
+    yield "ladders", f"{facts['unalarmed'] or 'none'} without the alarm that lets it climb"
     yield "notices", f"{facts['waiting'] or 'none'} in the outbox, for a program that sends them"
     yield "rules", f"set aside: {', '.join(facts['rules_set_aside']) or 'none'}"
     yield "roll", f"{left_behind} marked left behind, {facts['roll_without_case'] or 'none'} without a case"
@@ -63,6 +66,10 @@ def _school(office: "Office") -> dict[str, object]:
         children = office.store.children(office.school, after="", limit=1_000_000, open_only=False)
         cases = office.store.load(office.school, children)
         counts = office.store.facts(office.school, ["roll_against_cases"], today=office.today)["roll_against_cases"]
+    found["emergencies"] = [
+        {"child": one.child, "emergency": one.emergency.id, "state": one.emergency.state, "live": one.emergency.live}
+        for one in unfinished(cases.values())
+    ]
     mine = office.casework.school(office.school)
     found["settings"] = "not applied yet" if applied is None else ", ".join(mine.changed(applied)) or "as applied"
     found["rules_set_aside"] = [

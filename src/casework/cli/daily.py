@@ -10,6 +10,8 @@ from rich.console import RenderableType
 
 from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
+from casework.cli.emergencies_shown import listed as emergencies_listed
+from casework.cli.emergencies_shown import unfinished
 from casework.cli.exits import DONE, LEFT, Unknown, WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import (
@@ -28,14 +30,14 @@ from casework.cli.options import (
 )
 from casework.cli.people import meant, note_slips, stranger
 from casework.cli.printing import remark
-from casework.cli.recording import check_reads, problems, refused, together
+from casework.cli.recording import check_reads, doubts, problems, refused, together
 from casework.cli.referrals_shown import listed
 from casework.cli.render import heading, line, short, table, until, warning
 from casework.cli.told import told
 from casework.model import commands as c
 
 if TYPE_CHECKING:
-    from casework import Line
+    from casework import Line, Outcome
 
 LONGEST_TITLE = 50
 """Characters of a duty's title in a list of the day."""
@@ -54,16 +56,24 @@ Reached = Annotated[bool, Parameter(negative="--not-reached", help="somebody was
 def today(
     person: Annotated[str, Parameter(help="whose list; yours if nobody is named")] = "", *, by: Somebody = BY
 ) -> Answer:
-    """What is due: child, duty, deadline, by household, most urgent first."""
+    """What is due: child, duty, deadline, by household, most urgent first. Emergencies that are not over come first."""
     me = person_of(by)
     with opened(by) as office:
         desk = office.desk(me)
         found, asked = desk.today(person), desk.referrals(person)
-        day = office.today
+        alarms = unfinished(desk.emergencies())
+        day, zone = office.today, office.calendar.zone
         if person and not found and not asked and (wrong := stranger(office, person)):
             raise Unknown(f"{wrong}; nothing is due of anybody of that id")
-    facts = {"person": person or me, "today": day.isoformat(), "lines": plain(found), "referrals": plain(asked)}
-    return Answer(facts, (*_list(found, f"{person or me}, {day}"), *listed(asked)))
+    facts = {
+        "person": person or me,
+        "today": day.isoformat(),
+        "emergencies": [alarm.facts() for alarm in alarms],
+        "lines": plain(found),
+        "referrals": plain(asked),
+    }
+    due = _list(found, f"{person or me}, {day}")
+    return Answer(facts, (*emergencies_listed(alarms, zone), *due, *listed(asked)))
 
 
 def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:
@@ -128,7 +138,7 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         None,
         Worries(concern, implicates, inferred).drafts(),
     )
-    with opened(by) as office:
+    with opened(by, begins=bool(concern)) as office:
         children = [office.child(id_) for id_ in (child, *with_)]
         if len(set(children)) != len(children):
             raise WrongUsage("each child of a household stands once; leave out the one that is named twice")
@@ -142,9 +152,12 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         note_slips(office, (who, *implicates))
         if len(children) == 1:
             one = evolve(command, words=said.get(children[0]))
-            answer = told([desk.do(children[0], one, key=by.key)], f"{kind} recorded")
+            outcomes: Sequence[Outcome] = [desk.do(children[0], one, key=by.key)]
         else:
-            answer = told(desk.record_together(children, command, words=said, key=by.key), f"{kind} recorded")
+            outcomes = desk.record_together(children, command, words=said, key=by.key)
+        for doubt in doubts(office, desk, outcomes, on):
+            remark(doubt)
+    answer = told(outcomes, f"{kind} recorded")
     slips = [warning(f"stored, for the concern in it; set it right with casework correct: {text}") for text in wrong]
     return Answer(answer.data, (*answer.shown, *slips), LEFT if wrong else DONE)
 
@@ -180,7 +193,7 @@ def concern(
     """Note a concern by itself. Danger that was seen is an emergency at once."""
     (draft,) = Worries((kind,), implicates, inferred).drafts()
     person = person_of(by)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         id_, doubt = meant(office, child)
         command = c.NoteConcern(evolve(draft, note=typed(note)), on)
         answer = told([office.desk(person).do(id_, command, key=by.key)], "concern noted")

@@ -34,7 +34,7 @@ EXITS: Mapping[int, str] = {
     NOT_FOUND: "not found: no such child, person, emergency, activity or file, or the principal may not know of it",
     DECIDE: "somebody has to decide first: settings changed since they were applied, or the clock jumped",
     TAMPERED: "the store or its key ring is missing, damaged, or not what casework wrote; nothing was stored",
-    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a broken record",
+    LEFT: "done, but something was left that a person has to look at: a rule that raised, a slip, a lost answer",
     INTERNAL: "a mistake in casework; --debug shows where",
     INTERRUPTED: "interrupted from the keyboard",
 }
@@ -60,6 +60,17 @@ class Absent(CaseworkError, FileNotFoundError):
     """A file or folder that the command needs is not there; the message says how it comes to be."""
 
 
+class Unwritten(CaseworkError, OSError):
+    """The answer could not be written; ``gone`` tells that somebody read no further, which is no fault."""
+
+    def __init__(self, why: str, *, gone: bool) -> None:
+        super().__init__(
+            f"done, but the answer could not be written ({why}); what was stored stays: look with `casework show` "
+            "or `casework today` before you repeat the command"
+        )
+        self.gone = gone
+
+
 class Interrupted(CaseworkError):
     """Somebody stopped the program from the keyboard."""
 
@@ -76,6 +87,7 @@ _CODES: tuple[tuple[type[Exception], int], ...] = (
     (TablesDiffer, TAMPERED),
     (DatabaseUnusable, TAMPERED),
     (CommitUnknown, LEFT),
+    (Unwritten, LEFT),
     (KeyRingError, TAMPERED),
     (CaseworkError, REFUSED),
 )

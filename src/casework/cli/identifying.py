@@ -93,6 +93,7 @@ def identify(  # noqa: PLR0913 - the facts of a child
     household: Annotated[str, Parameter(help="an id that siblings share, if the roll does not say it")] = "",
     boarder: Annotated[Flag, Parameter(help="the child boards")] = False,
     on: Annotated[Day, Parameter(help="the day, if not today")] = None,
+    dry_run: Annotated[Flag, Parameter(help="with --from-roll: only say who would be identified")] = False,
     not_on_roll: Annotated[Flag, Parameter(help="yes, this child is not on the roll")] = False,
     by: Writer = DOING,
 ) -> Answer:
@@ -102,10 +103,12 @@ def identify(  # noqa: PLR0913 - the facts of a child
         raise WrongUsage("name one child, as in `casework identify CHILD --away both`, or say --from-roll")
     if from_roll and (away or class_ or household or boarder):
         raise WrongUsage("--from-roll takes away, class, household and boarding from the roll; leave those options out")
-    with opened(by) as office:
+    if dry_run and not from_roll:
+        raise WrongUsage("--dry-run goes with --from-roll; one child is identified, or not")
+    with opened(by, begins=True) as office:
         _check_day(on, office.today)
         if from_roll:
-            return _from_roll(office, office.desk(person), on, by.key)
+            return _from_roll(office, office.desk(person), on, by.key, dry_run=dry_run)
         if away is None:
             raise WrongUsage("say how many parents work away: --away one, or --away both")
         id_ = office.child(child)
@@ -135,7 +138,7 @@ def _check_day(on: date | None, today: date) -> None:
         )
 
 
-def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str) -> Answer:
+def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str, *, dry_run: bool) -> Answer:
     definition = office.file.policy.definition
     with office.store.read():
         roll = office.store.roll(office.school)
@@ -145,22 +148,26 @@ def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str) -> Ans
     commands: list[tuple[str, Command]] = [
         (child, _identify(roll[child], on)) for child in verdict.named if child not in set(had)
     ]
-    outcomes = desk.do_together(commands, key=key) if commands else ()
+    outcomes = desk.do_together(commands, key=key) if commands and not dry_run else ()
+    chosen = [child for child, _ in commands]
     count = sum(row.on_roll for row in roll.values())
     facts = {
         "definition": definition,
         "definition_means": MEANS[definition],
         "on_roll": count,
-        "identified": [outcome.case.child for outcome in outcomes],
+        "dry_run": dry_run,
+        "identified": chosen,
         "had_a_case": had,
         "undecided": [{"child": child, "ask": why} for child, why in verdict.undecided],
         "unsaid": verdict.unsaid,
         "outcomes": [outcome_data(outcome) for outcome in outcomes],
     }
     shown = [
-        heading(f"{len(outcomes)} of {count} pupils on the roll identified as left behind"),
+        heading(f"{len(chosen)} of {count} pupils on the roll {'would be ' * dry_run}identified as left behind"),
         line(f"definition: {definition}, {MEANS[definition]}"),
     ]
+    if dry_run and chosen:
+        shown.append(line(f"they are: {', '.join(chosen)}"))
     if had:
         shown.append(line(f"{len(had)} had a case before"))
     shown += [warning(f"to be decided by a person: {child}: {why}") for child, why in verdict.undecided]

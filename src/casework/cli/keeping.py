@@ -55,7 +55,8 @@ def sweep(
         "broken": [{"child": child, "error": error} for _, child, error in done.broken],
         "unapplied": sorted(done.unapplied),
     }
-    what = f"{done.due} records were due: {done.written} entries of history written, {done.told} notices"
+    were = "record was" if done.due == 1 else "records were"
+    what = f"{done.due} {were} due: {done.written} entries of history written, {done.told} notices"
     shown = [line(what if done.due else "no record was due")]
     shown += [
         warning(f"rule {rule} raised on {child or 'the school'}, and is set aside there")

@@ -1,7 +1,6 @@
 """A school's folder opened for one command: its store, its engine, and a desk for whoever gives the command."""
 
 import sqlite3
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -27,6 +26,7 @@ from casework.cli.exits import Absent, WrongUsage
 from casework.cli.options import LONGEST_ID, At, Doing, instant
 from casework.cli.printing import remark
 from casework.cli.school_file import SchoolFile, placed, read_school_file
+from casework.cli.schools import check_school
 from casework.errors import Tampered
 from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
@@ -38,7 +38,10 @@ LOCKED_SECONDS = 0.5
 
 @frozen
 class Office:
-    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages."""
+    """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages.
+
+    ``rehearses`` where the clock is not the machine's but the instant of ``--now``.
+    """
 
     file: SchoolFile
     engine: Engine
@@ -46,6 +49,7 @@ class Office:
     casework: Casework
     staff: dict[str, StaffRow]
     rules: tuple[Rule, ...]
+    rehearses: bool = False
 
     @property
     def school(self) -> str:
@@ -108,16 +112,20 @@ class Office:
 
 
 @contextmanager
-def office_in(at: At) -> Iterator[Office]:
-    """Open the school of the folder; everything is closed at the end."""
+def office_in(at: At, *, begins: bool = False) -> Iterator[Office]:
+    """Open the school of the folder, which the command may ``begin``; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
     ring = KeyRing.load(file.key_ring)
     with engine_in(at, file, writing=isinstance(at, Doing)) as engine:
         store = SqlStore(engine, ring)
         with store.read():
             staff = store.staff(file.school)
+        if not staff:
+            check_school(engine, file.school, begins=begins)
         rules = _rules()
-        yield Office(file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules)
+        yield Office(
+            file, engine, store, _casework(file, staff, rules, clock_of(at, file.calendar)), staff, rules, bool(at.now)
+        )
 
 
 @contextmanager
@@ -181,7 +189,7 @@ def _rules() -> tuple[Rule, ...]:
         return installed_rules()
     except Exception as error:  # noqa: BLE001 - whatever the package raises
         kind = type(error).__name__
-        print(f"casework: rules of an installed package cannot be loaded ({kind}): mend or remove it", file=sys.stderr)
+        remark(f"rules of an installed package cannot be loaded ({kind}): mend or remove it")
         return ()
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
 from casework.cli.options import LONGEST_ID, At, By
-from casework.cli.people import stranger
+from casework.cli.people import doubtful
 from casework.cli.printing import remark
-from casework.errors import CaseworkError
 from casework.model.people import Principal
 
 if TYPE_CHECKING:
@@ -19,22 +18,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def opened(at: At) -> "Iterator[Office]":
-    """Open the school of the folder; everything is closed at the end."""
+def opened(at: At, *, begins: bool = False) -> "Iterator[Office]":
+    """Open the school of the folder; everything is closed at the end.
+
+    Under a name of which nothing is stored beside other schools only a command opens it that ``begins`` a school, or
+    that reports danger. Raises `WrongUsage`.
+    """
     from casework.cli.office import office_in  # noqa: PLC0415 - a line that cannot be read is told without a database
 
-    with office_in(at) as office:
-        if isinstance(at, By) and at.as_ is not None and (wrong := _strange(office, at.as_)):
+    with office_in(at, begins=begins) as office:
+        if isinstance(at, By) and at.as_ is not None and (wrong := doubtful(office, at.as_)):
             # A service of the host may act under an id of its own, and nothing may keep an emergency from being raised.
             remark(f"{wrong}; the command goes on, since --as is your own word")
         yield office
-
-
-def _strange(office: "Office", person: str) -> str:
-    try:
-        return stranger(office, person)
-    except CaseworkError as error:
-        return f"who {person} is could not be looked up ({error})"
 
 
 def person_of(by: By) -> str:

@@ -1,22 +1,15 @@
 """Who is meant by an id: a member of staff, a pupil, or nobody whom the school knows."""
 
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from casework.cli.exits import Unknown, WrongUsage
+from casework.cli.near import did_you_mean
 from casework.cli.printing import remark
 from casework.errors import CaseworkError
 
 if TYPE_CHECKING:
     from casework.cli.office import Office
-
-
-def did_you_mean(word: str, known: Collection[str]) -> str:
-    """A question that names the nearest of those known, to be put behind a message; empty if none is near."""
-    near = get_close_matches(word[:64].casefold(), {name.casefold(): name for name in known}, n=1)
-    found = next((name for name in sorted(known) if near and name.casefold() == near[0]), "")
-    return f"; did you mean {found}?" if found else ""
 
 
 def stranger(office: "Office", person: str) -> str:
@@ -26,6 +19,14 @@ def stranger(office: "Office", person: str) -> str:
     if office.has(person):
         return f"{person} is a pupil, not a member of staff"
     return f"nobody on the staff of {office.school} has the id {person}{did_you_mean(person, office.people)}"
+
+
+def doubtful(office: "Office", person: str) -> str:
+    """As `stranger`, where nothing may keep the command from being carried out: not even a roll that is damaged."""
+    try:
+        return stranger(office, person)
+    except CaseworkError as error:
+        return f"who {person} is could not be looked up ({error})"
 
 
 def meant(office: "Office", child: str) -> tuple[str, str]:

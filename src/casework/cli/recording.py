@@ -4,20 +4,26 @@ The engine takes every kind, since rules of the host's may ask for kinds of thei
 pen would be stored and would discharge nothing; therefore it is refused here, with the kinds that are meant.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from casework.cli.exits import WrongUsage
-from casework.cli.people import did_you_mean
+from casework.cli.near import did_you_mean
 from casework.cli.printing import remark
+from casework.cli.render import local
 from casework.errors import NotFound, StepRefused
 from casework.model.activity import KINDS
 from casework.model.reason import CODE
 from casework.policy.values import FACTS, MET
 
 if TYPE_CHECKING:
-    from casework import Case, Desk
+    from casework import Case, Desk, Outcome
     from casework.cli.office import Office
+
+
+YEAR = timedelta(days=366)
+"""What was done longer ago is seldom entered now."""
 
 
 def problems(office: "Office", kind: str | None, met: Iterable[str]) -> list[str]:
@@ -57,6 +63,26 @@ def together(office: "Office", desk: "Desk", children: Sequence[str]) -> list[st
         "visit of its own for each household, or set the household right with casework facts CHILD --household ID"
     )
     return [problem]
+
+
+def doubts(office: "Office", desk: "Desk", outcomes: "Iterable[Outcome]", on: date | None) -> Iterator[str]:
+    """What is odd about the time of something that was stored; ``on`` is the day that was given, if any."""
+    for outcome in outcomes:
+        case = outcome.case
+        mend = (
+            f"; if it is a slip, casework correct {case.child} {outcome.activity} --on DAY --because slip sets it right"
+        )
+        began = min((span.since for span in case.spans if span.kind == "open"), default=None)
+        if on is not None and began is not None and on < began:
+            yield f"{on} lies before the case of {case.child} began, on {began}{mend}"
+        elif on is not None and on < office.today - YEAR:
+            yield f"{on} is more than a year ago{mend}"
+        now = office.casework.clock()
+        if office.rehearses and (newest := max(entry.at for entry in desk.history(case.child))) > now:
+            yield (
+                f"the instant of --now or CASEWORK_NOW lies before the newest entry of {case.child} "
+                f"({local(newest, office.calendar.zone)}); what is entered so stands in the history as it is"
+            )
 
 
 def _case(office: "Office", desk: "Desk", child: str) -> "Case":

@@ -140,7 +140,7 @@ def screen(
 def _entered(by: Doing, child: str, command: c.Command, what: str, people: tuple[str, ...]) -> Answer:
     """Carry out what may be urgent: a slip in an id is told, and stops nothing."""
     person = person_of(by)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         id_, doubt = meant(office, child)
         answer = told([office.desk(person).do(id_, command, key=by.key)], what)
         note_slips(office, people)

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 
 from casework.cli.answer import Answer
-from casework.cli.exits import Absent
+from casework.cli.exits import Absent, WrongUsage
 from casework.cli.identifying import NOBODY_MARKED
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Flag, Somebody
@@ -52,7 +52,7 @@ def import_(
     """Import a roster: all of it, or nothing. Importing the same again changes nothing."""
     person = person_of(by)
     roster = read(path, dialect)
-    with opened(by) as office:
+    with opened(by, begins=True) as office:
         with office.store.read():
             roll = office.store.roll(office.school)
         changes = plan_import(roll, roster)
@@ -77,6 +77,8 @@ def read(path: str, dialect: str | None = None) -> Roster:
         there = False
     if not there:
         raise Absent("there is no such roster; give the path of a folder or of a zip with its CSV files")
+    if Path(path).is_file() and Path(path).suffix.lower() == ".csv":
+        raise WrongUsage("this is one file of a roster; give the path of the folder that holds it and the others")
     return read_roster(Path(path), dialect=dialect)
 
 

@@ -14,6 +14,7 @@ from casework.model.case import Case
 from casework.model.emergency import Emergency, OutsideCall
 from casework.model.ids import short_id
 from casework.model.reason import check_code
+from casework.model.roll import id_key
 from casework.workflows import EMERGENCY_TABLE
 
 Events = Iterator[ev.Event]
@@ -83,6 +84,9 @@ def _stand_down(command: c.StandDown, case: Case, context: Context) -> Events:
         msg = "safe_seen_by= and safe_seen_at= say who saw the child safe, and when; nobody stands down unseen"
         raise CommandRefused(msg)
     known_id(command.safe_seen_by, "safe_seen_by=")
+    if id_key(command.safe_seen_by) == id_key(case.child):
+        msg = "safe_seen_by= is the child; name the grown-up who saw that the child is safe"
+        raise CommandRefused(msg)
     if command.safe_seen_by in found.implicated:
         msg = f"{command.safe_seen_by} cannot be the one who saw the child safe; name somebody else"
         raise CommandRefused(msg)
