@@ -230,6 +230,19 @@ class TestArguments:
             assert {"p-9", *(row.pupil for row in rows)} == set(store.roll("qinghe"))
             assert 6 == sum(store.states("qinghe").values())
 
+    def test_every_pupil_is_examined(self):
+        """Who is on the roll is examined, with a case or none, and called in after an abnormal finding, if there."""
+        rows = [RollRow(f"p-{k}", "2-1", "2", "none" if k else "both") for k in range(8)]
+        rates = {"abnormal_finding": 0.5, "child_absent": 0.9}
+        diligent = simulate(pupils=rows, helpers=1, staff="diligent", calendar=SHORT, rates=rates)
+        ordinary = simulate(pupils=rows, helpers=1, calendar=SHORT, rates=rates | {"compliance": 1.0})
+
+        assert {"required": 8, "met": 8} == diligent.obligations["D29"]
+        assert diligent.obligations["D29-follow-up"]["required"] == diligent.obligations["D29-follow-up"]["met"] > 1
+        assert 8 == ordinary.obligations["D29"]["required"] > ordinary.obligations["D29"].get("met", 0) > 1
+        assert diligent.conserved
+        assert ordinary.conserved
+
     def test_a_staff_can_be_given(self):
         """Who teaches helps, class teachers have their classes, and a seat is held besides a class."""
         rows = [RollRow(f"p-{k}", "2-1", "2", "one") for k in range(4)]

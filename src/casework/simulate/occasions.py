@@ -92,9 +92,8 @@ class Occasions:
             self._place.desk(person).gather(kind, sorted(there), absent, classes=classes)
 
     def _examine(self, person: str, children: Sequence[str]) -> None:
-        place = self._place
-        there = self._there("examination", [child for child in children if child in place.world.children])
-        place.desk(person).do_together([(child, Examine(self._found(child))) for child in there])
+        there = self._there("examination", children)
+        self._place.desk(person).do_together([(child, Examine(self._found(child))) for child in there])
 
     def _found(self, child: str) -> Examination:
         """What an examination finds: made up, and sometimes weak sight."""

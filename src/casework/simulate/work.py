@@ -70,18 +70,21 @@ class Work:
     def _do(self, job: Job) -> None:
         place = self._place
         desk = place.desk(job.person)
-        child = place.world.children[job.children[0]]
-        if not all(place.open(one) for one in job.children):
+        id_ = job.children[0]
+        child = place.world.children.get(id_)
+        if child is None:
+            self._call_in(job, desk)
+        elif not all(place.open(one) for one in job.children):
             return
-        if job.kind == "filed":
-            desk.file(child.id, place.card(child))
+        elif job.kind == "filed":
+            desk.file(id_, place.card(child))
         elif job.kind == "card":
-            desk.record_card(child.id, place.card(child))
-            place.world.dead -= {(child.id, "carer"), (child.id, "parents")}
+            desk.record_card(id_, place.card(child))
+            place.world.dead -= {(id_, "carer"), (id_, "parents")}
         elif job.kind == "pairing":
-            self._pair(desk, child.id)
+            self._pair(desk, id_)
         elif job.kind in COUNSEL:
-            counsel(place, desk, child.id)
+            counsel(place, desk, id_)
         else:
             self._contact(job, desk)
 
@@ -92,6 +95,14 @@ class Work:
             lead = place.staff.choose_lead(row.household or id_)
             teacher = place.staff.teachers.get(row.class_, lead)
             desk.pair(id_, lead, () if teacher == lead else (teacher,))
+
+    def _call_in(self, job: Job, desk: Desk) -> None:
+        """A pupil without a case has no record for single acts, so what is done is entered as a gathering of one."""
+        place, pupil = self._place, job.children[0]
+        if place.world.contact(pupil, job.kind, (place.today - place.start).days).reached:
+            desk.gather(job.kind, [pupil])
+        else:
+            self.planner.worked.failed[pupil, job.kind].append(place.today)
 
     def _contact(self, job: Job, desk: Desk) -> None:
         place = self._place

@@ -118,13 +118,16 @@ class World:
         ]
 
     def contact(self, child: str, kind: str, day: int) -> Contact:
-        """What comes of an attempt to reach a child's people on a day; a second one that day is the same."""
+        """What comes of an attempt to reach a child's people on a day; a second one that day is the same.
+
+        Other pupils on the roll have no hidden life: they are at school or absent.
+        """
         why = self._why(child, kind, day)
         if why != "met":
             whose = BY_TELEPHONE.get(kind, "")
             return Contact(why, number_dead=(child, whose) in self.dead)
         met = _WHOM.get(kind, ("child",))
-        if kind not in SEES:
+        if kind not in SEES or child not in self.children:
             return Contact(why, met)
         return Contact(why, met, self._distress(child, kind, day), self._danger(child, kind, day))
 
@@ -134,10 +137,12 @@ class World:
             return "unreachable"
         if self.certain:
             return "met"
-        family, draw = self._families[child], self.chance.happens
-        home = self.children[child].row.household or child
-        if kind != "carer_talk" and kind not in AT_HOME and draw(self.rates["child_absent"], "absent", child, day):
-            return "absent"
+        draw = self.chance.happens
+        at_school = kind != "carer_talk" and kind not in AT_HOME
+        absent = at_school and draw(self.rates["child_absent"], "absent", child, day)
+        if absent or child not in self.children:
+            return "absent" if absent else "met"
+        family, home = self._families[child], self.children[child].row.household or child
         if whose:
             rate = family.unreachable_carer if whose == "carer" else family.unreachable_parents
             return "unreachable" if draw(rate, "unreachable", whose, home, day) else "met"
