@@ -38,6 +38,7 @@ def case_of(run, child):
         return run.store.load(run.school, [child])[child]
 
 
+@pytest.mark.unmeasured
 class TestDisclosure:
     def test_a_child_discloses_at_the_scripted_minute(self):
         """The emergency is raised then, at night as by day, and goes its way to the review."""
@@ -93,6 +94,7 @@ class TestDisclosure:
         assert timedelta(days=1) == found.told[-1][2] - found.told[-2][2]
 
 
+@pytest.mark.unmeasured
 class TestSilentRung:
     def test_a_silent_lead_helper_costs_half_an_hour(self):
         """After 30 minutes the next rung is told, who answers."""

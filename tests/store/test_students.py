@@ -44,6 +44,7 @@ def refused(store, child):
     return False
 
 
+@pytest.mark.unmeasured
 class TestTables:
     @KINDS
     def test_a_record_needs_a_row_of_the_host(self, fresh, ring, kind):
@@ -55,16 +56,16 @@ class TestTables:
 
         assert [False, True] == [refused(store, child) for child in ("17", "18")]
 
-    @pytest.mark.parametrize("child", ["07", " 7", "+7", "7.0", "-07", "-0", "\u0667", "x-8"])
-    def test_two_ways_to_write_one_number(self, fresh, ring, child):
+    def test_two_ways_to_write_one_number(self, fresh, ring):
         """Where the host's ids are numbers, a child's id is the number as it is written: nobody is there twice."""
         student = students(fresh, Integer(), 7, -7, 0)
         made = tables(student.metadata, student=student.c.id)
         student.metadata.create_all(fresh)
         store = SqlStore(fresh, ring, tables=made)
         put(store, *(record(known) for known in ("7", "-7", "0", "@3-1")))
-        with pytest.raises(CommandRefused, match=r"give str\(id\) of that row"):
-            put(store, record(child))
+        for child in ("07", " 7", "+7", "7.0", "-07", "-0", "\u0667", "x-8"):
+            with pytest.raises(CommandRefused, match=r"give str\(id\) of that row"):
+                put(store, record(child))
 
     def test_records_of_classes_and_of_the_school_need_none(self, fresh, ring):
         """They are no children; all else that casework writes is as without, in tables of their own metadata too."""
@@ -106,6 +107,7 @@ class TestTables:
             tables(student=given)
 
 
+@pytest.mark.unmeasured
 class TestMigrate:
     def test_it_is_added_to_tables_that_are_there(self, fresh, ring):
         """Who migrates with the tables has the foreign key afterwards, once; records that were there are held to it."""
@@ -120,13 +122,12 @@ class TestMigrate:
         assert [["school"], ["student"]] == sorted(key["constrained_columns"] for key in keys)
         assert refused(SqlStore(fresh, ring, tables=made), "18")
 
-    @pytest.mark.parametrize("child", ["07", "x-8"])
-    def test_a_record_whose_id_is_not_how_the_hosts_number_is_written(self, fresh, ring, child):
+    def test_a_record_whose_id_is_not_how_the_hosts_number_is_written(self, fresh, ring):
         """It is of no child whom the host knows."""
         migrate(fresh)
-        put(SqlStore(fresh, ring), record("7"), record(child))
+        put(SqlStore(fresh, ring), record("7"), record("07"))
         student = students(fresh, Integer(), 7)
-        with pytest.raises(TablesDiffer, match=f"not in host_student, such as {child}:"):
+        with pytest.raises(TablesDiffer, match="not in host_student, such as 07:"):
             migrate(fresh, tables=tables(student=student.c.id))
 
     def test_a_record_of_a_child_whom_the_host_does_not_know(self, fresh, ring):

@@ -76,6 +76,7 @@ def live(policy, start, history, *, everything):
         return list(store.histories(SCHOOL))
 
 
+@pytest.mark.unmeasured
 class TestLaw:
     @settings(max_examples=max(6, settings.default.max_examples // 4), deadline=None)
     @given(st.sampled_from(["town-primary", "school"]), st.sampled_from(STARTS), histories, st.booleans())
