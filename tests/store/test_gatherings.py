@@ -96,7 +96,7 @@ class TestLarge:
             world.sweep()
 
         assert {"D21": {"met": 560, "open": 40}} == counts(world)
-        assert [*[CHUNK] * 6, 1] == [size for size in saved if size]
+        assert [*[CHUNK] * 12, 1] == [size for size in saved if size]
         world.on(day(1, 25)).sweep(catch_up=True)
         assert {"D21": {"met": 560, "missed": 40}} == counts(world)
 

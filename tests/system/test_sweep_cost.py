@@ -174,11 +174,11 @@ class TestDue:
             let_all_wait(engine)
             chosen = make_due(store, casework, count)
             with counting(engine) as opening:
-                first = sweep(casework, store)
+                first = sweep(casework, store, chunk=100)
             let_all_wait(engine)
             make_again(store, casework, chosen)
             with counting(engine) as idle:
-                second = sweep(casework, store)
+                second = sweep(casework, store, chunk=100)
             assert (count, count) == (first.due, second.due)
             assert 0 < first.written <= count
             assert 0 == second.written

@@ -29,7 +29,7 @@ from casework.model.case import Case
 from casework.model.events import Entry, Notified, RuleFailed
 from casework.model.people import Principal
 
-CHUNK = 100
+CHUNK = 50
 JUMP = timedelta(days=45)
 PUT_OFF = timedelta(days=1)
 Pair = tuple[str, str]
