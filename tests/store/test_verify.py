@@ -287,10 +287,14 @@ class TestEdits:
         ],
     )
     def test_a_notice_of_an_emergency_that_is_gone(self, memory_engine, ring, statement):
-        """What would tell somebody of an emergency that is not reviewed is missed in the outbox."""
+        """What would tell somebody of an emergency that is not reviewed is missed; a vacant rung told nobody."""
         store = SqlStore(memory_engine, ring)
         told = Outgoing("k", "emergency", "lead", "t.li", "s-1", AT)
-        raised = (ev.EmergencyRaised("e1", "harm", AT, "t.li"), ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT))
+        raised = (
+            ev.EmergencyRaised("e1", "harm", AT, "t.li"),
+            ev.RungPassed("e1", "raised", 0, 0, "class_teacher", "vacant", AT),
+            ev.Notified("e1", "raised", 1, 1, "lead", "t.li", AT),
+        )
         with store.write():
             step(store, "s-1", ev.Identified(DAY, "both", "register", "3-2", "h1"))
             step(store, "s-1", *raised, outgoing=[told])

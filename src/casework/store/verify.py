@@ -199,7 +199,7 @@ def _state(
     unreviewed = [emergency for emergency in case.emergencies.values() if emergency.state != "reviewed"]
     if unreviewed and head[_ALARM] is None:
         find("an emergency is not reviewed and has no alarm: nobody would be told of it any more")
-    notices = {(one.role, one.person, to_instant(one.at)) for each in unreviewed for one in each.notices}
+    notices = {(one.role, one.person, to_instant(one.at)) for each in unreviewed for one in each.notices if one.person}
     if missing := notices - sent:
         find(f"{len(missing)} notices of an emergency that is not reviewed are not in casework_outbox, to be sent")
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
