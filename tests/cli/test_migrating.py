@@ -30,7 +30,6 @@ def revision_of(path):
     return found
 
 
-@pytest.mark.unmeasured
 class TestMigrate:
     def test_an_earlier_release_is_told_with_the_command_that_mends_it(self, cw, earlier):
         """Every command says what to do, and changes nothing."""

@@ -8,6 +8,8 @@ from tests.cli.schools import copied, done, dump, said
 pytestmark = pytest.mark.unmeasured
 
 MANY = list(mutations(seed=7, count=135))
+SOME = [one if k % 3 == 0 else pytest.param(one, marks=pytest.mark.soak) for k, one in enumerate(MANY)]
+"""Every third; the others by `make soak`. Three hundred of every sort are tried in tests/system/test_wrong_input.py."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +40,7 @@ class TestLines:
 
 
 class TestMutations:
-    @pytest.mark.parametrize("mutation", MANY, ids=lambda mutation: mutation.name)
+    @pytest.mark.parametrize("mutation", SOME, ids=lambda mutation: mutation.name)
     def test_done_rightly_or_refused_with_the_mend(self, cw, school, sound, mutation):
         """A spoilt line is done rightly, or refused with a message and without a trace in the store."""
         before = dump(school)

@@ -229,7 +229,6 @@ class OwnSession(SessionHost):
         return SqlStore(self.sessions[-1], self.ring)
 
 
-@pytest.mark.unmeasured
 class TestFound:
     def test_who_makes_casework_wait_for_the_request(self, engine, ring, monkeypatch):
         """Two connections in one request that wait for each other: no wait is for ever, and what it was is named."""

@@ -44,7 +44,6 @@ def refused(store, child):
     return False
 
 
-@pytest.mark.unmeasured
 class TestTables:
     @KINDS
     def test_a_record_needs_a_row_of_the_host(self, fresh, ring, kind):
