@@ -100,7 +100,7 @@ def pytest_runtest_protocol(item):
 
 
 _STARTS = "COVERAGE_PROCESS_CONFIG"
-"""What makes coverage start in a process that is started: in the workers of a run, and not in what their tests start."""
+"""What makes coverage start in a process: in the workers of a run, and not in what their tests start."""
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.pop(_STARTS, None)
