@@ -17,8 +17,11 @@ from casework.cli.told import data, told
 from casework.model.school_commands import Examine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from casework import Case, Outcome
     from casework.model.commands import Command
+    from casework.workflows import NextStep
 
 CHUNK = 50
 """How many examinations of a list are entered in one transaction, so that nobody waits long for it."""
@@ -54,7 +57,7 @@ def programme(
         table(
             ["term", "programme", "since", "by"], [(p.term, p.state, p.since, p.by) for p in record.programmes.values()]
         ),
-        table(["step", "", "why not"], [(s.name, "open" if s.allowed else "", s.why) for s in steps]),
+        _steps(steps),
     ]
     owed = [(_name(case), o) for case in (record, *classes) for o in case.obligations.values()]
     if owed:
@@ -66,6 +69,10 @@ def programme(
         "obligations": [{"whose": whose, **fields(o)} for whose, o in owed],
     }
     return Answer(facts, shown)
+
+
+def _steps(steps: "Iterable[NextStep]") -> RenderableType:
+    return table(["step", "", "why not"], [(s.name, "open" if s.allowed else "", s.why) for s in steps])
 
 
 def _name(case: "Case") -> str:
@@ -198,8 +205,7 @@ def explain_place(place: str, by: Somebody = BY) -> Answer:
         said = office.desk(person).explain_school(place[1:])
     shown: list[RenderableType] = [heading(place[1:] or "the school")]
     if said.steps:
-        rows = [(s.name, "open" if s.allowed else "", s.why) for s in said.steps]
-        shown.append(table(["step", "", "why not"], rows))
+        shown.append(_steps(said.steps))
     if said.obligations:
         owed = [(o.key, o.status.replace("_", " "), until(o.due), o.role, o.trigger) for o in said.obligations]
         shown.append(table(["obligation", "", "due", "owed by", "asked for by"], owed))

@@ -25,7 +25,7 @@ from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import refs_of, restricted
 from casework.engine.transaction import T, transaction
-from casework.engine.view import seen_by, visible_entries
+from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound, WrongType, check_kind
@@ -94,7 +94,7 @@ class Desk(SchoolDesk):
         record = self._store.load(self._school, [child]).get(child)
         if record is None or not self._known(record):
             raise NotFound("case", child)
-        return _handed(self._view(record))
+        return handed(self._view(record))
 
     @transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
@@ -158,7 +158,7 @@ class Desk(SchoolDesk):
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
         records = self._store.load(self._school, self._store.live(self._school))
-        views = [_handed(self._view(records[child])) for child in sorted(records)]
+        views = [handed(self._view(records[child])) for child in sorted(records)]
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
     @transaction(writing=False)
@@ -308,7 +308,7 @@ class Desk(SchoolDesk):
         if nothing or f"command:{type(command).__name__}" not in {cause for cause, _ in events}:
             events = ()
         failed = tuple(event.rule for _, event in events if isinstance(event, ev.RuleFailed))
-        return Outcome(_handed(self._view(record)), events, failed, repeated=True)
+        return Outcome(handed(self._view(record)), events, failed, repeated=True)
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
@@ -332,7 +332,7 @@ class Desk(SchoolDesk):
         return ran if change is ran.change else changed(ran, change=change)
 
     def _outcome(self, ran: Ran) -> Outcome:
-        return Outcome(_handed(ran.case), ran.events, ran.failed_rules)
+        return Outcome(handed(ran.case), ran.events, ran.failed_rules)
 
     def _view(self, record: Case) -> Case:
         """The record as the principal may see it."""
@@ -360,11 +360,6 @@ class Desk(SchoolDesk):
             log.warning("world_failed", school=self._school, child=record.child, error=type(error).__name__)
             person = self._principal.id
             return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
-
-
-def _handed(case: Case) -> Case:
-    """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
-    return case.having(version=0, wake_at=None, alarm_at=None, awaited=())
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

@@ -70,6 +70,7 @@ class Plan:
             for whose, subjects in _SUBJECTS_OF.items()
         }
         self.subject = {duty.id: duty.subject for duty in policy.duties}
+        self.of_pupil = frozenset(duty.id for duty in self.duties["pupil"])
         self._slots = {whose: self._lay(duties) for whose, duties in about.items()}
         self._opens = {whose: sorted({slot.opens for slot in slots}) for whose, slots in self._slots.items()}
         self.group = _groups(policy.duties)

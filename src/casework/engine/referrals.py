@@ -109,11 +109,10 @@ class _Attending:
 
     def _unassigned(self) -> bool:
         """The policy names nobody who answers, or sets no limit: then no obligation waits, and nobody was told yet."""
-        duties = self.context.settings.policy.duties
-        if self.specialist is not None and any("referral" in window.on for duty in duties for window in duty.windows):
+        found, duties = self.found, self.context.settings.policy.duties
+        if found.state != "requested" or found.urgent or any(notice.about == UNASSIGNED for notice in found.notices):
             return False
-        told = any(notice.about == UNASSIGNED for notice in self.found.notices)
-        return self.found.state == "requested" and not self.found.urgent and not told
+        return self.specialist is None or not any("referral" in w.on for duty in duties for w in duty.windows)
 
     def _late(self) -> Iterator[tuple[str, date]]:
         """The limits that have run and of which nobody was told: what was asked, and the first day of being late."""

@@ -138,7 +138,7 @@ def change_of(before: Case, after: Settled, context: Context, *, idem: str, acto
         looks = (wake_at, after.alarm_at) == (before.wake_at, before.alarm_at)
         if (looks and not taken_up) or not before.version:
             return None
-        return Change(before, changed(before, awaited=after.case.awaited), None, wake_at, after.alarm_at)
+        return Change(before, before.having(awaited=after.case.awaited), None, wake_at, after.alarm_at)
     entry = ev.Entry(before.version + 1, context.at, actor, idem, after.events)
     case = after.case.having(version=entry.seq, wake_at=wake_at, alarm_at=after.alarm_at)
     told = tuple(_outgoing(case, entry, context))

@@ -14,6 +14,7 @@ from casework.engine.port import SCHOOL
 from casework.engine.requests import Requests
 from casework.engine.run import look
 from casework.engine.transaction import T, transaction
+from casework.engine.view import handed
 from casework.errors import NotFound
 from casework.model import school_commands as sc
 from casework.model.case import CLASS_MARK, Case
@@ -139,16 +140,15 @@ class SchoolDesk(Requests):
 
     @transaction(writing=True)
     def _regather(self, id_: str, command: Command, key: str) -> Gathered:
-        if self._record(f"{GATHERING_MARK}{id_}").gathering is None:
+        before = self._record(f"{GATHERING_MARK}{id_}").gathering
+        if before is None:
             raise NotFound("gathering", id_)
         if isinstance(command, sc.CorrectAttendance):
             self._named((*command.present, *command.absent))
-        return self._gather(id_, command, key)
+        return self._gather(id_, command, key, before)
 
-    def _gather(self, id_: str, command: Command, key: str) -> Gathered:
-        record = f"{GATHERING_MARK}{id_}"
-        before = self._record(record).gathering
-        (outcome,) = self._do_all([(record, command)], key)
+    def _gather(self, id_: str, command: Command, key: str, before: Gathering | None = None) -> Gathered:
+        (outcome,) = self._do_all([(f"{GATHERING_MARK}{id_}", command)], key)
         found = outcome.case.gathering
         if found is None:
             raise NotFound("gathering", id_)
@@ -269,7 +269,7 @@ class SchoolDesk(Requests):
         found = self._record(child)
         if class_ and not found.version:
             raise NotFound("class", class_[:64])
-        return evolve(found, version=0, wake_at=None, alarm_at=None, awaited=())
+        return handed(found)
 
     @transaction(writing=False)
     def explain_school(self, class_: str = "") -> Explained:

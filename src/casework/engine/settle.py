@@ -144,16 +144,16 @@ def _plan(work: Work) -> None:
     if _judge_again(work, reported):
         case = work.draft.case
     whole = case.open or case.subject != "child"
-    pupils = {duty.id for duty in plan.duties["pupil"]}
+    of_pupil = plan.of_pupil
     if not whole:
         closed = max((span.until for span in case.spans if span.kind == "open" and span.until), default=today)
         still = [
             o
             for o in case.obligations.values()
-            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in pupils
+            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in of_pupil
         ]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
-        if not pupils:
+        if not of_pupil:
             return
         case = work.draft.case
     required = plan.required(case, today, work.acts())
@@ -164,7 +164,7 @@ def _plan(work: Work) -> None:
             events += _due(due, held, today)
     for key, held in case.obligations.items():
         unasked = held.status == "open" and not held.rule and key not in required
-        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in pupils):
+        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in of_pupil):
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
     lasting = [ground for ground in reported if ground.until is None and not ground.mistaken]

@@ -57,6 +57,11 @@ def seen_by(case: Case, person: str) -> Case:
     )
 
 
+def handed(case: Case) -> Case:
+    """The case without what belongs to the store: a version or a next look would tell of what is hidden."""
+    return case.having(version=0, wake_at=None, alarm_at=None, awaited=())
+
+
 def _unexcused(obligation: Obligation) -> Obligation:
     """An obligation excused because of what is hidden reads as open; the judge says what the day makes of it."""
     if obligation.because != IMPLICATED:

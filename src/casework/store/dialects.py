@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Dialect, Executable, Select, Table, func, lit
 from sqlalchemy.exc import DBAPIError
 
 from casework.errors import HostTransactionError
+from casework.store.faults import lock_refused
 
 POSTGRESQL = "postgresql"
 
@@ -21,8 +22,6 @@ MIGRATING = NEW_SCHOOL + 1
 """The advisory lock of who changes the tables."""
 PATIENCE_MS = 30_000
 """How long a migration waits for another one."""
-
-_LOCK_NOT_AVAILABLE = "55P03"
 
 
 def locks(dialect: Dialect) -> bool:
@@ -109,8 +108,7 @@ def alone(connection: Connection) -> None:
     try:
         connection.execute(advisory(MIGRATING))
     except DBAPIError as error:
-        states = [getattr(error.orig, name, None) for name in ("sqlstate", "pgcode")]
-        if _LOCK_NOT_AVAILABLE not in states:
+        if not lock_refused(error):
             raise
         raise HostTransactionError(
             f"another program has been changing casework's tables for {PATIENCE_MS // 1000} s; "

@@ -6,7 +6,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from casework.errors import CaseworkError, DatabaseBusy, DatabaseUnusable, Tampered
 
-_RETRYABLE_STATES = frozenset(("40001", "40P01", "55P03", "57P01", "57P02", "57P03"))
+_LOCK_REFUSED = "55P03"
+_RETRYABLE_STATES = frozenset(("40001", "40P01", _LOCK_REFUSED, "57P01", "57P02", "57P03"))
 _RETRYABLE_NUMBERS = frozenset((1205, 1213, 1020, 2006, 2013))
 _CHOSEN_STATES = frozenset(("40001", "40P01"))
 _CHOSEN_NUMBERS = frozenset((1205, 1213))
@@ -37,6 +38,12 @@ def retryable(error: BaseException) -> bool:
     if state is not None:
         return state in _RETRYABLE_STATES or state.startswith("08")
     return code == _SQLITE_BUSY if code is not None else number in _RETRYABLE_NUMBERS
+
+
+def lock_refused(error: BaseException) -> bool:
+    """Tell whether a lock was not to be had within the wait, of a driver's error or of SQLAlchemy's around one."""
+    state, code, _ = _codes_of(getattr(error, "orig", None) or error)
+    return state == _LOCK_REFUSED or code == _SQLITE_BUSY
 
 
 def surely_undone(error: DBAPIError) -> bool:
@@ -79,7 +86,10 @@ def _unreached(error: DBAPIError) -> bool:
 
 def _codes(error: DBAPIError) -> tuple[str | None, int | None, object]:
     """The driver's SQLSTATE, SQLite's primary code, and the number of a driver that has neither."""
-    driver: Any = error.orig
+    return _codes_of(error.orig)
+
+
+def _codes_of(driver: Any) -> tuple[str | None, int | None, object]:  # noqa: ANN401 - an error of any driver's
     state = getattr(driver, "sqlstate", None) or getattr(driver, "pgcode", None)
     code = getattr(driver, "sqlite_errorcode", None)
     numbers: list[object] = list(getattr(driver, "args", ()))

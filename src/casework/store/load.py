@@ -6,7 +6,6 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from attrs import evolve
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -112,7 +111,7 @@ def records(work: Work, heads: Sequence[Row]) -> list[Case]:
         name = work.name_of(school)
         work.known[name, child] = Known(no, version, mac)
         case = build(name, head[_HEAD - 2 :], parts[school, no])
-        found.append(evolve(case, awaited=awaited[school, no]) if (school, no) in awaited else case)
+        found.append(case.having(awaited=awaited[school, no]) if (school, no) in awaited else case)
     return found
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 from casework.engine.port import Store
 from casework.errors import CaseworkError, DatabaseBusy
 from casework.store import SqlStore, default_tables
+from casework.store.faults import lock_refused
 
 SCHOOL = "casework-host-contract"
 """The school under which the contract's records stand."""
@@ -94,7 +95,6 @@ _WAITED = (
     "one waits for the other (or some program keeps a transaction open); let store(request) make its store on the "
     "request's own session or connection: not on a new one, and not a store on an Engine"
 )
-_NOT_AVAILABLE, _BUSY = "55P03", 5
 
 
 def run(host: Host, work: Callable[[Any], object]) -> None:
@@ -102,7 +102,7 @@ def run(host: Host, work: Callable[[Any], object]) -> None:
     try:
         host.transaction(work)
     except Exception as error:
-        if any(_refused(each) for each in _causes(error)):
+        if any(isinstance(each, DatabaseBusy) or lock_refused(each) for each in _causes(error)):
             raise HostWaited(_WAITED) from error
         raise
 
@@ -123,18 +123,11 @@ def store_of(host: Host, request: object) -> Store:
     return store
 
 
-def _causes(error: BaseException | None) -> Iterator[object]:
-    """The error, those it came of, and the drivers' below them."""
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """The error, and those it came of."""
     while error is not None:
-        yield from (error, getattr(error, "orig", None))
+        yield error
         error = error.__cause__ or error.__context__
-
-
-def _refused(error: object) -> bool:
-    """Whether a lock was not to be had: as a driver says it, or casework."""
-    states = (getattr(error, "sqlstate", None), getattr(error, "pgcode", None))
-    code = getattr(error, "sqlite_errorcode", None) or 0
-    return isinstance(error, DatabaseBusy) or _NOT_AVAILABLE in states or code & 0xFF == _BUSY
 
 
 def ask(host: Host, statement: Executable) -> list[Any]:

@@ -10,8 +10,6 @@ from threading import get_ident
 from typing import TypeVar
 from uuid import UUID
 
-from attrs import evolve
-
 from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
@@ -209,7 +207,7 @@ class MemoryStore(Questions):
             if child:
                 insort(mine.order, child)
                 self._undo.append(lambda: mine.order.remove(child))
-        self._keep(mine, evolve(case, awaited=()) if case.awaited else case)
+        self._keep(mine, case.having(awaited=()) if case.awaited else case)
         self._append(mine.entries[child], entry)
         if entry.idem:
             self._put(mine.idem, (child, entry.actor, entry.idem), (entry, asked))
