@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
-from casework.errors import CommandRefused, WrongType, check_kind
+from casework.errors import CommandRefused, StepRefused, WrongType, check_kind
 from casework.model.activity import MOODS, Activity, Detail
+from casework.model.case import Case
 from casework.model.commands import Command
 from casework.model.examination import Examination
 from casework.model.gathering import GATHERING_MARK
@@ -158,3 +159,9 @@ def of_its_own(found: object) -> None:
     if isinstance(found, Activity) and found.occasion.startswith(GATHERING_MARK):
         msg = f"{found.id} comes from a gathering; correct its attendance there: `casework attendance {found.id}`"
         raise CommandRefused(msg)
+
+
+def needs_case(case: Case, step: str) -> None:
+    """Raise `StepRefused` for a child who has no case."""
+    if not case.stage:
+        raise StepRefused(step, "", "the child has no case yet; identify the child first")

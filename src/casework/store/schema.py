@@ -6,7 +6,7 @@ from casework.errors import TablesDiffer
 from casework.store.columns import PREFIX
 
 VERSION_TABLE = f"{PREFIX}schema_version"
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision of `casework.store.migrations`, known here without Alembic."""
 
 _CHECKED = "casework_tables"
