@@ -21,6 +21,17 @@ class NotFound(CaseworkError, LookupError):
         self.key = key
 
 
+class NotAllowed(CaseworkError, PermissionError):
+    """The access matrix does not allow it to this principal, who may know of the case all the same."""
+
+    def __init__(self, action: str, roles: Sequence[str]) -> None:
+        super().__init__(
+            f"{action.replace('_', ' ')} is not yours to do here; ask {' or '.join(roles) or 'nobody: no role may'}"
+        )
+        self.action = action
+        self.roles = tuple(roles)
+
+
 class CommandRefused(CaseworkError, ValueError):
     """A command carries a value that cannot be right; nothing was stored."""
 

@@ -6,6 +6,7 @@ from casework import Principal, StaticDirectory
 from casework.engine.desk import Desk
 from casework.model.people import Contact, ContactCard
 from casework.policy import load_policy
+from casework.policy.access import default_access
 from casework.policy.values import Specialist
 from tests.engine.world import TEACHER, World, day, noon
 
@@ -35,6 +36,12 @@ def school(psychologist=PSYCHOLOGIST, own=SCHOOL_PACK, rules=()):
     desk.identify("s-17", away="both", class_="3-1")
     desk.file("s-17", CARD)
     desk.pair("s-17", LEAD)
+    return world
+
+
+def strict(world, psychologist=PSYCHOLOGIST):
+    """The same school from now on with the access matrix that schools have."""
+    world.use(SCHOOL_PACK, directory=seats(psychologist), access=default_access())
     return world
 
 

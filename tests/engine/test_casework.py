@@ -9,6 +9,7 @@ from casework.errors import NotFound, RuleRefused
 from casework.model.calendar import Calendar
 from casework.policy import load_policy
 from casework.rules import BUILTIN_RULES
+from casework.testing import open_access
 from casework.testing.factories import AUTUMN, CALENDAR, MORNING, SPRING
 from tests.engine.world import TOWN, day
 
@@ -30,7 +31,7 @@ mixed = [offered, 5]
 
 def school(**facts):
     """A school with the default policy."""
-    return School(**({"name": "qinghe", "policy": TOWN, "calendar": CALENDAR} | facts))
+    return School(**({"name": "qinghe", "policy": TOWN, "calendar": CALENDAR, "access": open_access()} | facts))
 
 
 class TestSchool:

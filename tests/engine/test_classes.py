@@ -6,7 +6,7 @@ import pytest
 
 from casework import Calendar, Casework, Desk, Flag, ManualClock, Principal, School, Term, load_policy, rule, sweep
 from casework.errors import NotFound
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 20))
 
@@ -33,7 +33,9 @@ def store():
 @pytest.fixture
 def casework(clock):
     """A school with one rule on classes."""
-    school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), [crowded])
+    school = School(
+        "qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), [crowded], access=open_access()
+    )
     return Casework(school, clock=clock)
 
 

@@ -3,14 +3,14 @@
 from datetime import UTC, date, datetime
 
 from casework import Calendar, Casework, ConcernDraft, Desk, ManualClock, Principal, School, Term, load_policy
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 20))
 
 
 def desk_of(person, store):
     """A desk in somebody's name, with a clock that stands still."""
-    school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"))
+    school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), access=open_access())
     clock = ManualClock(datetime(2026, 9, 1, 1, tzinfo=UTC))
     return Desk(Casework(school, clock=clock), store, school="qinghe", principal=Principal(person))
 

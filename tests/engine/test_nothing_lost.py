@@ -27,7 +27,7 @@ from casework import (
 from casework.engine import settle as settle_module
 from casework.errors import CommandRefused, NotFound
 from casework.model.commands import ChangeFacts
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 20))
 START = datetime(2026, 9, 1, 1, tzinfo=UTC)
@@ -40,7 +40,9 @@ class Place:
         self.clock = ManualClock(START)
         self.store = MemoryStore()
         seats = directory or StaticDirectory({"principal": ["p.jin"], "safeguarding_lead": ["t.fang"]})
-        school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), rules, seats)
+        school = School(
+            "qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), rules, seats, open_access()
+        )
         self.casework = Casework(school, clock=self.clock)
         self.jin = self.desk("p.jin")
         self.jin.identify("s-1", away="both")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused
+from casework.errors import CommandRefused, NotAllowed, NotFound, SettingsChanged, StepRefused
 from casework.policy import load_policy
 from casework.workflows import REFERRAL_TABLE
 from tests.engine.referral_world import (
@@ -20,6 +20,7 @@ from tests.engine.referral_world import (
     held,
     referred,
     school,
+    strict,
     told,
 )
 from tests.engine.world import day
@@ -252,37 +253,56 @@ class TestRefusals:
 
 class TestNotes:
     def test_a_note_is_the_specialists(self):
-        """Notes are read by who made the referral, took it on or holds the seat, and by nobody else; all audited."""
-        world = school()
+        """Notes are read by who wrote them and by whom the referral is with, not even by who else holds the seat."""
+        world = strict(school())
         found = begun(world, note="since March")
         world.desk(PSYCHOLOGIST).session("s-17", found, note="sleeps badly")
         referral = held(world, found)
-        readers = (world.desk(PSYCHOLOGIST), desk_with(world, "t.new", "psychologist"))
 
-        assert ["sleeps badly"] * 2 == [desk.open("s-17", referral.sessions[-1].note, "review") for desk in readers]
+        assert "sleeps badly" == world.desk(PSYCHOLOGIST).open("s-17", referral.sessions[-1].note, "review")
         assert "since March" == world.desk().open("s-17", referral.note, "my own")
-        for person in (LEAD, SAFEGUARDING):
+        for desk in (world.desk(LEAD), world.desk(SAFEGUARDING), desk_with(world, "t.new", "psychologist")):
             with pytest.raises(NotFound):
-                world.desk(person).open("s-17", referral.sessions[-1].note, "curious")
+                desk.open("s-17", referral.sessions[-1].note, "curious")
         with world.store.read():
-            assert 3 == len(world.store.reads("qinghe", "s-17"))
+            assert 2 == len(world.store.reads("qinghe", "s-17"))
+
+    def test_whoever_takes_the_seat_over_reads(self):
+        """The notes of who has left the seat are read by who holds it now."""
+        world = strict(school())
+        found = begun(world)
+        world.desk(PSYCHOLOGIST).session("s-17", found, note="sleeps badly")
+        strict(world, "t.new")
+
+        assert "sleeps badly" == world.desk("t.new").open("s-17", held(world, found).sessions[-1].note, "taking over")
+        with pytest.raises(NotFound):
+            world.desk(SAFEGUARDING).open("s-17", held(world, found).sessions[-1].note, "curious")
 
     def test_taking_part_opens_nothing_that_others_wrote(self):
-        """Whoever accepts or enters a session without the seat reads what they wrote themselves, and nothing else."""
+        """Whoever entered a session without the seat reads what they wrote themselves, and nothing else."""
         world = school()
-        found = referred(world, note="told in confidence")
-        nosy = world.desk("t.nosy")
-        nosy.accept("s-17", found)
-        world.desk().consent("s-17", found, "given", by="parent1", how="by_phone")
+        found = begun(world, note="told in confidence")
         world.desk(PSYCHOLOGIST).session("s-17", found, note="in the room")
-        nosy.session("s-17", found, note="my own")
+        world.desk("t.nosy").session("s-17", found, note="my own")
         referral = held(world, found)
-        first, second = referral.sessions
+        _, second, third = referral.sessions
+        nosy = strict(world).desk("t.nosy")
 
-        assert "my own" == nosy.open("s-17", second.note, "mine")
-        for text in (referral.note, first.note):
+        assert "my own" == nosy.open("s-17", third.note, "mine")
+        for text in (referral.note, second.note):
             with pytest.raises(NotFound):
                 nosy.open("s-17", text, "curious")
+
+    def test_nobody_takes_on_what_is_not_asked_of_them(self):
+        """Only the seat that is asked answers; others who may know of the child are told whom to ask."""
+        world = strict(school())
+        found = referred(world)
+        with pytest.raises(NotAllowed, match="psychologist"):
+            world.desk(SAFEGUARDING).accept("s-17", found)
+        with pytest.raises(NotFound):
+            world.desk("t.nosy").accept("s-17", found)
+
+        assert "requested" == held(world, found).state
 
     def test_where_no_specialist_is_named_who_took_it_on_reads(self):
         """A code of which the policy says nothing has no seat that could read."""

@@ -8,7 +8,7 @@ from casework import Calendar, Casework, Desk, ManualClock, Principal, School, l
 from casework.engine import casework as module
 from casework.engine.plan import Plan
 from casework.errors import NotFound, SchoolRefused, SettingsChanged, WrongType, WrongValue
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from casework.testing.factories import CALENDAR, MORNING, SPRING
 from tests.engine.world import TOWN
 
@@ -19,7 +19,7 @@ class Resolver:
     """A host's schools: answers from a dict, counts, and fails when told to."""
 
     def __init__(self, *names, policy=TOWN):
-        self.schools = {name: School(name, policy, CALENDAR) for name in names}
+        self.schools = {name: School(name, policy, CALENDAR, access=open_access()) for name in names}
         self.asked = []
         self.fails = False
 
@@ -35,7 +35,7 @@ class Resolver:
 def resolver():
     """Three schools, two of them with the same policy."""
     found = Resolver("east", "west")
-    found.schools["north"] = School("north", DISTRICT, CALENDAR)
+    found.schools["north"] = School("north", DISTRICT, CALENDAR, access=open_access())
     return found
 
 
@@ -68,7 +68,7 @@ class TestResolver:
 
     def test_schools_given_by_name_come_first(self, resolver):
         """A school that was given outright is not asked for."""
-        mine = School("east", DISTRICT, CALENDAR)
+        mine = School("east", DISTRICT, CALENDAR, access=open_access())
 
         assert mine is Casework(mine, schools=resolver).school("east")
         assert [] == resolver.asked
@@ -92,7 +92,7 @@ class TestResolver:
         """The resolver is asked at every use: a new calendar holds from the next command on."""
         casework, store = Casework(schools=resolver, clock=ManualClock(MORNING)), MemoryStore()
         desk(casework, store, "east").identify("s-1", away="both")
-        resolver.schools["east"] = School("east", DISTRICT, CALENDAR)
+        resolver.schools["east"] = School("east", DISTRICT, CALENDAR, access=open_access())
 
         with pytest.raises(SettingsChanged, match="policy"):
             desk(casework, store, "east").file("s-1")
@@ -114,7 +114,7 @@ class TestCompiling:
 
     def test_another_calendar_is_another_plan(self, resolver, plans):
         """What differs is compiled by itself."""
-        resolver.schools["west"] = School("west", TOWN, Calendar([SPRING], tz="Asia/Shanghai"))
+        resolver.schools["west"] = School("west", TOWN, Calendar([SPRING], tz="Asia/Shanghai"), access=open_access())
         casework = Casework(schools=resolver)
         for name in ("east", "west"):
             casework.settings(name, resolver.schools[name].applied(date(2026, 9, 1), None))

@@ -6,6 +6,7 @@ from casework import Casework, Flag, Principal, School, rule, sweep
 from casework.engine import sweep as module
 from casework.errors import ClockJumped, CommandRefused, NotFound
 from casework.model.events import Notified
+from casework.testing import open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import DIRECTORY, TOWN, World, day, duty, noon, policy
 
@@ -225,7 +226,9 @@ class TestSchools:
     def two(self):
         """Two schools in one store."""
         world = World()
-        schools = [School(name, TOWN, CALENDAR, directory=DIRECTORY) for name in ("qinghe", "beihe")]
+        schools = [
+            School(name, TOWN, CALENDAR, directory=DIRECTORY, access=open_access()) for name in ("qinghe", "beihe")
+        ]
         world.casework = Casework(*schools, clock=world.clock)
         for name in ("qinghe", "beihe"):
             desk = type(world.desk())(world.casework, world.store, school=name, principal=Principal("t.wang"))

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from casework import Calendar, Casework, Desk, ManualClock, Principal, School, Term, load_policy
-from casework.engine import desk as desk_module
-from casework.testing import MemoryStore
+from casework.engine import seeing
+from casework.testing import MemoryStore, open_access
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 20))
 
@@ -18,7 +18,7 @@ def broken(*_):
 
 def desks(on_rule_error="quarantine"):
     """The desks of somebody who will be implicated, and of the principal."""
-    school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"))
+    school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), access=open_access())
     casework = Casework(school, clock=ManualClock(datetime(2026, 9, 1, 1, tzinfo=UTC)), on_rule_error=on_rule_error)
     store = MemoryStore()
     return tuple(Desk(casework, store, school="qinghe", principal=Principal(who)) for who in ("t.li", "p.jin"))
@@ -29,7 +29,7 @@ class TestWorldFails:
         """What is hidden stays hidden, and what they report is raised."""
         li, jin = desks()
         hidden = jin.raise_emergency("s-17", "violence", implicated=["t.li"]).emergency
-        monkeypatch.setattr(desk_module, "world_of", broken)
+        monkeypatch.setattr(seeing, "world_of", broken)
         told = li.raise_emergency("s-17", "missing")
 
         assert {told.emergency} == set(told.case.emergencies)
@@ -40,7 +40,7 @@ class TestWorldFails:
         """With on_rule_error='raise' nothing is smoothed over."""
         li, jin = desks("raise")
         jin.raise_emergency("s-17", "violence", implicated=["t.li"])
-        monkeypatch.setattr(desk_module, "world_of", broken)
+        monkeypatch.setattr(seeing, "world_of", broken)
 
         with pytest.raises(KeyError):
             li.raise_emergency("s-17", "missing")

@@ -20,7 +20,7 @@ from casework import (
     sweep,
 )
 from casework.engine import worlds
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 AUTUMN = Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 20))
 CHILD = "s-17"
@@ -39,7 +39,13 @@ class Place:
 
     def __init__(self):
         self.clock = ManualClock(datetime(2026, 9, 1, 1, tzinfo=UTC))
-        school = School("qinghe", load_policy("town-primary"), Calendar([AUTUMN], tz="Asia/Shanghai"), [quarrels])
+        school = School(
+            "qinghe",
+            load_policy("town-primary"),
+            Calendar([AUTUMN], tz="Asia/Shanghai"),
+            [quarrels],
+            access=open_access(),
+        )
         self.casework = Casework(school, clock=self.clock, on_rule_error="raise")
         self.store = MemoryStore()
         self.desk("p.jin").identify(CHILD, away="both", class_="3-1")

@@ -9,7 +9,7 @@ from casework.engine.context import Context
 from casework.engine.plan import Plan
 from casework.engine.settle import settle
 from casework.policy import load_policy, loads_policy
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from casework.testing.factories import CALENDAR
 
 TOWN = load_policy("town-primary")
@@ -99,9 +99,11 @@ class World:
         self.options = options
         self.use(own, calendar=calendar, rules=rules, directory=directory)
 
-    def use(self, own, *, calendar=CALENDAR, rules=(), directory=DIRECTORY):
-        """Run on these settings from now on, as an application that was started again."""
-        school = School("qinghe", policy=own, calendar=calendar, rules=rules, directory=directory)
+    def use(self, own, *, calendar=CALENDAR, rules=(), directory=DIRECTORY, access=None):
+        """Run on these settings from now on, as an application that was started again; everybody may do everything."""
+        school = School(
+            "qinghe", policy=own, calendar=calendar, rules=rules, directory=directory, access=access or open_access()
+        )
         self.casework = Casework(school, clock=self.clock, **self.options)
 
     def desk(self, person=TEACHER):

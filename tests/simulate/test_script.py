@@ -121,7 +121,7 @@ class TestSilentRung:
         (call,) = case_of(run, "s-7").emergencies[found.id].outside
 
         assert timedelta(hours=2) == next(at for role, _, at in found.told if role == "outside") - found.raised
-        assert ("police", "office") == (call.agency, call.by)
+        assert ("police", "vice-principal") == (call.agency, call.by)
         assert call.at == found.acknowledged
         assert "reviewed" == found.state
 

@@ -11,7 +11,7 @@ from casework.engine import school_desk
 from casework.errors import CaseworkError
 from casework.model.examination import Examination
 from casework.model.roll import RollRow
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from tests.system.world import CALENDAR, DIRECTORY, SCHOOL, principal
 
 DAY = timedelta(days=1)
@@ -51,7 +51,7 @@ histories = st.lists(st.tuples(st.sampled_from([0, 5, 20, 49]), st.sampled_from(
 def live(policy, start, history, *, everything):
     """The school's histories after this one, swept hourly: all of it, or what is due."""
     clock = ManualClock(CALENDAR.midnight(start - 3 * DAY) + timedelta(hours=8))
-    casework = Casework(School(SCHOOL, policy, CALENDAR, directory=DIRECTORY), clock=clock)
+    casework = Casework(School(SCHOOL, policy, CALENDAR, directory=DIRECTORY, access=open_access()), clock=clock)
     store = MemoryStore()
     desk = Desk(casework, store, school=SCHOOL, principal=principal("t.wang"))
 

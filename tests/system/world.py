@@ -18,6 +18,7 @@ from casework import (
 )
 from casework.policy.values import Specialist
 from casework.store import KeyRing, SqlStore, default_tables, open_engine
+from casework.testing import open_access
 
 SCHOOL = "qinghe"
 TZ = "Asia/Shanghai"
@@ -68,7 +69,7 @@ CARD = ContactCard(
 
 def make_school(rules=(), policy=POLICY, calendar=CALENDAR, directory=DIRECTORY):
     """The school, with rules of a test's own."""
-    return School(SCHOOL, policy=policy, calendar=calendar, rules=rules, directory=directory)
+    return School(SCHOOL, policy=policy, calendar=calendar, rules=rules, directory=directory, access=open_access())
 
 
 def make_casework(rules=(), at=MORNING, **settings):

@@ -18,6 +18,7 @@ from casework.errors import NotFound, RuleRefused, SchoolRefused, WrongType, Wro
 from casework.model.calendar import Calendar
 from casework.model.events import Applied
 from casework.model.people import Directory, StaticDirectory
+from casework.policy.access import Access, default_access
 from casework.policy.values import Policy
 from casework.rules import BUILTIN_RULES, Rule, check_rules, rules_hash
 
@@ -43,6 +44,7 @@ class School:
 
     ``rules`` are added to the built-in ones; `installed_rules` finds those that packages offer. ``directory`` is the
     port to the host's staff; without one no seat is known, and duties of vacant seats fall to the lead helper.
+    ``access`` is the matrix of who may do what; by default the one that ships with casework.
     """
 
     name: str
@@ -50,6 +52,7 @@ class School:
     calendar: Calendar
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
     directory: Directory = field(factory=StaticDirectory)
+    access: Access = field(factory=default_access)
 
     def __attrs_post_init__(self) -> None:
         check_kind(self.name, str, "a school", "a name")
@@ -58,6 +61,7 @@ class School:
             raise WrongValue(msg)
         check_kind(self.policy, Policy, "policy=", "a Policy, as load_policy('town-primary') gives it")
         check_kind(self.calendar, Calendar, "calendar=", "a Calendar, as in Calendar([term], tz='Asia/Shanghai')")
+        check_kind(self.access, Access, "access=", "an Access, as load_access('access.toml') gives it")
         asked = [getattr(self.directory, name, None) for name in ("holders", "class_teachers", "absent")]
         if isinstance(self.directory, type) or not all(map(callable, asked)):
             msg = "directory= takes an object with holders(), class_teachers() and absent(), such as a StaticDirectory"

@@ -1,12 +1,12 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from attrs import evolve as changed
 
 from casework import log
+from casework.engine.actions import permitted
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
 from casework.engine.casework import Casework, check_pair
@@ -14,20 +14,19 @@ from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
-from casework.engine.opening import open_school, with_facts
+from casework.engine.opening import with_facts
 from casework.engine.outcome import CaseRef, Outcome
-from casework.engine.port import SCHOOL, Change, Store, sealed_refs
+from casework.engine.port import SCHOOL, Change, Store
 from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
+from casework.engine.seeing import Asked, named_as
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
-from casework.engine.texts import refs_of, restricted
+from casework.engine.texts import readable
 from casework.engine.transaction import T, transaction
-from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
-from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
@@ -55,7 +54,7 @@ class Desk(SchoolDesk):
         self._store = store
         self._school = school
         self._principal = principal
-        self._worlds: dict[str, tuple[tuple[object, ...], World]] = {}
+        self._worlds = {}
 
     @transaction(writing=True)
     def do(self, case: CaseRef, command: Command, *, key: str = "") -> Outcome:
@@ -64,7 +63,9 @@ class Desk(SchoolDesk):
         Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
         `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
-        return self._do_all([(self._child(case), command)], key)[0]
+        child = self._child(case)
+        with named_as(case, child):
+            return self._do_all([(child, command)], key)[0]
 
     @transaction(writing=True)
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
@@ -84,27 +85,25 @@ class Desk(SchoolDesk):
         child = self._child(case)
         context = self._context(urgent=is_urgent(command), writing=False)
         record = self._record(child)
+        with named_as(case, child):
+            self._check(command, record)
         ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
-        return self._outcome(ran)
+        return self._outcome(ran, record, command)
 
     @transaction(writing=False)
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it. Raises `NotFound`."""
         child = self._child(case)
-        record = self._store.load(self._school, [child]).get(child)
-        if record is None or not self._known(record):
-            raise NotFound("case", child)
-        return handed(self._view(record))
+        with named_as(case, child):
+            return self._hand(self._readable("read_case", child))
 
     @transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         child = self._child(case)
-        record = self._store.load(self._school, [child]).get(child)
-        if record is not None and record.implicates(self._principal.id):
-            found = list(self._world(record).entries)
-        else:
-            found = self._store.entries(self._school, child)
+        with named_as(case, child):
+            record = self._readable("read_history", child)
+        found = self._shown(record, self._view(record)).entries(self._entries(record))
         if not found:
             raise NotFound("case", child)
         return found
@@ -119,7 +118,9 @@ class Desk(SchoolDesk):
         if not reason:
             msg = "reason= says why the text is read; it stands in the audit"
             raise CommandRefused(msg)
-        if self._principal == Principal.system() or sealed.ref not in self._readable(record):
+        view, since = self._view(record), self._since(record)
+        may = readable(view, self._entries(record), self._rights(), sealed.ref, since)
+        if self._principal == Principal.system() or not may:
             raise NotFound("text", sealed.ref)
         return self._store.unseal(
             self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
@@ -128,24 +129,28 @@ class Desk(SchoolDesk):
     def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
         """Each step of the case's workflow, allowed or why not."""
         found = self.case(case)
-        return CASE_TABLE.next_steps(found.stage, found)
+        return permitted(CASE_TABLE.next_steps(found.stage, found), self._rights(), found)
 
     def emergency_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
         """By emergency, each step of its workflow, allowed or why not."""
-        return emergency_steps(self.case(case))
+        found = self.case(case)
+        return {id_: permitted(steps, self._rights(), found) for id_, steps in emergency_steps(found).items()}
 
     @transaction(writing=False)
     def explain(self, case: CaseRef) -> Explained:
         """Why the case stands where it stands: steps, obligations, and what every rule says now."""
         child = self._child(case)
-        record = self._view(self._record(child))
+        with named_as(case, child):
+            record = self._readable("read_case", child)
+        view = self._view(record)
         context = self._context(urgent=True, writing=False)
-        return explain(record, with_facts(context, self._store, [record]))
+        return explain(self._shown(record, view).case(view), with_facts(context, self._store, [view]))
 
     @transaction(writing=False)
     def today(self, person: str = "") -> list[Line]:
         """Open obligations that fall to a person (the principal, if none is named), by household and urgency."""
         check_kind(person, str, "today()", "the id of a person")
+        self._may_see_list_of(person)
         context = self._context(urgent=True, writing=False)
         mine = whose(person or self._principal.id, context)
         hidden = self._store.implicated(self._school, self._principal.id)
@@ -158,12 +163,14 @@ class Desk(SchoolDesk):
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
         records = self._store.load(self._school, self._store.live(self._school))
-        views = [handed(self._view(records[child])) for child in sorted(records)]
+        views = [self._hand(records[child]) for child in sorted(records)]
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 
     @transaction(writing=False)
     def referrals(self, person: str = "") -> list[ReferralLine]:
         """Open referrals that concern a person (the principal, if none is named), urgent ones first."""
+        check_kind(person, str, "referrals()", "the id of a person")
+        self._may_see_list_of(person)
         context = self._context(urgent=True, writing=False)
         hidden = self._store.implicated(self._school, self._principal.id)
         records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
@@ -188,6 +195,7 @@ class Desk(SchoolDesk):
     def apply(self, *, dry_run: bool = False) -> Applying:
         """Let the school run on the application's settings from now on; ``dry_run`` only says what would change."""
         now, who = self._casework.clock(), self._principal.id
+        self._allow_here("apply_settings")
         return self._whole(
             lambda: apply_settings(self._casework, self._store, self._school, now, who, self._view, dry_run=dry_run),
             writing=not dry_run,
@@ -197,6 +205,7 @@ class Desk(SchoolDesk):
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
         """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
         check_rows(pupils, staff)
+        self._allow_here("import_roll")
         context = self._context()
         before = self._store.roll(self._school) if context.settings.keeps_classes else {}
         self._store.save_roll(self._school, pupils, staff)
@@ -211,7 +220,7 @@ class Desk(SchoolDesk):
             self._said(record.child, "ChangeFacts")
         left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
         self._settle_around(context, [*left, *(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
-        return tuple(self._outcome(ran) for ran in found)
+        return tuple(self._outcome(ran, record, command) for ran, (record, command) in zip(found, news, strict=True))
 
     # ----------------------------------------------------------------------------------------------------------
 
@@ -226,12 +235,6 @@ class Desk(SchoolDesk):
 
         return self._store.transact(anew, writing=writing)
 
-    def _context(self, *, urgent: bool = False, writing: bool = True) -> Context:
-        at = self._casework.clock()
-        return open_school(
-            self._casework, self._store, self._school, at, self._principal.id, urgent=urgent, writing=writing
-        )
-
     def _child(self, case: CaseRef) -> str:
         if isinstance(case, UUID):
             found = self._store.child_of(self._school, case)
@@ -244,26 +247,6 @@ class Desk(SchoolDesk):
         if not case.strip() or len(case) > MAX_ID or case.startswith(CLASS_MARK):
             raise NotFound("child", case[:64])
         return case
-
-    def _readable(self, record: Case) -> set[str]:
-        """The sealed texts that the principal may open: of the record as it stands, and of what was corrected since."""
-        implicated = record.implicates(self._principal.id)
-        entries = self._world(record).entries if implicated else self._store.entries(self._school, record.child)
-        told = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
-        known = told | refs_of(seen_by(record, self._principal.id))
-        school, at = self._casework.school(self._school), self._casework.clock()
-
-        def holds(role: str) -> bool:
-            return self._principal.id in school.directory.holders(role, self._school, at)
-
-        return known - restricted(record, self._principal, school.policy.specialists, holds)
-
-    def _known(self, record: Case) -> bool:
-        """Whether the principal may know that there is a record at all."""
-        return not record.implicates(self._principal.id) or bool(self._world(record).entries)
-
-    def _record(self, child: str) -> Case:
-        return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
 
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
@@ -280,19 +263,23 @@ class Desk(SchoolDesk):
                 found.append(again)
                 told |= {child} if again.events else set()
                 continue
-            ran = self._do(child, command, context, *(("", "") if child in told else (key, said)))
+            ran, record = self._do((child, command), request, context, *(("", "") if child in told else (key, said)))
             told |= {child} if ran.change is not None and ran.change.entry is not None else set()
-            found.append(self._outcome(ran))
+            found.append(self._outcome(ran, record, command))
         return tuple(found)
 
-    def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
+    def _do(
+        self, asked_for: Asked, request: Sequence[Asked], context: Context, key: str, said: str
+    ) -> tuple[Ran, Case]:
+        child, command = asked_for
         record = self._record(child)
+        self._check(command, record, request)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
         self._said(child, type(command).__name__)
         if isinstance(command, Identify | ChangeFacts | Close | Reopen):
             self._settle_around(context, [record.class_, ran.case.class_])
-        return ran
+        return ran, record
 
     def _sealed(self, child: str, command: Command) -> Command:
         return sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
@@ -303,12 +290,14 @@ class Desk(SchoolDesk):
     def _again(self, child: str, command: Command, entry: ev.Entry, *, nothing: bool) -> Outcome:
         """What the command did when it was asked for first; ``nothing`` where another command has said that already."""
         record = self._record(child)
+        self._check(command, record)
         known = self._world(record).entries if record.implicates(self._principal.id) else (entry,)
         events = next((e.events for e in known if (e.actor, e.idem) == (entry.actor, entry.idem)), ())
         if nothing or f"command:{type(command).__name__}" not in {cause for cause, _ in events}:
             events = ()
         failed = tuple(event.rule for _, event in events if isinstance(event, ev.RuleFailed))
-        return Outcome(handed(self._view(record)), events, failed, repeated=True)
+        view = self._view(record)
+        return self._told(view, events, failed, record, command, repeated=True)
 
     def _settle_around(self, context: Context, classes: Iterable[str]) -> None:
         """Look at the records that a new case concerns: the school's where it watches the roll (D41), and classes'."""
@@ -331,35 +320,8 @@ class Desk(SchoolDesk):
         change = with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds)
         return ran if change is ran.change else changed(ran, change=change)
 
-    def _outcome(self, ran: Ran) -> Outcome:
-        return Outcome(handed(ran.case), ran.events, ran.failed_rules)
-
-    def _view(self, record: Case) -> Case:
-        """The record as the principal may see it."""
-        return self._world(record).case if record.implicates(self._principal.id) else record
-
-    def _world(self, record: Case) -> World:
-        """The record and its history as somebody implicated may know them; kept as long as nothing changes."""
-        context = self._context(urgent=True, writing=False)
-        asked = (record, record.wake_at, context.at, context.emergencies_only)
-        kept = self._worlds.get(record.child)
-        if kept is None or kept[0] != asked:
-            looking = with_facts(context, self._store, [record])
-            applied = applied_at(self._store.entries(self._school, SCHOOL))
-            entries = self._store.entries(self._school, record.child)
-            kept = self._worlds[record.child] = asked, self._lived(record, entries, looking, applied)
-        return kept[1]
-
-    def _lived(self, record: Case, entries: Sequence[ev.Entry], context: Context, applied: datetime) -> World:
-        """The world found anew; where that fails the stored one without what is hidden, since no report may be lost."""
-        try:
-            return world_of(record, entries, context, applied, self._casework.worlds)
-        except Exception as error:
-            if context.settings.raise_errors:
-                raise
-            log.warning("world_failed", school=self._school, child=record.child, error=type(error).__name__)
-            person = self._principal.id
-            return World(seen_by(record, person), tuple(visible_entries(record, entries, person)))
+    def _outcome(self, ran: Ran, record: Case, command: Command) -> Outcome:
+        return self._told(ran.case, ran.events, ran.failed_rules, record, command)
 
 
 def _nothing_sealed(kind: str, text: str) -> Sealed:  # noqa: ARG001 - a preview keeps no text

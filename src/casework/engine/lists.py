@@ -8,6 +8,7 @@ from attrs import field, frozen
 from casework.engine.context import Context
 from casework.engine.port import Owed, Whose
 from casework.engine.programme import standing_of
+from casework.engine.rights import HEADS
 from casework.model.case import Case
 from casework.model.decisions import Decision
 from casework.model.obligation import Obligation
@@ -16,9 +17,6 @@ from casework.policy.values import Policy
 from casework.rules.declare import ON_SUBJECT
 from casework.rules.now import Now
 from casework.workflows import CASE_TABLE, EMERGENCY_TABLE, PROGRAMME_TABLE, NextStep
-
-HEADS = ("principal", "vice_principal", "leading_group", "office")
-"""The seats that stand in for a vacant one: the first of them that is held."""
 
 
 @frozen

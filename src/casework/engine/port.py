@@ -319,8 +319,8 @@ class Store(Protocol):
         """Child and emergency for those raised from ``since`` until before ``until``, in the order of raising."""
         ...
 
-    def roll(self, school: str) -> dict[str, RollRow]:
-        """All pupils by id."""
+    def roll(self, school: str, pupils: Sequence[str] | None = None) -> dict[str, RollRow]:
+        """All pupils by id, or of these those that are on it."""
         ...
 
     def staff(self, school: str) -> dict[str, StaffRow]:

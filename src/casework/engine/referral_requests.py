@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from casework.engine.actions import permitted
 from casework.engine.referral_lists import referral_steps
 from casework.model import referral_commands as rc
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from casework.engine.outcome import CaseRef, Outcome
+    from casework.engine.rights import Rights
     from casework.model import commands as c
     from casework.model.case import Case
     from casework.workflows import NextStep
@@ -29,9 +31,14 @@ class ReferralRequests(ABC):
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it."""
 
+    @abstractmethod
+    def _rights(self) -> Rights: ...
+
     def referral_steps(self, case: CaseRef) -> Mapping[str, tuple[NextStep, ...]]:
         """By referral, each step of its workflow, allowed or why not."""
-        return referral_steps(self.case(case))
+        found = self.case(case)
+        steps = referral_steps(found)
+        return {id_: permitted(said, self._rights(), found, id_) for id_, said in steps.items()}
 
     def refer(
         self,

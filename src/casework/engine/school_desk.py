@@ -13,6 +13,7 @@ from casework.engine.opening import with_facts
 from casework.engine.port import SCHOOL
 from casework.engine.requests import Requests
 from casework.engine.run import look
+from casework.engine.seeing import Seeing
 from casework.engine.transaction import T, transaction
 from casework.engine.view import handed
 from casework.errors import NotFound
@@ -25,13 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import date
 
-    from casework.engine.casework import Casework
     from casework.engine.context import Context
     from casework.engine.outcome import CaseRef, Outcome
-    from casework.engine.port import Change, Store
+    from casework.engine.port import Change
     from casework.model.commands import Command
     from casework.model.examination import Examination
-    from casework.model.people import Principal
 
 
 @frozen
@@ -47,28 +46,14 @@ class Gathered:
     repeated: bool = False
 
 
-class SchoolDesk(Requests):
+class SchoolDesk(Seeing, Requests):
     """The part of a `casework.engine.desk.Desk` that is about the school, its classes and its gatherings."""
-
-    _casework: Casework
-    _store: Store
-    _school: str
-    _principal: Principal
-
-    @abstractmethod
-    def _context(self, *, urgent: bool = False, writing: bool = True) -> Context: ...
 
     @abstractmethod
     def _whole(self, call: Callable[[], T], *, writing: bool) -> T: ...
 
     @abstractmethod
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]: ...
-
-    @abstractmethod
-    def _record(self, child: str) -> Case: ...
-
-    @abstractmethod
-    def _known(self, record: Case) -> bool: ...
 
     # -------------------------------------------------------------------------------------------------- gatherings
 

@@ -1,45 +1,104 @@
-"""Which sealed texts a record refers to, and which of them are not for everybody who may see the record."""
+"""Which sealed texts a record refers to, what kind of reading each of them takes, and who wrote it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
+from attrs import frozen
+
+from casework.engine.rights import Rights
+from casework.engine.shown import TALKS
+from casework.model import events as ev
+from casework.model import referral_events as rv
+from casework.model.activity import Activity
 from casework.model.case import Case
-from casework.model.people import Principal, Sealed
-from casework.policy.values import Specialist
+from casework.model.people import ContactCard, Sealed
+from casework.model.school_events import GatheringHeld, ProgrammeMoved
 
 
-def refs_of(case: Case) -> set[str]:
-    """Every sealed text that the record refers to."""
-    acts = [ref for act in case.activity_log.values() for ref in (act.note, act.words)]
-    concerns = [concern.note for concern in case.concern_log.values()]
-    emergencies = [ref for e in case.emergencies.values() for ref in (e.note, e.lessons)]
-    referrals = [text for r in case.referrals.values() for text in r.texts()]
-    contacts = [
-        getattr(contact, name)
-        for contact in ({} if case.card is None else case.card.contacts()).values()
-        for name in ("name", "phone", "address")
-    ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts) if isinstance(ref, Sealed)}
+@frozen
+class Text:
+    """One place in a record's history where a sealed text stands.
 
-
-def restricted(
-    case: Case, principal: Principal, specialists: Mapping[str, Specialist], holds: Callable[[str], bool]
-) -> set[str]:
-    """References to texts of referrals that are not the principal's to read.
-
-    A referral's texts are read by who holds the specialist's seat, as the host's word for the principal says or its
-    directory (``holds``), and each of them by whoever wrote it or held the session. To accept a referral or to enter a
-    session opens nothing that others wrote; only where the policy knows no such specialist does who took it on read.
+    ``action`` of the access matrix is what reading it takes; ``writers`` wrote or said it and may read it always;
+    ``referral`` is the one that it is about, if any; ``at`` when it was entered.
     """
-    found: set[str] = set()
-    me = principal.id
-    for referral in case.referrals.values():
-        specialist = specialists.get(referral.to)
-        if specialist is None and me == referral.answered_by:
+
+    ref: str
+    action: str
+    writers: frozenset[str]
+    at: datetime
+    referral: str = ""
+
+
+def readable(
+    record: Case, entries: Iterable[ev.Entry], rights: Rights, ref: str, since: datetime | None = None
+) -> bool:
+    """Tell whether the principal may open a text: of the record as they see it, and of what was corrected since.
+
+    ``since`` is from when on they are implicated: texts that others entered since are not for them.
+    """
+    me = rights.principal.id
+    for text in texts_of(entries):
+        if text.ref != ref:
             continue
-        if specialist is not None and (specialist.role in principal.roles or holds(specialist.role)):
-            continue
-        written = [(referral.note, {referral.by})]
-        written += [(session.note, {session.by, session.entered_by}) for session in referral.sessions]
-        written += [(plan.note, {plan.by}) for plan in referral.plans]
-        found |= {text.ref for text, people in written if text is not None and me not in people}
-    return found
+        mine = me in text.writers
+        late = since is not None and text.at >= since and not mine
+        if not late and (mine or rights.may(text.action, record, referral=text.referral)):
+            return True
+    return False
+
+
+def texts_of(entries: Iterable[ev.Entry]) -> Iterator[Text]:
+    """Every place of a history where a sealed text stands."""
+    for entry in entries:
+        for _, event in entry.events:
+            for sealed, action, writers, referral in _in_event(event, entry.actor):
+                if isinstance(sealed, Sealed):
+                    yield Text(sealed.ref, action, frozenset(writers), entry.at, referral)
+
+
+_Place = tuple[object, str, Iterable[str], str]
+"""Perhaps a text, the action that reading it takes, who wrote it, the referral that it is about."""
+
+
+def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
+    if isinstance(event, ev.Recorded | ev.Corrected):
+        yield from _of_act(event.activity, actor)
+    elif isinstance(event, ev.CardRecorded):
+        yield from _of_card(event.card)
+    elif isinstance(event, ev.ConcernNoted):
+        yield event.concern.note, "read_note", (event.concern.by, actor), ""
+    elif isinstance(event, GatheringHeld):
+        yield event.gathering.note, "read_school", (event.gathering.by, actor), ""
+    elif isinstance(event, ProgrammeMoved):
+        yield event.note, "read_school", (event.by,), ""
+    elif isinstance(event, ev.EmergencyRaised):
+        yield event.note, "read_emergency", (event.by,), ""
+    elif isinstance(event, ev.Reviewed):
+        yield event.lessons, "read_emergency", (event.by,), ""
+    else:
+        yield from _of_referral(event)
+
+
+def _of_referral(event: ev.Event) -> Iterator[_Place]:
+    if isinstance(event, rv.ReferralRequested):
+        yield event.note, "read_psychology", (event.by,), event.id
+    elif isinstance(event, rv.SessionHeld):
+        yield event.session.note, "read_psychology", (event.session.by, event.session.entered_by), event.id
+    elif isinstance(event, rv.CarePlanned):
+        yield event.plan.note, "read_psychology", (event.plan.by,), event.id
+
+
+def _of_act(act: Activity, actor: str) -> Iterator[_Place]:
+    talk = act.kind in TALKS
+    writers = (act.by, act.entered_by, actor)
+    yield act.note, "read_talk" if talk else "read_note", writers, ""
+    yield act.words, "read_talk" if talk else "read_words", writers, ""
+
+
+def _of_card(card: ContactCard) -> Iterator[_Place]:
+    contacts: Mapping[str, object] = card.contacts()
+    for contact in contacts.values():
+        yield getattr(contact, "name", None), "read_contact", (), ""
+        yield getattr(contact, "phone", None), "read_contact", (), ""
+        yield getattr(contact, "address", None), "read_address", (), ""

@@ -33,13 +33,16 @@ def _roles(value: Iterable[str]) -> frozenset[str]:
 
 @frozen
 class Principal:
-    """Who acts: an id the host vouches for, and the roles the host says they hold.
+    """Who acts: an id the host vouches for, the roles the host says they hold, and the classes they teach.
 
-    There is no default: every desk is opened in somebody's name. ``Principal.system()`` stands for the sweep.
+    There is no default: every desk is opened in somebody's name. Other relations to a child follow from its record
+    (lead, member, whom a referral or the ladder asked) and from the school's `Directory`; what comes of them says the
+    access matrix. ``Principal.system()`` stands for the sweep.
     """
 
     id: str
     roles: frozenset[str] = field(default=frozenset(), converter=_roles)
+    classes: frozenset[str] = field(default=frozenset(), converter=_roles, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         check_kind(self.id, str, "a principal", "the id that the host knows the person by")

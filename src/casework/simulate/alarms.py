@@ -3,6 +3,7 @@
 Everybody acts through their own desk; who may not know of an emergency is not told of it and finds none.
 """
 
+from casework.engine.outcome import Outcome
 from casework.engine.port import Outgoing
 from casework.model.calendar import DAY
 from casework.model.emergency import Emergency
@@ -109,17 +110,17 @@ class Alarms:
     def _act(self, person: str, child: str, emergency: str, state: str) -> None:
         """Take the next step, if nobody took it meanwhile, and go on to the one after."""
         place = self.place
-        acting = person if person != "outside" else place.staff.office
+        acting = person if person != "outside" else place.staff.vice
         desk = place.desk(acting)
         found = desk.case(child).emergencies.get(emergency)
         if found is None or found.state != state or place.staff.absent(acting, place.today):
             return
         if person == "outside" and state == "raised":
             agency = AGENCIES.get(found.kind, "education")
-            desk.call_outside(child, emergency, agency, f"call-{emergency}")
+            done = desk.call_outside(child, emergency, agency, f"call-{emergency}")
         else:
-            self._step(acting, child, found)
-        after = desk.case(child).emergencies[emergency].state
+            done = self._step(acting, child, found)
+        after = done.case.emergencies[emergency].state
         draw = (acting, child, emergency, after)
         if after != "reviewed" and (
             place.mode == "diligent" or not place.chance.happens(place.rates["falters"], "falters", *draw)
@@ -127,20 +128,19 @@ class Alarms:
             self._later(self._delay("goes on", self._median(after), draw), acting, child, emergency, after)
         self.follow()
 
-    def _step(self, acting: str, child: str, found: Emergency) -> None:
+    def _step(self, acting: str, child: str, found: Emergency) -> Outcome:
         place = self.place
         desk = place.desk(acting)
         if found.state == "raised":
-            desk.acknowledge(child, found.id)
-        elif found.state == "acknowledged":
-            desk.respond(child, found.id)
-        elif found.state == "responding":
+            return desk.acknowledge(child, found.id)
+        if found.state == "acknowledged":
+            return desk.respond(child, found.id)
+        if found.state == "responding":
             again = place.today + DAY * LOOK_AGAIN_DAYS
-            desk.stand_down(
+            return desk.stand_down(
                 child, found.id, "child_safe", safe_seen_by=acting, safe_seen_at=place.clock(), look_again=again
             )
-        else:
-            desk.review(child, found.id)
+        return desk.review(child, found.id)
 
     def _median(self, state: str) -> float:
         rates = self.place.rates

@@ -80,9 +80,9 @@ class Place:
     # ------------------------------------------------------------------------------------------------------- people
 
     def desk(self, person: str) -> Desk:
-        """The desk of a person, who holds the seats they hold."""
+        """The desk of a person, who holds the seats they hold and teaches the classes they teach."""
         if person not in self._desks:
-            principal = Principal(person, self.staff.seats.get(person, ()))
+            principal = Principal(person, self.staff.roles(person), classes=self.staff.classes(person))
             self._desks[person] = Desk(self.casework, self.store, school=self.school, principal=principal)
         return self._desks[person]
 

@@ -62,6 +62,16 @@ class Staff:
         """Who closes cases."""
         return self._holder("vice_principal")
 
+    def roles(self, person: str) -> tuple[str, ...]:
+        """The seats that somebody holds; whoever stands in for a vacant office or vice principal has their rights."""
+        stands_in = {"office": self.office, "vice_principal": self.vice}
+        held = (*self.seats.get(person, ()), *(role for role, holder in stands_in.items() if holder == person))
+        return (*held, *(("class_teacher",) if self.classes(person) else ()))
+
+    def classes(self, person: str) -> tuple[str, ...]:
+        """The classes that somebody teaches."""
+        return tuple(class_ for class_, teacher in self.teachers.items() if teacher == person)
+
     def _holder(self, role: str) -> str:
         return next((person for person, roles in self.seats.items() if role in roles), self.helpers[0])
 

@@ -7,20 +7,20 @@ from sqlalchemy import Table, select
 from casework.model.ids import check_writable
 from casework.model.roll import RollRow, StaffRow
 from casework.store.save import insert, known_school
-from casework.store.statements import SCHOOL, Values
+from casework.store.statements import SCHOOL, Values, padded
 from casework.store.types import from_day_or_none, from_words, to_day, to_words
-from casework.store.work import Work
+from casework.store.work import Work, text_in, texts
 
 
-def pupils(work: Work, school: str) -> dict[str, RollRow]:
-    """All pupils by id, in its order."""
+def pupils(work: Work, school: str, some: Sequence[str] | None = None) -> dict[str, RollRow]:
+    """All pupils by id, in its order, or of ``some`` those that are on the roll."""
+    table = work.tables.roll
+    rows = _all(work, school, table, "pupil") if some is None else _some(work, school, table, "pupil", some)
     return {
         pupil: RollRow(
             pupil, class_, grade, left_behind, bool(boarder), household, from_day_or_none(born), sex, bool(on)
         )
-        for _, pupil, class_, grade, left_behind, boarder, household, born, sex, on in _all(
-            work, school, work.tables.roll, "pupil"
-        )
+        for _, pupil, class_, grade, left_behind, boarder, household, born, sex, on in rows
     }
 
 
@@ -69,3 +69,19 @@ def _all(work: Work, school: str, table: Table, key: str) -> Sequence[Values]:
         lambda: select(table).where(table.c.school == SCHOOL).order_by(table.c[key]),
     )
     return work.wire.rows(prepared, (row.school,)) if row else ()
+
+
+def _some(work: Work, school: str, table: Table, key: str, wanted: Sequence[str]) -> Sequence[Values]:
+    row = work.school(school)
+    found: list[Values] = []
+    if row is None:
+        return found
+    for some in padded(sorted(set(wanted))):
+        names = texts(len(some))
+        prepared = work.statements.get(
+            ("some", table.name, len(some)),
+            ["school", *names],
+            lambda names=names: select(table).where(table.c.school == SCHOOL, table.c[key].in_(text_in(names))),  # type: ignore[misc]
+        )
+        found += work.wire.rows(prepared, (row.school, *some))
+    return sorted(set(found), key=lambda values: str(values[1]))

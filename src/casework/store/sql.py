@@ -311,9 +311,9 @@ class SqlStore:
 
     # ---------------------------------------------------------------------------------------------------- roll
 
-    def roll(self, school: str) -> dict[str, RollRow]:
-        """All pupils by id."""
-        return roll.pupils(self.work, school)
+    def roll(self, school: str, pupils: Sequence[str] | None = None) -> dict[str, RollRow]:
+        """All pupils by id, or of these those that are on it."""
+        return roll.pupils(self.work, school, pupils)
 
     def staff(self, school: str) -> dict[str, StaffRow]:
         """Members of staff by id."""

@@ -8,6 +8,7 @@ Strategies and the contracts of stores need Hypothesis and pytest (the extra ``t
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from casework.testing.access import open_access
 from casework.testing.memory import MemoryStore
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from casework.testing.host_look import Host, HostContractBroken
     from casework.testing.hosts import HOST_PROMISES, host_contract
 
-__all__ = ["HOST_PROMISES", "Host", "HostContractBroken", "MemoryStore", "host_contract", "laws"]
+__all__ = ["HOST_PROMISES", "Host", "HostContractBroken", "MemoryStore", "host_contract", "laws", "open_access"]
 
 
 if not TYPE_CHECKING:  # as in `casework`: a type checker still refuses a name that is not there

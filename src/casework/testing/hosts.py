@@ -20,6 +20,7 @@ from casework.engine.desk import Desk
 from casework.errors import HostTransactionError, StepRefused
 from casework.model.people import Principal
 from casework.policy import load_policy
+from casework.testing.access import open_access
 from casework.testing.factories import CALENDAR, clock
 from casework.testing.host_look import (
     SCHOOL,
@@ -75,7 +76,9 @@ _NESTED = "the savepoint is not the database's, or casework writes on another co
 
 @cache
 def _casework() -> Casework:
-    return Casework(School(SCHOOL, policy=load_policy("town-primary"), calendar=CALENDAR), clock=clock())
+    return Casework(
+        School(SCHOOL, policy=load_policy("town-primary"), calendar=CALENDAR, access=open_access()), clock=clock()
+    )
 
 
 def _desk(host: Host, request: object) -> Desk:

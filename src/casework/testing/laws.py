@@ -25,6 +25,7 @@ from casework.model.people import Principal, StaticDirectory
 from casework.model.roll import RollRow
 from casework.policy import load_policy
 from casework.rules.declare import NO_CASE
+from casework.testing.access import open_access
 from casework.testing.clocks import watched
 from casework.testing.law_histories import ALWAYS, QUIET, Happening, histories
 from casework.testing.memory import MemoryStore
@@ -221,7 +222,9 @@ def _live(
     looking = _held(rule, clock) if rule.needs else rule
     clock.set(CALENDAR.midnight(start) + 8 * _HOUR)
     seats = StaticDirectory(seats={"principal": ["t.head"]}, tz=CALENDAR.tz)
-    casework = Casework(alone(School(NAME, policy, CALENDAR, directory=seats), looking), clock=clock)
+    casework = Casework(
+        alone(School(NAME, policy, CALENDAR, directory=seats, access=open_access()), looking), clock=clock
+    )
     desk = Desk(casework, store, school=NAME, principal=Principal("t.teacher"))
     children = [CHILD]
     if NO_CASE in rule.states:

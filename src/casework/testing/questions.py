@@ -84,9 +84,10 @@ class Questions(ABC):
         ]
         return sorted(found, key=lambda pair: (pair[1].raised_at, pair[0], pair[1].id))
 
-    def roll(self, school: str) -> dict[str, RollRow]:
-        """All pupils by id."""
-        return dict(sorted(self._school(school).roll.items()))
+    def roll(self, school: str, pupils: Sequence[str] | None = None) -> dict[str, RollRow]:
+        """All pupils by id, or of these those that are on it."""
+        roll = self._school(school).roll
+        return {id_: roll[id_] for id_ in sorted(roll if pupils is None else {*pupils} & roll.keys())}
 
     def staff(self, school: str) -> dict[str, StaffRow]:
         """Members of staff by id."""

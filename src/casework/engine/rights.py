@@ -1,0 +1,190 @@
+"""What a principal may do: how they stand to a record, laid over the access matrix. Default deny.
+
+Relations follow from the record as the principal may see it, from the host's word for them (`Principal`) and from its
+`Directory`. Somebody implicated has the relations of the world that they may know of: see `casework.engine.worlds`.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from attrs import evolve, field, frozen
+
+from casework.engine.actions import REFERRAL_ACTIONS
+from casework.model.case import CLASS_MARK, Case
+from casework.model.people import Directory, Principal
+from casework.model.referral import Referral
+from casework.policy.access import REASONS, Access
+from casework.policy.values import Policy
+
+HEADS = ("principal", "vice_principal", "leading_group", "office")
+"""The seats that head a school, and stand in for one another: the first of them that is held."""
+
+_SEATLESS = frozenset(("anyone", "helper", "counsellor", "stand_in", "system", "class_teacher", "district_officer"))
+"""Roles that no directory gives: they follow from relations, or are the host's word alone."""
+
+DISTRICT = "district_officer"
+
+
+@frozen
+class Rights:
+    """The rights of one principal in one school at one instant."""
+
+    principal: Principal
+    access: Access
+    policy: Policy
+    directory: Directory
+    school: str
+    at: datetime
+    classes: frozenset[str] = field()
+    _held: dict[str, bool] = field(factory=dict, repr=False, eq=False, init=False)
+
+    @classes.default
+    def _own_classes(self) -> frozenset[str]:
+        mine = self.principal.id
+        taught = self.directory.class_teachers(self.school, self.at)
+        return self.principal.classes | {class_ for class_, teacher in taught.items() if teacher == mine}
+
+    def holds(self, role: str) -> bool:
+        """Whether the host says, by the principal or by its directory, that they hold a seat."""
+        if role in self.principal.roles:
+            return True
+        if role == "class_teacher":
+            return bool(self.classes - self.principal.classes)
+        if role in _SEATLESS:
+            return False
+        if role not in self._held:
+            self._held[role] = self.principal.id in self.directory.holders(role, self.school, self.at)
+        return self._held[role]
+
+    def may(self, action: str, record: Case, class_: str = "", *, referral: str = "") -> bool:
+        """Tell whether the matrix allows the action on the record, as the principal may see it.
+
+        ``class_`` is the class of a child whose record does not say it yet; ``referral`` names the one that the action
+        is about.
+        """
+        if record.subject == "child" and self._glass(record):
+            return any(self._may(action, record, class_, referral, reason) for reason in REASONS[:2])
+        return self._may(action, record, class_, referral, REASONS[0])
+
+    def may_with(self, action: str, record: Case, sibling: Case) -> bool:
+        """Tell whether the action is allowed since it is done in one with that of a child of the same household."""
+        same = bool(record.household) and record.household == sibling.household
+        given = frozenset(("helper", "class_teacher")) & self.access.roles("household", action, record.state)
+        return same and bool(given) and self.may(action, sibling)
+
+    def may_here(self, action: str, reason: str = "work") -> bool:
+        """Tell whether the matrix allows the action about the school as a whole, or about children of any class."""
+        return any(self._granted(relation, action, "", reason) for relation in self._of_school())
+
+    def _may(self, action: str, record: Case, class_: str, referral: str, reason: str) -> bool:
+        state = record.state
+        about = referral if action in REFERRAL_ACTIONS or referral else ""
+        for relation in self._relations(action, record, class_, about):
+            if self._granted(relation, action, state, reason):
+                return True
+            standing_in = "stand_in" in self.access.roles(relation, action, state, reason)
+            if standing_in and self._stands_in(action, record, about):
+                return True
+        return False
+
+    def _stands_in(self, action: str, record: Case, referral: str) -> bool:
+        """Whether what a vacant seat would do falls to the lead helper and the class teacher."""
+        found = record.referrals.get(referral)
+        specialist = None if found is None else self.policy.specialists.get(found.to)
+        seats: tuple[str, ...] = HEADS if specialist is None else (specialist.role,)
+        if action == "pair":
+            asking = (duty for duty in self.policy.duties if any(by.kind == "pairing" for by in duty.discharged_by))
+            seats = tuple(duty.role for duty in asking) or HEADS
+        return not any(self.holds(role) or self.directory.holders(role, self.school, self.at) for role in seats)
+
+    def _granted(self, relation: str, action: str, state: str, reason: str) -> bool:
+        roles = self.access.roles(relation, action, state, reason)
+        if not roles:
+            return False
+        if self.principal == Principal.system():
+            return "system" in roles or "anyone" in roles
+        given = {"anyone"} | ({"helper"} if relation in {"lead", "member"} else set())
+        given |= {"counsellor"} if relation == "assigned" else set()
+        return bool(roles & given) or any(self.holds(role) for role in sorted(roles))
+
+    def _relations(self, action: str, record: Case, class_: str, referral: str) -> Iterator[str]:
+        """How the principal stands to the record."""
+        me = self.principal.id
+        yield from self._of_school()
+        if self._teaches(action, record, record.class_ or class_):
+            yield "own_class"
+        if record.subject != "child":
+            return
+        pairing = record.pairings[-1] if record.pairings and record.pairings[-1].until is None else None
+        if pairing is not None and pairing.lead == me:
+            yield "lead"
+        if pairing is not None and me in pairing.members:
+            yield "member"
+        if any(self.assigned(found) for found in _asked(record, referral)):
+            yield "assigned"
+        if any(e.state != "reviewed" and any(n.person == me for n in e.notices) for e in record.emergencies.values()):
+            yield "told"
+
+    def _teaches(self, action: str, record: Case, class_: str) -> bool:
+        """Whether the record is of a class of theirs; a child whose class nobody knows yet is every class teacher's."""
+        if record.subject != "child":
+            return record.child.removeprefix(CLASS_MARK) in self.classes
+        unknown = not class_ and (record.version > 0 or action == "identify")
+        return class_ in self.classes or (unknown and self.holds("class_teacher"))
+
+    def _of_school(self) -> Iterator[str]:
+        others = self.principal.roles - {DISTRICT}
+        if DISTRICT in self.principal.roles:
+            yield "district"
+        if others or DISTRICT not in self.principal.roles:
+            yield "school"
+
+    def assigned(self, referral: Referral) -> bool:
+        """Whether a referral is the principal's: they answered it, or hold the seat that is asked.
+
+        Once it is answered it is that person's alone, as long as they hold the seat; then that of whoever holds it.
+        """
+        me = self.principal.id
+        specialist = self.policy.specialists.get(referral.to)
+        if specialist is None:
+            return me == referral.answered_by
+        seated = self.holds(specialist.role)
+        if not referral.answered_by or referral.answered_by == me:
+            return seated
+        holders = self.directory.holders(specialist.role, self.school, self.at)
+        return seated and referral.answered_by not in holders
+
+    def _glass(self, record: Case) -> bool:
+        """Whether the principal has broken the glass for this record, and it is not over."""
+        return any(glass.open_for(self.principal.id, self.at) for glass in record.glasses.values())
+
+    def reach(self) -> "Reach":
+        """Whom lists may hold at all, for a store to look for."""
+        roles = frozenset(code for code, found in self.policy.specialists.items() if self.holds(found.role))
+        return Reach(self.principal.id, self.classes, roles, whole=self.may_here("list_child"))
+
+
+@frozen
+class Reach:
+    """Which records may be in a person's lists: all (``whole``), or those they stand in some relation to.
+
+    ``classes`` are those they teach, ``specialists`` the kinds of referral whose seat they hold.
+    """
+
+    person: str
+    classes: frozenset[str]
+    specialists: frozenset[str]
+    whole: bool = False
+
+
+def _asked(record: Case, referral: str) -> Iterable[Referral]:
+    """The referral that is meant, or all of them."""
+    if not referral:
+        return record.referrals.values()
+    found = record.referrals.get(referral)
+    return () if found is None else (found,)
+
+
+def of_class(record: Case, class_: str) -> Case:
+    """The record with the class that the roll says, where it does not say one itself."""
+    return record if record.class_ or not class_ else evolve(record, class_=class_)

@@ -1,0 +1,179 @@
+"""What of a record is handed to somebody who may read it, but not every kind of it: restricted kinds are left out.
+
+Talks and psychology are for those assigned, addresses and phones for those who have to reach somebody, emergencies for
+those who have to do with them. What is left out looks as if it had never been entered.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from attrs import evolve as changed
+
+from casework.engine.evolve import evolve
+from casework.engine.rights import Rights
+from casework.engine.view import handed
+from casework.model import events as ev
+from casework.model import referral_events as rv
+from casework.model.activity import Activity
+from casework.model.case import Case
+from casework.model.people import Contact, ContactCard
+from casework.model.referral import Referral
+
+TALKS = frozenset(("talk",))
+"""Kinds of activity that are heart-to-heart talks with the child (D9): restricted reading."""
+
+_OF_EMERGENCIES = (
+    ev.EmergencyRaised,
+    ev.EmergencyMoved,
+    ev.StoodDown,
+    ev.Reviewed,
+    ev.OutsideCalled,
+    ev.Notified,
+    ev.RungPassed,
+)
+
+
+def hidden_since(record: Case, person: str) -> datetime | None:
+    """The instant at which the whole record first implicated somebody; None if it does not.
+
+    Texts that others have entered since are not for them: whatever is said of the matter may stand there.
+    """
+    names = record.names_of(person)
+    found = [e.raised_at for e in record.emergencies.values() if not names.isdisjoint(e.implicated)]
+    found += [c.entered_at for c in record.concern_log.values() if not names.isdisjoint(c.implicated)]
+    return min(found, default=None)
+
+
+class Shown:
+    """The view of one record for one principal: ``case`` and ``events`` leave out what they may not read of it.
+
+    ``since`` is from when on texts of others are not for them (`hidden_since`).
+    """
+
+    def __init__(self, record: Case, rights: Rights, since: datetime | None = None) -> None:
+        self._record = record
+        self._rights = rights
+        self._since = since
+        self._talks = rights.may("read_talk", record)
+        self._emergencies = rights.may("read_emergency", record)
+        self._contacts = rights.may("read_contact", record)
+        self._addresses = rights.may("read_address", record)
+
+    def case(self, case: Case) -> Case:
+        """The record without restricted kinds; the same value where nothing is restricted."""
+        new: dict[str, object] = {}
+        acts = {id_: self._act(act) for id_, act in case.activity_log.items()}
+        if any(acts[id_] is not act for id_, act in case.activity_log.items()):
+            new["activity_log"] = acts
+        referrals = {id_: self._referral(found) for id_, found in case.referrals.items()}
+        if any(referrals[id_] is not found for id_, found in case.referrals.items()):
+            new["referrals"] = referrals
+        if case.screening_log and not self._psychology():
+            new["screening_log"] = {
+                id_: found for id_, found in case.screening_log.items() if self._rights.principal.id in _who(found)
+            }
+        if case.emergencies and not self._emergencies:
+            new["emergencies"] = {}
+        card = self._card(case.card)
+        if card is not case.card:
+            new["card"] = card
+        return case.having(**new) if new else case
+
+    def entries(self, entries: Iterable[ev.Entry]) -> list[ev.Entry]:
+        """A history without restricted kinds, numbered anew where whole entries are left out."""
+        found: list[ev.Entry] = []
+        for entry in entries:
+            events = self.events(entry.events)
+            if events:
+                found.append(
+                    entry
+                    if events is entry.events and entry.seq == len(found) + 1
+                    else changed(entry, seq=len(found) + 1, events=events)
+                )
+        return found
+
+    def events(self, events: tuple[ev.Caused, ...], asked: str = "") -> tuple[ev.Caused, ...]:
+        """Events without restricted kinds; those that the principal's own command said (``asked``) are kept."""
+        found = []
+        same = True
+        for caused in events:
+            cause, event = caused
+            kept = event if cause == asked and isinstance(event, ev.ASKED) else self._event(event)
+            if kept is event:
+                found.append(caused)
+                continue
+            same = False
+            if kept is not None:
+                found.append((cause, kept))
+        return events if same else tuple(found)
+
+    def _event(self, event: ev.Event) -> ev.Event | None:
+        if isinstance(event, ev.Recorded | ev.Corrected):
+            act = self._act(event.activity)
+            return event if act is event.activity else changed(event, activity=act)
+        if isinstance(event, ev.CardRecorded):
+            card = self._card(event.card)
+            return event if card is event.card or card is None else changed(event, card=card)
+        return event if self._may_know(event) else None
+
+    def _may_know(self, event: ev.Event) -> bool:
+        """Whether the event is of no restricted kind, or of one that they may read."""
+        if isinstance(event, rv.Screened):
+            return self._psychology() or self._rights.principal.id in _who(event.screening)
+        if isinstance(event, rv.SessionHeld | rv.CarePlanned):
+            return self._of_referral(event.id)
+        joined = isinstance(event, ev.EvidenceJoined) and event.id not in self._record.referrals
+        return self._emergencies or not (joined or isinstance(event, _OF_EMERGENCIES))
+
+    def _act(self, act: Activity) -> Activity:
+        if self._rights.principal.id in {act.by, act.entered_by}:
+            return act
+        late = self._since is not None and act.entered_at >= self._since
+        talk = act.kind in TALKS and not self._talks
+        if not late and not talk:
+            return act
+        if talk:
+            act = changed(act, mood="", minutes=None, details={})
+        return changed(act, note=None, words=None) if act.note or act.words or talk else act
+
+    def _card(self, card: ContactCard | None) -> ContactCard | None:
+        if card is None or (self._contacts and self._addresses):
+            return card
+        return _mapped(card, self._contact)
+
+    def _contact(self, contact: Contact) -> Contact:
+        known = contact if self._contacts else changed(contact, name="", phone="")
+        return known if self._addresses else changed(known, address="")
+
+    def _referral(self, found: Referral) -> Referral:
+        if self._of_referral(found.id):
+            return found
+        bare = not (found.sessions or found.plans or found.outcome or found.note)
+        return found if bare else changed(found, sessions=(), plans=(), outcome="", note=None)
+
+    def _of_referral(self, id_: str) -> bool:
+        found = self._record.referrals.get(id_)
+        rights, record = self._rights, self._record
+        return found is not None and any(
+            rights.may(action, record, referral=id_) for action in ("read_psychology", "give_care")
+        )
+
+    def _psychology(self) -> bool:
+        return self._rights.may("read_psychology", self._record)
+
+
+def own_words(view: Case, said: Sequence[ev.Caused]) -> Case:
+    """A record that holds nothing but what somebody said who may report and not read."""
+    found = Case(view.school, view.child)
+    for _, event in said:
+        found = evolve(found, event)
+    return handed(found.having(stage="", class_="", household=""))
+
+
+def _mapped(card: ContactCard, each: Callable[[Contact], Contact]) -> ContactCard:
+    return ContactCard(None if card.carer is None else each(card.carer), tuple(each(parent) for parent in card.parents))
+
+
+def _who(found: object) -> set[str]:
+    """Who gave a screening or entered it."""
+    return {getattr(found, name, "") for name in ("by", "entered_by")}

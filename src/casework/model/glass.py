@@ -1,0 +1,47 @@
+"""Broken glass: somebody read one case that is not theirs, with a reason, for an hour, and has to answer for it."""
+
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+OPEN_FOR = timedelta(minutes=60)
+"""How long broken glass stays open (reliability.md, 5)."""
+
+VERDICTS = ("justified", "not_justified")
+"""What a review finds."""
+
+
+@frozen
+class GlassNotice:
+    """Somebody was told of the broken glass: at which step, by which seat, when.
+
+    ``person`` is empty where the seat was passed over, and ``why`` then says why: vacant or implicated.
+    """
+
+    step: int
+    role: str
+    person: str
+    at: datetime
+    why: str = ""
+
+
+@frozen
+class Glass:
+    """One breaking of the glass: ``person`` may read the case from ``at`` until before ``until``.
+
+    It is reviewed by somebody else (``reviewed_by``), who finds a ``verdict`` of `VERDICTS`.
+    """
+
+    id: str
+    person: str
+    because: str
+    at: datetime
+    until: datetime
+    notices: tuple[GlassNotice, ...] = ()
+    reviewed_by: str = ""
+    reviewed_at: datetime | None = None
+    verdict: str = ""
+
+    def open_for(self, person: str, at: datetime) -> bool:
+        """Tell whether it lets a person read at an instant."""
+        return person == self.person and self.at <= at < self.until
