@@ -101,7 +101,7 @@ class TestEmergency:
     )
     def test_slip_is_remarked_and_stored_all_the_same(self, cw, argv, told):
         """A kind or a person that looks like a slip of the pen is remarked; it stops nothing."""
-        found = cw(*argv, "--as", "t.li")
+        found = cw(*argv, "--as", "t.fang")
 
         assert 0 == found.code
         assert told in found.err
@@ -142,7 +142,7 @@ class TestEmergency:
     def test_refusals_say_the_mend(self, cw, school, argv, code, told):
         """What cannot be is refused with what to say, and nothing is stored."""
         before = dump(school)
-        found = cw(*argv, "--as", "t.li")
+        found = cw(*argv, "--as", "t.fang")
 
         assert code == found.code
         assert told in found.err

@@ -225,11 +225,13 @@ class TestCase:
     def test_facts_change(self, ok, cw):
         """A parent left, the class changed, the child boards no longer."""
         ok("facts", "p-010", "--away", "both", "--class", "c2", "--household", "h-1", "--boarder", "--as", "t.li")
-        ok("facts", "p-010", "--no-boarder", "--as", "t.li")
-        found = ok("show", "p-010", "--as", "t.li")
+        gone = cw("show", "p-010", "--as", "t.li")
+        ok("facts", "p-010", "--no-boarder", "--as", "t.zhang")
+        found = ok("show", "p-010", "--as", "t.zhang")
 
         assert ("both", "c2", "h-1", False) == tuple(found[k] for k in ("away", "class", "household", "boarder"))
-        assert 2 == cw("facts", "p-010", "--as", "t.li").code
+        assert 3 == gone.code
+        assert 2 == cw("facts", "p-010", "--as", "t.zhang").code
 
     def test_obligation_is_excused(self, ok, cw):
         """An open obligation is excused with the reason."""
@@ -273,8 +275,8 @@ class TestCase:
         ],
     )
     def test_somebody_unknown_who_acts_is_remarked(self, cw, person, told):
-        """Who acts may be nobody of the staff, or a pupil by a slip: it is done, with a remark beside the answer."""
-        found = cw("close", "p-002", "--because", "moved_away", "--as", person)
+        """A report by nobody of the staff, or a pupil by a slip, is taken, with a remark beside the answer."""
+        found = cw("concern", "p-002", "homesick", "--as", person)
 
         assert 0 == found.code
         assert told in found.err

@@ -4,7 +4,7 @@ import pytest
 
 from tests.cli.schools import LEFT_BEHIND
 
-AS = ("--as", "t.li")
+AS = ("--as", "t.lu")
 
 
 def write(folder, name, text):
@@ -38,7 +38,7 @@ class TestGather:
         found = ok("gather", "symposium", "--attendance", path, "--on", "2026-09-08", "--by", "t.shen", *AS)
 
         assert {"p-001": "present", "p-002": "present", "p-004": "absent"} == found["attendance"]
-        assert ("2026-09-08", "t.shen", "t.li") == (found["on"], found["by"], found["entered_by"])
+        assert ("2026-09-08", "t.shen", "t.lu") == (found["on"], found["by"], found["entered_by"])
         shown = cw("gathering", found["id"], *AS).out
         assert "symposium" in shown
         assert "p-004" in shown

@@ -6,7 +6,7 @@ from tests.cli.schools import CANARY, PHONE
 class TestShow:
     def test_case_is_shown_whole(self, cw, ids):
         """State, people, obligations, activities and the next steps are shown; no note, no name."""
-        shown = cw("show", "p-002", "--as", "t.li").out
+        shown = cw("show", "p-002", "--as", "t.lu").out
 
         for word in ("p-002: monitored", "t.li", "D10/2026-autumn:OPEN", ids["activity"], "carer", "next: file, pair"):
             assert word in shown
@@ -15,7 +15,7 @@ class TestShow:
 
     def test_machines_get_everything_that_may_be_seen(self, ok, ids):
         """JSON holds the case by its fields, the steps, and the history with causes."""
-        found = ok("show", "p-002", "--as", "t.li")
+        found = ok("show", "p-002", "--as", "t.lu")
 
         assert ("monitored", "t.li", False, "c1") == tuple(found[k] for k in ("state", "lead", "key_child", "class"))
         assert "met" == found["obligations"]["D10/2026-autumn:OPEN"]["status"]
@@ -68,10 +68,10 @@ class TestShow:
     def test_controls_are_made_visible(self, ok, cw):
         """What stands in an id is shown as text, no markup is read; a control is refused on the way in."""
         child = "[bold]x[/bold]"
-        ok("identify", child, "--away", "both", "--class", "c[i]1", "--not-on-roll", "--as", "t.li")
-        shown = cw("show", child, "--as", "t.li").out
+        ok("identify", child, "--away", "both", "--class", "c[i]1", "--not-on-roll", "--as", "t.lu")
+        shown = cw("show", child, "--as", "t.lu").out
 
-        strange = cw("identify", "x", "--away", "both", "--class", "c\u202e1", "--not-on-roll", "--as", "t.li")
+        strange = cw("identify", "x", "--away", "both", "--class", "c\u202e1", "--not-on-roll", "--as", "t.lu")
 
         assert 1 == strange.code
         assert f"{child}: identified" in shown

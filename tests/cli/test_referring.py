@@ -10,21 +10,23 @@ class TestReferral:
         made = ok("refer", "p-002", "psychology", "--because", "grief", "--note", "since March", "--as", "t.li")
         id_ = made["referral"]
         mine = ok("today", "--as", "t.li")["referrals"]
-        ok("accept", "p-002", "--as", "t.zhang")
+        ok("accept", "p-002", "--as", "t.fang")
         ok("consent", "p-002", "given", "--guardian", "parent1", "--how", "by_phone", "--as", "t.li")
-        ok("session", "p-002", id_, "--next", "2026-09-17", "--note", "sleeps badly", "--as", "t.zhang")
-        ok("plan", "p-002", "--review", "2026-10-12", "--as", "t.zhang")
-        during = cw("show", "p-002", "--as", "t.li")
-        ok("complete", "p-002", "--outcome", "recovered", "--as", "t.zhang")
-        found = ok("show", "p-002", "--as", "t.li")["referrals"][id_]
+        ok("session", "p-002", id_, "--next", "2026-09-17", "--note", "sleeps badly", "--as", "t.fang")
+        ok("plan", "p-002", "--review", "2026-10-12", "--as", "t.fang")
+        during = cw("show", "p-002", "--as", "t.fang")
+        ok("complete", "p-002", "--outcome", "recovered", "--as", "t.fang")
+        found = ok("show", "p-002", "--as", "t.fang")["referrals"][id_]
+        teacher = ok("show", "p-002", "--as", "t.li")["referrals"][id_]
 
+        assert [] == teacher["sessions"] == teacher["plans"]
         assert [(id_, "requested")] == [(line["referral"], line["state"]) for line in mine]
         assert "consent given; 1 sessions" in during.out
-        assert "next: session, plan, consent, complete, revoke" in during.out
-        assert ("completed", "recovered", "t.zhang") == (found["state"], found["outcome"], found["answered_by"])
+        assert "next: session, plan, consent, complete" in during.out
+        assert ("completed", "recovered", "t.fang") == (found["state"], found["outcome"], found["answered_by"])
         assert 3 == cw("revoke", "p-002", "--because", "moved_away", "--as", "t.li").code
         note = found["sessions"][0]["note"]["sealed"]
-        assert "sleeps badly" == ok("read", "p-002", note, "--reason", "my own", "--as", "t.zhang")["text"]
+        assert "sleeps badly" == ok("read", "p-002", note, "--reason", "my own", "--as", "t.fang")["text"]
         assert 3 == cw("read", "p-002", note, "--reason", "curious", "--as", "t.wu").code
 
     def test_today_for_people(self, cw, ok):
@@ -42,8 +44,8 @@ class TestReferral:
             ok("refer", "p-002", to, "--because", "grief", "--as", "t.li")["referral"]
             for to in ("doctor", "psychology")
         )
-        several = cw("decline", "p-002", "--because", "no_need", "--as", "t.zhang")
-        ok("decline", "p-002", one, "--because", "no_need", "--as", "t.zhang")
+        several = cw("decline", "p-002", "--because", "no_need", "--as", "t.fang")
+        ok("decline", "p-002", one, "--because", "no_need", "--as", "t.fang")
         ok("revoke", "p-002", "--because", "moved_away", "--as", "t.li")
         found = ok("show", "p-002", "--as", "t.li")["referrals"]
 
@@ -68,7 +70,7 @@ class TestReferral:
             (["refer", "p-002", "psychology"], 2, "--because"),
             (["refer", "p-002", "Dr. Qin", "--because", "grief"], 1, "is no code"),
             (["accept", "p-002"], 3, "no open referral of p-002"),
-            (["accept", "p-002", "nothing"], 3, "no referral nothing"),
+            (["accept", "p-002", "nothing"], 1, "answer referral is not yours to do here; ask"),
             (["plan", "p-002", "nothing"], 2, "--review"),
             (["screen", "p-002", "phq_a", "28"], 1, "runs from 0 to 27"),
             (["screen", "p-002", "sdq", "28"], 1, "use one of sdq_parent"),

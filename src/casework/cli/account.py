@@ -76,6 +76,7 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
     activities: dict[str, Counter[str]] = {}
     states: Counter[str] = Counter()
     emergencies: list[Emergency] = []
+    desk.check("read_account")
     with office.store.read():
         for case in _cases(office, desk, person):
             if case.stage:

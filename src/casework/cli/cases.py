@@ -63,7 +63,7 @@ def file(
     cards = _cards_from(from_roster)
     with opened(by) as office:
         desk = office.desk(person)
-        chosen = [office.child(child)] if child else _not_filed(office, desk)
+        chosen = [office.child(child)] if child else _not_filed(desk)
         commands: list[tuple[str, c.Command]] = [(id_, c.File(cards.get(id_key(id_)), on)) for id_ in chosen]
         outcomes = desk.do_together(commands, key=by.key) if commands else ()
     without = [id_ for id_ in chosen if (found := cards.get(id_key(id_))) is None or found.carer is None]
@@ -87,12 +87,9 @@ def _cards_from(path: str) -> dict[str, ContactCard]:
     return cards_of(read(path))
 
 
-def _not_filed(office: "Office", desk: "Desk") -> list[str]:
+def _not_filed(desk: "Desk") -> list[str]:
     """Children with an open case and no file, as the principal may know them."""
-    with office.store.read():
-        children = office.store.children(office.school, after="", limit=1_000_000, open_only=True)
-        cases = [desk.case(child) for child in children]
-    return [case.child for case in cases if not any(mark.kind == "filed" for mark in case.marks.values())]
+    return [case.child for case in desk.cases() if not any(mark.kind == "filed" for mark in case.marks.values())]
 
 
 def card(child: Child, *, on: On = None, card: CardOptions = NO_CARD, by: Writer = DOING) -> Answer:

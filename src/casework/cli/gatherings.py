@@ -16,6 +16,7 @@ from casework.cli.render import heading, line, table
 from casework.model.gathering import ABSENT, PRESENT, STRUCK, Gathering
 
 if TYPE_CHECKING:
+    from casework import Desk
     from casework.cli.office import Office
     from casework.engine.school_desk import Gathered
 
@@ -45,7 +46,7 @@ def gather(  # noqa: PLR0913 - what a gathering may say; only its kind is requir
         there = _spelt(office, [*present, *(child for child, said in listed.items() if said == PRESENT)])
         away = _spelt(office, [*absent, *(child for child, said in listed.items() if said == ABSENT)])
         if everybody:
-            there += [child for child in _open(office, class_) if child not in {*there, *away}]
+            there += [child for child in _open(office.desk(person), class_) if child not in {*there, *away}]
         if not there and not away:
             raise WrongUsage("say who was there: --present ID, --attendance FILE.csv, or --everybody")
         found = office.desk(person).gather(
@@ -119,12 +120,9 @@ def _spelt(office: "Office", children: Sequence[str]) -> list[str]:
     return [office.child(child) for child in children]
 
 
-def _open(office: "Office", classes: Sequence[str]) -> list[str]:
-    """Children with an open case, of these classes if any are named."""
-    with office.store.read():
-        children = office.store.children(office.school, after="", limit=1_000_000, open_only=True)
-        class_of = office.store.having(office.school, children)
-    return [child for child in children if not classes or class_of[child] in classes]
+def _open(desk: "Desk", classes: Sequence[str]) -> list[str]:
+    """Children with an open case, as the principal may know them, of these classes if any are named."""
+    return [case.child for case in desk.cases() if not classes or case.class_ in classes]
 
 
 def _told(found: "Gathered", done: str) -> Answer:

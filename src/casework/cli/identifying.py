@@ -143,6 +143,8 @@ def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str, *, dry
     with office.store.read():
         roll = office.store.roll(office.school)
         known = office.store.load(office.school, sorted(roll))
+    if not desk.may("list_child"):
+        roll = {pupil: row for pupil, row in roll.items() if row.class_ in desk.classes}
     verdict = by_definition(definition, roll, on or office.today)
     had = [child for child in verdict.named if child in known and known[child].stage]
     commands: list[tuple[str, Command]] = [

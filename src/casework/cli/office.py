@@ -68,7 +68,9 @@ class Office:
 
     def desk(self, person: str) -> Desk:
         """A desk for that person."""
-        return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
+        row = self.staff.get(person)
+        principal = Principal(person, self._roles(person), classes=row.classes if row else ())
+        return Desk(self.casework, self.store, school=self.school, principal=principal)
 
     @property
     def people(self) -> frozenset[str]:
@@ -106,9 +108,13 @@ class Office:
         return text if text in roll else next((pupil for pupil in roll if id_key(pupil) == id_key(text)), text)
 
     def _roles(self, person: str) -> frozenset[str]:
+        """The seats of a person; whoever begins a school, in which nobody is known yet, may do what that takes."""
+        if not self.staff:
+            begins = {"administrator"} if self.file.seats else {"administrator", "principal"}
+            return frozenset(begins | {role for role, holders in self.file.seats.items() if person in holders})
         row = self.staff.get(person)
         seats = {role for role, holders in self.file.seats.items() if person in holders}
-        return frozenset(seats | set(row.roles if row else ()))
+        return frozenset(seats | set(row.roles if row else ()) | ({"class_teacher"} if row and row.classes else set()))
 
 
 @contextmanager

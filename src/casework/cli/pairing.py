@@ -54,9 +54,7 @@ def balance(office: "Office", desk: "Desk", named: Sequence[str], on: date | Non
         raise WrongUsage(
             "no teacher is on the staff list; import a roster, or name helpers: --helper t.li --helper t.wu"
         )
-    with office.store.read():
-        children = office.store.children(office.school, after="", limit=1_000_000, open_only=True)
-        cases = [desk.case(child) for child in children]
+    cases = desk.cases()
     load = Counter(case.lead for case in cases if case.lead)
     alone = [case for case in cases if not case.lead]
     leads = spread(alone, helpers, load)

@@ -52,7 +52,9 @@ def programme(
         record, steps = desk.of_school(), desk.explain_school().steps
         with office.store.read():
             ids = office.store.children(office.school, after="@", limit=1_000_000, open_only=False)
-            classes = [desk.of_school(id_[1:]) for id_ in ids if id_.startswith("@") and not id_.startswith("@@")]
+        theirs = [id_[1:] for id_ in ids if id_.startswith("@") and not id_.startswith("@@")]
+        mine = theirs if desk.may("list_child") else [class_ for class_ in theirs if class_ in desk.classes]
+        classes = [desk.of_school(class_) for class_ in mine]
     shown: list[RenderableType] = [
         table(
             ["term", "programme", "since", "by"], [(p.term, p.state, p.since, p.by) for p in record.programmes.values()]

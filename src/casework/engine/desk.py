@@ -1,5 +1,6 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -22,7 +23,8 @@ from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
-from casework.engine.seeing import Asked, named_as
+from casework.engine.seeing import PAGE, Asked, named_as
+from casework.engine.shown import outline
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import readable
 from casework.engine.transaction import T, transaction
@@ -98,6 +100,41 @@ class Desk(SchoolDesk):
             return self._hand(self._readable("read_case", child))
 
     @transaction(writing=False)
+    def cases(self, *, open_only: bool = True) -> list[Case]:
+        """The cases that the principal may see, by child, without what they may not read of each.
+
+        With ``open_only=False`` closed ones too, and records of children who have no case.
+        """
+        children = self._listed(open_only=open_only)
+        found: list[Case] = []
+        for start in range(0, len(children), PAGE):
+            records = self._store.load(self._school, children[start : start + PAGE])
+            for child in sorted(records):
+                view = self._view(records[child])
+                listed = self._known(records[child]) and self._rights().may("list_child", view)
+                if listed and (view.open or not open_only):
+                    whole = self._rights().may("read_case", view)
+                    found.append(self._hand(records[child]) if whole else outline(view))
+        return found
+
+    def counts(self) -> dict[str, int]:
+        """State → how many cases, of those that the principal may see."""
+        return dict(sorted(Counter(case.state for case in self.cases(open_only=False) if case.stage).items()))
+
+    def may(self, action: str, reason: str = "work") -> bool:
+        """Tell whether the access matrix allows an action about the school as a whole, or in lists of all children."""
+        return self._rights().may_here(action, reason)
+
+    def check(self, action: str, reason: str = "work") -> None:
+        """Raise `NotAllowed` where `may` says no: for faces that ask a store themselves."""
+        self._allow_here(action, reason)
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes that the principal teaches."""
+        return self._rights().classes
+
+    @transaction(writing=False)
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         child = self._child(case)
@@ -162,7 +199,10 @@ class Desk(SchoolDesk):
     @transaction(writing=False)
     def emergencies(self) -> list[Case]:
         """The records with an emergency that is not reviewed yet, as the principal may see them."""
-        records = self._store.load(self._school, self._store.live(self._school))
+        live = set(self._store.live(self._school))
+        if (reach := self._rights().reach()) is not None:
+            live &= set(self._store.within(self._school, reach))
+        records = self._store.load(self._school, sorted(live))
         views = [self._hand(records[child]) for child in sorted(records)]
         return [view for view in views if any(e.state != "reviewed" for e in view.emergencies.values())]
 

@@ -110,6 +110,29 @@ class Whose:
 
 
 @frozen
+class Reach:
+    """Which children may be in a person's lists: those they stand in some relation to.
+
+    ``classes`` are those they teach (an empty one for children of no known class), ``specialists`` the kinds of
+    referral whose seat they hold.
+    """
+
+    person: str
+    classes: frozenset[str]
+    specialists: frozenset[str]
+
+    def holds(self, case: Case) -> bool:
+        """Tell whether the child of a record is within reach."""
+        pairing = case.pairings[-1] if case.pairings and case.pairings[-1].until is None else None
+        return (
+            case.class_ in self.classes
+            or (pairing is not None and self.person in {pairing.lead, *pairing.members})
+            or any(r.answered_by == self.person or r.to in self.specialists for r in case.referrals.values())
+            or any(n.person == self.person for e in case.emergencies.values() for n in e.notices)
+        )
+
+
+@frozen
 class Reading:
     """One audited reading of sealed text: what was read, by whom, why and when."""
 
@@ -285,6 +308,10 @@ class Store(Protocol):
 
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
+        ...
+
+    def within(self, school: str, reach: Reach) -> list[str]:
+        """Children with a record who are within a person's reach, by id, in a constant number of statements."""
         ...
 
     def live(self, school: str) -> list[str]:

@@ -7,9 +7,10 @@ Relations follow from the record as the principal may see it, from the host's wo
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from casework.engine.actions import REFERRAL_ACTIONS
+from casework.engine.port import Reach
 from casework.model.case import CLASS_MARK, Case
 from casework.model.people import Directory, Principal
 from casework.model.referral import Referral
@@ -18,6 +19,8 @@ from casework.policy.values import Policy
 
 HEADS = ("principal", "vice_principal", "leading_group", "office")
 """The seats that head a school, and stand in for one another: the first of them that is held."""
+
+_CARING = ("psychologist", "youth_counsellor", "medical_staff", "safeguarding_lead", "vice_principal", "principal")
 
 _SEATLESS = frozenset(("anyone", "helper", "counsellor", "stand_in", "system", "class_teacher", "district_officer"))
 """Roles that no directory gives: they follow from relations, or are the host's word alone."""
@@ -83,19 +86,29 @@ class Rights:
             if self._granted(relation, action, state, reason):
                 return True
             standing_in = "stand_in" in self.access.roles(relation, action, state, reason)
-            if standing_in and self._stands_in(action, record, about):
+            if standing_in and self._stands_in(action, relation, record, about):
                 return True
         return False
 
-    def _stands_in(self, action: str, record: Case, referral: str) -> bool:
-        """Whether what a vacant seat would do falls to the lead helper and the class teacher."""
-        found = record.referrals.get(referral)
-        specialist = None if found is None else self.policy.specialists.get(found.to)
-        seats: tuple[str, ...] = HEADS if specialist is None else (specialist.role,)
+    def _stands_in(self, action: str, relation: str, record: Case, referral: str) -> bool:
+        """Whether what a vacant seat would do falls to them: a lead helper, a class teacher, a seat that cares."""
+        if action == "answer_referral":
+            found = record.referrals.get(referral)
+            cares = relation != "school" or any(self.holds(role) for role in _CARING)
+            return found is not None and cares and self._vacant(self._seats_of(found))
         if action == "pair":
             asking = (duty for duty in self.policy.duties if any(by.kind == "pairing" for by in duty.discharged_by))
-            seats = tuple(duty.role for duty in asking) or HEADS
+            return self._vacant(tuple(duty.role for duty in asking) or HEADS)
+        return self._vacant(HEADS)
+
+    def _vacant(self, seats: tuple[str, ...]) -> bool:
+        """Whether nobody holds any of these seats, as far as the host says."""
         return not any(self.holds(role) or self.directory.holders(role, self.school, self.at) for role in seats)
+
+    def _seats_of(self, referral: Referral) -> tuple[str, ...]:
+        """The seat that answers a referral, if the policy names one."""
+        specialist = self.policy.specialists.get(referral.to)
+        return () if specialist is None else (specialist.role,)
 
     def _granted(self, relation: str, action: str, state: str, reason: str) -> bool:
         roles = self.access.roles(relation, action, state, reason)
@@ -142,39 +155,32 @@ class Rights:
     def assigned(self, referral: Referral) -> bool:
         """Whether a referral is the principal's: they answered it, or hold the seat that is asked.
 
-        Once it is answered it is that person's alone, as long as they hold the seat; then that of whoever holds it.
+        Once it is answered it is that person's alone, as long as they hold the seat or it is vacant; then that of
+        whoever holds it.
         """
-        me = self.principal.id
-        specialist = self.policy.specialists.get(referral.to)
-        if specialist is None:
-            return me == referral.answered_by
-        seated = self.holds(specialist.role)
-        if not referral.answered_by or referral.answered_by == me:
+        me, seats = self.principal.id, self._seats_of(referral)
+        seated = any(self.holds(role) for role in seats)
+        if not referral.answered_by:
             return seated
-        holders = self.directory.holders(specialist.role, self.school, self.at)
-        return seated and referral.answered_by not in holders
+        if referral.answered_by == me:
+            return seated or self._vacant(seats)
+        held = {person for role in seats for person in self.directory.holders(role, self.school, self.at)}
+        return seated and referral.answered_by not in held
 
     def _glass(self, record: Case) -> bool:
         """Whether the principal has broken the glass for this record, and it is not over."""
         return any(glass.open_for(self.principal.id, self.at) for glass in record.glasses.values())
 
-    def reach(self) -> "Reach":
-        """Whom lists may hold at all, for a store to look for."""
-        roles = frozenset(code for code, found in self.policy.specialists.items() if self.holds(found.role))
-        return Reach(self.principal.id, self.classes, roles, whole=self.may_here("list_child"))
+    def reach(self) -> Reach | None:
+        """Whose records may be in the principal's lists, for a store to look for; None for those of the whole school.
 
-
-@frozen
-class Reach:
-    """Which records may be in a person's lists: all (``whole``), or those they stand in some relation to.
-
-    ``classes`` are those they teach, ``specialists`` the kinds of referral whose seat they hold.
-    """
-
-    person: str
-    classes: frozenset[str]
-    specialists: frozenset[str]
-    whole: bool = False
+        It may hold a child too many, so whoever makes a list asks `may` of each.
+        """
+        if self.may_here("list_child"):
+            return None
+        specialists = frozenset(code for code, found in self.policy.specialists.items() if self.holds(found.role))
+        classes = self.classes | ({""} if self.holds("class_teacher") else frozenset[str]())
+        return Reach(self.principal.id, classes, specialists)
 
 
 def _asked(record: Case, referral: str) -> Iterable[Referral]:
@@ -183,8 +189,3 @@ def _asked(record: Case, referral: str) -> Iterable[Referral]:
         return record.referrals.values()
     found = record.referrals.get(referral)
     return () if found is None else (found,)
-
-
-def of_class(record: Case, class_: str) -> Case:
-    """The record with the class that the roll says, where it does not say one itself."""
-    return record if record.class_ or not class_ else evolve(record, class_=class_)

@@ -116,12 +116,35 @@ class SchoolDesk(Seeing, Requests):
         found = self._record(f"{GATHERING_MARK}{gathering}").gathering
         if found is None:
             raise NotFound("gathering", gathering)
-        return found
+        (seen,) = self._seen([found])
+        return seen
 
     @transaction(writing=False)
     def gatherings(self, first: date, last: date) -> list[Gathering]:
         """All gatherings of those local days, both inside, in the order of their days; voided ones too."""
-        return self._store.gatherings(self._school, first, last)
+        return self._seen(self._store.gatherings(self._school, first, last))
+
+    def _seen(self, gatherings: Sequence[Gathering]) -> list[Gathering]:
+        """Gatherings with the attendance of those children only whom the principal may list."""
+        if self._rights().may_here("list_child"):
+            return list(gatherings)
+        self._allow_here("read_school")
+        named = sorted({child for gathering in gatherings for child in gathering.attendance})
+        records = self._store.load(self._school, named)
+        rows = self._store.roll(self._school, named)
+        mine = {
+            child
+            for child in named
+            if self._rights().may(
+                "list_child",
+                self._view(records.get(child) or Case(self._school, child)),
+                rows[child].class_ if child in rows else "",
+            )
+        }
+        return [
+            evolve(g, attendance={child: there for child, there in g.attendance.items() if child in mine})
+            for g in gatherings
+        ]
 
     @transaction(writing=True)
     def _regather(self, id_: str, command: Command, key: str) -> Gathered:
@@ -254,6 +277,7 @@ class SchoolDesk(Seeing, Requests):
         found = self._record(child)
         if class_ and not found.version:
             raise NotFound("class", class_[:64])
+        self._allow("read_school", found)
         return handed(found)
 
     @transaction(writing=False)

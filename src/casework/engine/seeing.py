@@ -18,7 +18,7 @@ from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.worlds import World, applied_at, world_of
 from casework.errors import NotAllowed, NotFound
 from casework.model import events as ev
-from casework.model.case import Case
+from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import Command
 
 if TYPE_CHECKING:
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from casework.engine.outcome import CaseRef
     from casework.engine.port import Store
     from casework.model.people import Principal
+
+PAGE = 500
+"""So many records are loaded at once for a list."""
 
 Asked = tuple[str, Command]
 """A command of a request, with the child it is about."""
@@ -67,7 +70,7 @@ class Seeing:
         rights = self._rights()
         if rights.may(action, view, class_, referral=referral):
             return
-        if rights.may("list_child", view, class_):
+        if view.subject != "child" or rights.may("list_child", view, class_):
             raise NotAllowed(action, rights.access.roles_for(action))
         raise NotFound("case", view.child)
 
@@ -110,6 +113,18 @@ class Seeing:
         """Raise `NotAllowed` for the list of somebody else, unless the matrix allows it."""
         if person not in {"", self._principal.id}:
             self._allow_here("read_lists")
+
+    def _listed(self, *, open_only: bool) -> list[str]:
+        """Children with a record who may be in the principal's lists, by id; each of them is to be asked for."""
+        reach = self._rights().reach()
+        if reach is not None:
+            return self._store.within(self._school, reach)
+        found: list[str] = []
+        while page := self._store.children(
+            self._school, after=found[-1] if found else "", limit=PAGE, open_only=open_only
+        ):
+            found += page
+        return [child for child in found if not child.startswith(CLASS_MARK)]
 
     # ------------------------------------------------------------------------------------------------------- views
 

@@ -162,6 +162,11 @@ class Shown:
         return self._rights.may("read_psychology", self._record)
 
 
+def outline(view: Case) -> Case:
+    """That there is a case, in which class: for who may list children and not read of them."""
+    return Case(view.school, view.child, stage=view.stage, class_=view.class_)
+
+
 def own_words(view: Case, said: Sequence[ev.Caused]) -> Case:
     """A record that holds nothing but what somebody said who may report and not read."""
     found = Case(view.school, view.child)

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, LargeBinary, bindparam, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from casework.engine.port import Change, Outgoing, Owed, Reading, Shard, Whose, check_changes
+from casework.engine.port import Change, Outgoing, Owed, Reach, Reading, Shard, Whose, check_changes
 from casework.errors import HostTransactionError, KeyRingError, StaleCase, check_kind
 from casework.model.case import Case
 from casework.model.emergency import Emergency
@@ -24,6 +24,7 @@ from casework.store.dialects import locks
 from casework.store.doors import Given, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.lent import Lent
+from casework.store.reach import within
 from casework.store.schema import check_tables
 from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.students import check_ids
@@ -276,6 +277,10 @@ class SqlStore:
     def implicated(self, school: str, person: str) -> list[str]:
         """Children whose records implicate the person."""
         return queries.implicated(self.work, school, person)
+
+    def within(self, school: str, reach: Reach) -> list[str]:
+        """Children who are within a person's reach, by id."""
+        return within(self.work, school, reach)
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from casework.engine.port import Outgoing, Owed, Whose
+from casework.engine.port import Outgoing, Owed, Reach, Whose
 from casework.model.emergency import Emergency
 from casework.model.gathering import Gathering
 from casework.model.roll import RollRow, StaffRow
@@ -43,6 +43,11 @@ class Questions(ABC):
         """Children whose records implicate the person."""
         glances = self._school(school).glances
         return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
+
+    def within(self, school: str, reach: Reach) -> list[str]:
+        """Children who are within a person's reach, by id."""
+        children = self._school(school).cases.values()
+        return sorted(case.child for case in children if case.subject == "child" and reach.holds(case))
 
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
