@@ -24,6 +24,7 @@ SAYS = {
     "concerns": "what worries",
     "obligations": "what is owed",
     "emergencies": "emergencies and their steps",
+    "glasses": "broken glass: who read a case that is not theirs, who was told, and what was found",
     "notices": "who was told of an emergency",
     "calls": "calls to the outside",
     "referrals": "what was referred",

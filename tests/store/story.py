@@ -5,6 +5,7 @@ from datetime import timedelta
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
 from casework.model import events as ev
+from casework.model import glass_events as gv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.activity import Activity, Concern
@@ -76,6 +77,13 @@ def tell(store, child="s-17"):
     examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
     signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
     step(store, child, ev.Recorded(examined), ev.Recorded(signed))
+    step(
+        store,
+        child,
+        gv.GlassBroken("b1", "t.wu", "lead_unreachable", AT, AT + HOUR),
+        gv.GlassTold("b1", 0, "safeguarding_lead", "t.fang", AT),
+        gv.GlassReviewed("b1", "t.fang", AT + HOUR, "justified"),
+    )
 
 
 def tell_all(store):

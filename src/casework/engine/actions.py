@@ -10,6 +10,7 @@ from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.case import Case
 from casework.model.commands import EMERGENCY_COMMANDS, Command, is_urgent
+from casework.model.glass import BreakGlass, ReviewGlass
 from casework.workflows import NextStep
 
 ACTION_OF: Mapping[type, str] = {
@@ -36,6 +37,8 @@ ACTION_OF: Mapping[type, str] = {
     c.Excuse: "excuse",
     c.Close: "close",
     c.Reopen: "reopen",
+    BreakGlass: "break_glass",
+    ReviewGlass: "review_break_glass",
     rc.RequestReferral: "refer",
     rc.AcceptReferral: "answer_referral",
     rc.DeclineReferral: "answer_referral",
@@ -67,7 +70,7 @@ def action_of(command: Command) -> str:
 
     What reports danger is a report, whatever else it says, and nobody is kept from reporting.
     """
-    if is_urgent(command) and not isinstance(command, EMERGENCY_COMMANDS):
+    if is_urgent(command) and not isinstance(command, (*EMERGENCY_COMMANDS, BreakGlass)):
         return "raise"
     return ACTION_OF.get(type(command), "")
 

@@ -23,6 +23,7 @@ from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_entered import ENTRY_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
+from casework.engine.glass import GLASS_STEPS
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
@@ -278,4 +279,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **EMERGENCY_STEPS,
     **REFERRAL_STEPS,
     **SCHOOL_STEPS,
+    **GLASS_STEPS,
 }

@@ -1,8 +1,7 @@
 """The desk: a transaction's lifetime. It alone touches both the engine and a store."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from uuid import UUID
+from collections.abc import Iterable, Mapping, Sequence
 
 from attrs import evolve as changed
 
@@ -11,7 +10,7 @@ from casework.engine.actions import permitted
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
 from casework.engine.casework import Casework, check_pair
-from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
+from casework.engine.checks import check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
@@ -27,11 +26,11 @@ from casework.engine.seeing import PAGE, Asked, named_as
 from casework.engine.shown import outline
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import readable
-from casework.engine.transaction import T, transaction
+from casework.engine.transaction import transaction
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
-from casework.model.case import CLASS_MARK, Case
+from casework.model.case import Case
 from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
 from casework.model.ids import short_id
 from casework.model.people import Principal, Sealed
@@ -263,30 +262,6 @@ class Desk(SchoolDesk):
         return tuple(self._outcome(ran, record, command) for ran, (record, command) in zip(found, news, strict=True))
 
     # ----------------------------------------------------------------------------------------------------------
-
-    def _whole(self, call: Callable[[], T], *, writing: bool) -> T:
-        """What the call returns, in one transaction."""
-
-        def anew() -> T:
-            # What was found within a transaction that failed is not kept.
-            if writing:
-                self._worlds.clear()
-            return call()
-
-        return self._store.transact(anew, writing=writing)
-
-    def _child(self, case: CaseRef) -> str:
-        if isinstance(case, UUID):
-            found = self._store.child_of(self._school, case)
-            if found is None or not self._known(self._record(found)):
-                raise NotFound("case", case)
-            return found
-        if not isinstance(case, str):
-            msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
-            raise WrongType(msg)
-        if not case.strip() or len(case) > MAX_ID or case.startswith(CLASS_MARK):
-            raise NotFound("child", case[:64])
-        return case
 
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve as changed
 
 from casework.engine.draft import Draft
+from casework.engine.evolve_glass import GLASS_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
@@ -319,6 +320,7 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     ev.RuleReleased: _rule_released,
     ev.Applied: _applied,
     **REFERRAL_EVENTS,
+    **GLASS_EVENTS,
     sv.GatheringHeld: _held,
     sv.GatheringChanged: _gathering_changed,
     sv.AttendanceChanged: _attendance,

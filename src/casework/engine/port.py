@@ -45,7 +45,7 @@ class Shard:
 class Outgoing:
     """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
 
-    ``topic`` is ``emergency``, ``referral`` or ``rule_failed``; ``facts`` are coded, never free text.
+    ``topic`` is ``emergency``, ``referral``, ``break_glass`` or ``rule_failed``; ``facts`` are coded, never free text.
     """
 
     key: str
@@ -134,12 +134,13 @@ class Reach:
 
 @frozen
 class Reading:
-    """One audited reading of sealed text: what was read, by whom, why and when."""
+    """One audited reading of sealed text: what, by whom, why and when; ``kind`` as in phone, empty once erased."""
 
     ref: str
     reader: str
     reason: str
     at: datetime
+    kind: str = ""
 
 
 @frozen
@@ -289,6 +290,14 @@ class Store(Protocol):
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child, oldest first."""
+        ...
+
+    def read_of(self, school: str, reader: str) -> list[str]:
+        """Children of whom somebody read sealed text, by id; with an empty ``reader`` whoever it was."""
+        ...
+
+    def broken(self, school: str) -> list[str]:
+        """Children about whom glass was broken that nobody has judged yet, by id."""
         ...
 
     def entries(self, school: str, child: str) -> list[Entry]:

@@ -16,6 +16,7 @@ from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
 from casework.model import events as ev
+from casework.model import glass_events as gv
 from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.commands import Command
@@ -163,6 +164,11 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
             key = f"{case.id}/{event.id}/{event.about}/{event.role}/{_short(event.person)}"
             facts = {"referral": event.id, "to": case.referrals[event.id].to, "about": event.about}
             found.append(Outgoing(key, "referral", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, gv.GlassTold) and event.person:
+            key = f"{case.id}/{event.id}/{event.step}/{_short(event.person)}"
+            glass = case.glasses[event.id]
+            facts = {"glass": event.id, "by": glass.person, "because": glass.because, "step": event.step}
+            found.append(Outgoing(key, "break_glass", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):

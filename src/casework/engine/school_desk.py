@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from casework import log
+from casework.engine.access_desk import AccessDesk
 from casework.engine.lists import Explained, explain
 from casework.engine.opening import with_facts
 from casework.engine.port import SCHOOL
-from casework.engine.requests import Requests
 from casework.engine.run import look
-from casework.engine.seeing import Seeing
-from casework.engine.transaction import T, transaction
+from casework.engine.transaction import transaction
 from casework.engine.view import handed
 from casework.errors import NotFound
 from casework.model import school_commands as sc
@@ -23,7 +22,7 @@ from casework.model.gathering import AT_ONCE, GATHERING_MARK, Gathering
 from casework.model.ids import short_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from casework.engine.context import Context
@@ -46,11 +45,8 @@ class Gathered:
     repeated: bool = False
 
 
-class SchoolDesk(Seeing, Requests):
+class SchoolDesk(AccessDesk):
     """The part of a `casework.engine.desk.Desk` that is about the school, its classes and its gatherings."""
-
-    @abstractmethod
-    def _whole(self, call: Callable[[], T], *, writing: bool) -> T: ...
 
     @abstractmethod
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]: ...

@@ -8,21 +8,23 @@ from uuid import UUID
 
 from casework import log
 from casework.engine.actions import action_of
+from casework.engine.checks import MAX_ID
 from casework.engine.directory import Guarded
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import Outcome
 from casework.engine.port import SCHOOL
 from casework.engine.rights import Rights
 from casework.engine.shown import Shown, hidden_since, own_words
+from casework.engine.transaction import T
 from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.worlds import World, applied_at, world_of
-from casework.errors import NotAllowed, NotFound
+from casework.errors import NotAllowed, NotFound, WrongType
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from casework.engine.casework import Casework
@@ -53,6 +55,30 @@ class Seeing:
         return open_school(
             self._casework, self._store, self._school, at, self._principal.id, urgent=urgent, writing=writing
         )
+
+    def _whole(self, call: Callable[[], T], *, writing: bool) -> T:
+        """What the call returns, in one transaction."""
+
+        def anew() -> T:
+            # What was found within a transaction that failed is not kept.
+            if writing:
+                self._worlds.clear()
+            return call()
+
+        return self._store.transact(anew, writing=writing)
+
+    def _child(self, case: CaseRef) -> str:
+        if isinstance(case, UUID):
+            found = self._store.child_of(self._school, case)
+            if found is None or not self._known(self._record(found)):
+                raise NotFound("case", case)
+            return found
+        if not isinstance(case, str):
+            msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
+            raise WrongType(msg)
+        if not case.strip() or len(case) > MAX_ID or case.startswith(CLASS_MARK):
+            raise NotFound("child", case[:64])
+        return case
 
     # ------------------------------------------------------------------------------------------------------ rights
 

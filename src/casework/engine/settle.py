@@ -15,6 +15,7 @@ from casework.engine.attendance import take_up
 from casework.engine.carer import CARER, IMPLICATED, Ground, grounds, unfounded
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
+from casework.engine.glass import watch
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
 from casework.engine.plan import BACK, Due
@@ -98,6 +99,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
             )
             raise RulesDidNotSettle(msg)
         return without | culprits
+    watch(work)
     _next_looks(work, answers)
     _alarm(work)
     return Settled(work.draft.case, tuple(work.events), work.wake, work.alarm, tuple(sorted(answers.failed)))

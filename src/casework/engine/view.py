@@ -32,6 +32,7 @@ def hidden_ids(case: Case, person: str) -> frozenset[str]:
         found |= {r.id for r in case.referrals.values() if found & set(r.about)}
     if found:
         found |= {f.key for f in case.flags.values() if found & set(f.about)}
+        found |= {g.id for g in case.glasses.values() if g.person != person}
         triggered = [o for o in case.obligations.values() if asked_about(o.trigger) in found]
         found |= {name for o in triggered for name in (o.key, o.trigger)}
     return frozenset(found)
@@ -52,6 +53,7 @@ def seen_by(case: Case, person: str) -> Case:
         concern_log=shown(case.concern_log),
         referrals=shown(case.referrals),
         flags=shown(case.flags),
+        glasses=shown(case.glasses),
         obligations={key: _unexcused(value) for key, value in shown(case.obligations).items()},
         failures={},
     )

@@ -14,6 +14,7 @@ from casework.errors import check_kind
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
+from casework.model.glass import BreakGlass, ReviewGlass
 from casework.model.people import ContactCard, Sealed
 from casework.model.school_commands import SchoolCommand
 
@@ -303,6 +304,8 @@ Command = (
     | rc.RevokeReferral
     | rc.Screen
     | SchoolCommand
+    | BreakGlass
+    | ReviewGlass
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)
@@ -310,7 +313,7 @@ EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Revie
 
 def is_urgent(command: Command) -> bool:
     """Tell whether nothing may stop this command: it is about an emergency, or reports danger, or is urgent itself."""
-    if isinstance(command, EMERGENCY_COMMANDS):
+    if isinstance(command, (*EMERGENCY_COMMANDS, BreakGlass)):
         return True
     if isinstance(command, rc.RequestReferral):
         return command.urgent is True

@@ -2,13 +2,28 @@
 
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 OPEN_FOR = timedelta(minutes=60)
 """How long broken glass stays open (reliability.md, 5)."""
 
 VERDICTS = ("justified", "not_justified")
 """What a review finds."""
+
+
+@frozen
+class BreakGlass:
+    """Read one case that is not yours, for an hour; ``because`` is a code. The safeguarding lead is told at once."""
+
+    because: str
+
+
+@frozen
+class ReviewGlass:
+    """Somebody else judges whether the glass was rightly broken: ``verdict`` is one of `VERDICTS`."""
+
+    glass: str
+    verdict: str
 
 
 @frozen
@@ -41,6 +56,10 @@ class Glass:
     reviewed_by: str = ""
     reviewed_at: datetime | None = None
     verdict: str = ""
+
+    def told(self, step: int, role: str, person: str, at: datetime, why: str = "") -> "Glass":
+        """The same, with one more notice."""
+        return evolve(self, notices=(*self.notices, GlassNotice(step, role, person, at, why)))
 
     def open_for(self, person: str, at: datetime) -> bool:
         """Tell whether it lets a person read at an instant."""

@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import glass_events as gv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
@@ -69,6 +70,9 @@ EVENTS: tuple[type, ...] = (
     sv.RollJoined,
     sv.RollLeft,
     sv.ProgrammeMoved,
+    gv.GlassBroken,
+    gv.GlassTold,
+    gv.GlassReviewed,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -118,6 +122,8 @@ COMMANDS = (
     "ReviewProgramme",
     "SummariseProgramme",
     "ReopenProgramme",
+    "BreakGlass",
+    "ReviewGlass",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

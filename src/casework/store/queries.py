@@ -143,6 +143,21 @@ def live(work: Work, school: str) -> list[str]:
     return _children(work, school, "live", e, e.c.state != REVIEWED)
 
 
+def read_of(work: Work, school: str, reader: str) -> list[str]:
+    """Children of whom somebody read sealed text, by id; with an empty ``reader`` whoever it was."""
+    r = work.tables.reads
+    if not reader:
+        return _children(work, school, "read of", r, r.c.reader != literal_column("''"))
+    by = r.c.reader == bindparam("reader", type_=String(ID))
+    return _children(work, school, "read of by", r, by, ("reader", reader))
+
+
+def broken(work: Work, school: str) -> list[str]:
+    """Children about whom glass was broken that nobody has judged yet, by id."""
+    g = work.tables.glasses
+    return _children(work, school, "broken glass", g, g.c.reviewed_at.is_(None))
+
+
 def referred(work: Work, school: str) -> list[str]:
     """Children with a referral that is still open, by id."""
     r = work.tables.referrals

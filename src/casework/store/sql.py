@@ -258,6 +258,14 @@ class SqlStore:
         """Who read sealed text of this child."""
         return vault.reads(self.work, school, child)
 
+    def read_of(self, school: str, reader: str) -> list[str]:
+        """Children of whom somebody read sealed text, by id."""
+        return queries.read_of(self.work, school, reader)
+
+    def broken(self, school: str) -> list[str]:
+        """Children about whom glass was broken that nobody has judged yet, by id."""
+        return queries.broken(self.work, school)
+
     # ------------------------------------------------------------------------------------------------- history
 
     def entries(self, school: str, child: str) -> list[Entry]:

@@ -29,6 +29,7 @@ from casework.store.columns import (
     yes_no,
 )
 from casework.store.students import refer
+from casework.store.tables_access import access_tables, reads
 from casework.store.tables_school import school_tables
 
 
@@ -70,6 +71,7 @@ class Tables:
     programmes: Table
     measures: Table
     signatures: Table
+    glasses: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -233,19 +235,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             Column("wrapped", LargeBinary(60), nullable=False),
             of_case=True,
         ),
-        reads=table(
-            m,
-            "reads",
-            ["school", "no", "n"],
-            number("school"),
-            number("no"),
-            number("n"),
-            reference("ref", null=False),
-            text("reader", ID),
-            text("reason", ID),
-            instant("at"),
-            of_case=True,
-        ),
+        reads=reads(m),
         outbox=table(
             m,
             "outbox",
@@ -262,6 +252,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             of_case=True,
         ),
         **school_tables(m),
+        **access_tables(m),
     )
 
 

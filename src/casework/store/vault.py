@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, bindparam, func, literal_column, select
+from sqlalchemy import LargeBinary, and_, bindparam, func, literal_column, select
 
 from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
@@ -58,9 +58,9 @@ def unseal(work: Work, school: str, child: str, sealed: Sealed, *, reader: str, 
         ),
     )
     n, when = work.wire.rows(place, who)[0][0], to_instant(at)
+    kind, nonce, ciphertext = found
     insert(work, reads, [(*who, n, ref, reader, reason, when)])
     work.witness = Witness("reads", (*who, n), "at", when)
-    kind, nonce, ciphertext = found
     return key.open(kind, ref, nonce, ciphertext)
 
 
@@ -69,14 +69,20 @@ def reads(work: Work, school: str, child: str) -> list[Reading]:
     who = work.record_of(school, child)
     if who is None:
         return []
-    t = work.tables.reads
+    t, s = work.tables.reads, work.tables.sealed
+    same = and_(s.c.school == t.c.school, s.c.no == t.c.no, s.c.ref == t.c.ref)
     prepared = work.statements.get(
         "readings",
         ["school", "no"],
-        lambda: select(t.c.ref, t.c.reader, t.c.reason, t.c.at).where(of_record(t)).order_by(t.c.n),
+        lambda: (
+            select(t.c.ref, t.c.reader, t.c.reason, t.c.at, func.coalesce(s.c.kind, literal_column("''")))
+            .select_from(t.outerjoin(s, same))
+            .where(of_record(t))
+            .order_by(t.c.n)
+        ),
     )
     found = work.wire.rows(prepared, who)
-    return [Reading(ref.hex(), reader, reason, from_instant(at)) for ref, reader, reason, at in found]
+    return [Reading(ref.hex(), reader, reason, from_instant(at), kind) for ref, reader, reason, at, kind in found]
 
 
 def _key(work: Work, school: str, child: str) -> ChildKey | None:

@@ -54,7 +54,7 @@ class SecretsContract:
         with store.read():
             same(
                 store.reads(SCHOOL, "s-17"),
-                [Reading(sealed.ref, "t.li", "visit", AT), Reading(sealed.ref, "t.wu", "visit", AT)],
+                [Reading(sealed.ref, who, "visit", AT, "note") for who in ("t.li", "t.wu")],
             )
             same(store.reads(SCHOOL, "nobody"), [])
 

@@ -48,6 +48,7 @@ class MemoryStore(Questions):
         self._alarms: list[Due] = []
         self._undo: list[Callable[[], None]] = []
         self._pending: dict[tuple[str, str, str], str] = {}
+        self._kinds: dict[str, str] = {}
         self._doing = 0
         self._thread = 0
 
@@ -304,6 +305,7 @@ class MemoryStore(Questions):
             raise CommandRefused("a text holds half a character; give text that UTF-8 can write") from None
         ref = blake2b(said, digest_size=16).hexdigest()
         self._pending[school, child, ref] = text
+        self._kinds[ref] = kind
         return Sealed(ref)
 
     def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
@@ -316,7 +318,7 @@ class MemoryStore(Questions):
             raise NotFound("sealed text", sealed.ref)
         if child not in mine.reads:
             self._put(mine.reads, child, [])
-        self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at))
+        self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at, self._kinds[sealed.ref]))
         return text
 
     def reads(self, school: str, child: str) -> list[Reading]:

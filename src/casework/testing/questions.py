@@ -54,6 +54,16 @@ class Questions(ABC):
         glances = self._school(school).glances
         return sorted(child for child in glances.grave if glances.by_child[child].live)
 
+    def read_of(self, school: str, reader: str) -> list[str]:
+        """Children of whom somebody read sealed text."""
+        reads = self._school(school).reads.items()
+        return sorted(child for child, found in reads if any(not reader or r.reader == reader for r in found))
+
+    def broken(self, school: str) -> list[str]:
+        """Children about whom glass was broken that nobody has judged yet."""
+        cases = self._school(school).cases.values()
+        return sorted(c.child for c in cases if any(not g.reviewed_by for g in c.glasses.values()))
+
     def referred(self, school: str) -> list[str]:
         """Children with a referral that is still open."""
         glances = self._school(school).glances

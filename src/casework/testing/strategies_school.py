@@ -4,9 +4,11 @@ from functools import cache
 
 from hypothesis import strategies as st
 
+from casework.model import glass_events as gv
 from casework.model import school_events as sv
 from casework.model.gathering import ATTENDANCE, Gathering
-from casework.model.people import Sealed
+from casework.model.glass import Glass, GlassNotice
+from casework.model.people import ROLES, Sealed
 from casework.model.programme import PROGRAMME_STATES, Programme
 from casework.testing.strategy_base import S, codes, days, ids, instants, sealed
 
@@ -46,6 +48,37 @@ def programmes() -> S[Programme]:
         since=days(),
         by=st.just("") | ids(),
         note=_note(),
+    )
+
+
+@cache
+def glasses() -> S[Glass]:
+    """Broken glass."""
+    notice = st.builds(
+        GlassNotice, step=st.integers(0, 9), role=st.sampled_from(ROLES), person=ids(), at=instants(), why=codes()
+    )
+    return st.builds(
+        Glass,
+        id=ids(),
+        person=ids(),
+        because=codes(),
+        at=instants(),
+        until=instants(),
+        notices=st.lists(notice, max_size=2).map(tuple),
+        reviewed_by=st.just("") | ids(),
+        reviewed_at=st.none() | instants(),
+        verdict=st.just("") | codes(),
+    )
+
+
+@cache
+def glass_events() -> S[gv.GlassEvent]:
+    """Every class of event of broken glass."""
+    told = {"step": st.integers(0, 9), "role": st.sampled_from(ROLES), "at": instants()}
+    return st.one_of(
+        st.builds(gv.GlassBroken, id=ids(), person=ids(), because=codes(), at=instants(), until=instants()),
+        st.builds(gv.GlassTold, id=ids(), person=st.just("") | ids(), why=st.just("") | codes(), **told),
+        st.builds(gv.GlassReviewed, id=ids(), by=ids(), at=instants(), verdict=codes()),
     )
 
 
