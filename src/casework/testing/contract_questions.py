@@ -1,5 +1,6 @@
 """The store's contract about questions over many records: every store gives the same answer in the same order."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import count
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from casework.engine.port import Outgoing, Store, Whose
+from casework.engine.port import Outgoing, Reach, Store, Whose
 from casework.model.activity import Activity, Concern
 from casework.model.case import Case
-from casework.model.emergency import Emergency
+from casework.model.emergency import Emergency, Notice
+from casework.model.glass import Glass, GlassNotice
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
 from casework.model.referral import Referral
@@ -33,6 +35,11 @@ def whose(person: str = "t.li", **parts: Any) -> Whose:  # noqa: ANN401 - fields
     """What falls to a person: no seats and no classes unless said."""
     sets = {name: frozenset(parts.get(name, ())) for name in ("roles", "vacant", "classes", "taught")}
     return Whose(person, heads=parts.get("heads", False), **sets)
+
+
+def reach(person: str, classes: Sequence[str] = (), specialists: Sequence[str] = ()) -> Reach:
+    """Whose records may be in a person's lists."""
+    return Reach(person, frozenset(classes), frozenset(specialists))
 
 
 def act(kind: str, day: date = DAY, **parts: Any) -> Activity:  # noqa: ANN401 - fields of an activity
@@ -278,3 +285,48 @@ class QuestionsContract:
             same(list(store.roll(SCHOOL).items()), [("b", changed), ("É", full)])
             same(list(store.staff(SCHOOL).items()), [("A", StaffRow("A", ("office",))), ("t.li", teacher)])
             same((store.roll("nowhere"), store.staff("nowhere")), ({}, {}))
+
+    def test_who_is_within_reach(self, store: Store) -> None:
+        """A child whom a person leads, helps, teaches, was told of, took on, or whose referral their seat answers."""
+        asked = Referral("r1", "psychology", DAY, (), "t.x")
+        noticed = evolve(crisis("s-5").emergencies["e1"], notices=(Notice("raised", 0, 0, "lead", "t.li", AT),))
+        put(
+            store,
+            record("s-1", pairings=(Pairing("t.li", DAY),)),
+            record("s-2", pairings=(Pairing("t.x", DAY, ("t.li", "100%_t.li")),)),
+            record("s-3", pairings=(Pairing("t.x", DAY, ("t.li",), DAY),)),
+            record("s-4", class_="3-1"),
+            record("s-5", emergencies={"e1": noticed}),
+            record("s-6", referrals={"r1": evolve(asked, answered_by="t.li")}),
+            record("s-7", referrals={"r1": asked}),
+            record("s-8", class_="3-2", pairings=(Pairing("t.lii", DAY, ("t.l_",)),)),
+        )
+
+        with store.read():
+            same(store.within(SCHOOL, reach("t.li", ["3-1"], ["psychology"])), [f"s-{k}" for k in (1, 2, 4, 5, 6, 7)])
+            same(store.within(SCHOOL, reach("t.li")), [f"s-{k}" for k in (1, 2, 5, 6)])
+            same(store.within(SCHOOL, reach("t.l_")), ["s-8"])
+            same(store.within(SCHOOL, reach("nobody")), [])
+            same(store.within("nowhere", reach("t.li", ["3-1"])), [])
+
+    def test_glass_that_nobody_judged(self, store: Store) -> None:
+        """Children about whom glass was broken, until somebody has judged it."""
+        broken = Glass("g1", "t.wu", "found_alone", AT, AT + HOUR, (GlassNotice(0, "principal", "t.sun", AT),))
+        judged = evolve(broken, reviewed_by="t.sun", reviewed_at=AT, verdict="justified")
+        put(store, record("s-1", glasses={"g1": broken}), record("s-2", glasses={"g1": judged}), record("s-3"))
+
+        with store.read():
+            same(store.broken(SCHOOL), ["s-1"])
+            same(store.broken("nowhere"), [])
+        same(loaded(store, "s-2").glasses, {"g1": judged})
+
+    def test_some_pupils_of_the_roll(self, store: Store) -> None:
+        """Those who are asked for and on it, by id."""
+        one, two = RollRow("s-1", class_="3-1"), RollRow("s-2")
+        with store.write():
+            store.save_roll(SCHOOL, [two, one, RollRow("s-3")], [])
+
+        with store.read():
+            same(store.roll(SCHOOL, ["s-9", "s-2", "s-1", "s-1"]), {"s-1": one, "s-2": two})
+            same(store.roll(SCHOOL, []), {})
+            same(store.roll("nowhere", ["s-1"]), {})

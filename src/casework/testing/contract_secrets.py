@@ -57,6 +57,9 @@ class SecretsContract:
                 [Reading(sealed.ref, who, "visit", AT, "note") for who in ("t.li", "t.wu")],
             )
             same(store.reads(SCHOOL, "nobody"), [])
+            same(store.read_of(SCHOOL, "t.wu"), ["s-17"])
+            same(store.read_of(SCHOOL, ""), ["s-17"])
+            same(store.read_of(SCHOOL, "nobody"), [])
 
     @pytest.mark.parametrize("ref", ["00" * 16, "", "not a reference", "00"])
     def test_a_text_that_nobody_wrote_is_not_found(self, store: Store, ref: str) -> None:
