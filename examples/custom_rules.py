@@ -65,7 +65,7 @@ def main() -> None:
     policy, calendar = load_policy("town-primary"), Calendar([autumn], tz="Asia/Shanghai")
     casework = Casework(School("qinghe", policy=policy, calendar=calendar, rules=RULES), clock=clock)
     store = MemoryStore()
-    desk = Desk(casework, store, school="qinghe", principal=Principal("t.li"))
+    desk = Desk(casework, store, school="qinghe", principal=Principal("t.li", roles=["class_teacher"]))
     desk.identify("s-17", away="both")
     desk.pair("s-17", lead="t.li")
 

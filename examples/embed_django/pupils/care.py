@@ -32,4 +32,4 @@ def store() -> SqlStore:
 
 def desk(person: str) -> Desk:
     """The desk of whoever is signed in."""
-    return Desk(casework(), store(), school="qinghe", principal=Principal(person))
+    return Desk(casework(), store(), school="qinghe", principal=Principal(person, roles=["class_teacher"]))

@@ -142,7 +142,7 @@ class Rights:
         """Whether the record is of a class of theirs; a child whose class nobody knows yet is every class teacher's."""
         if record.subject != "child":
             return record.child.removeprefix(CLASS_MARK) in self.classes
-        unknown = not class_ and (record.version > 0 or action == "identify")
+        unknown = not class_ and (record.version > 0 or bool(record.stage) or action == "identify")
         return class_ in self.classes or (unknown and self.holds("class_teacher"))
 
     def _of_school(self) -> Iterator[str]:

@@ -197,7 +197,8 @@ class Seeing:
         if view.subject == "child" and not rights.may("read_case", asking):
             said = tuple((cause, event) for cause, event in events if cause == asked and isinstance(event, ev.ASKED))
             return Outcome(own_words(view, said), said, repeated=repeated)
-        shown = self._shown(record, asking)
+        raised = frozenset(event.id for _, event in events if isinstance(event, ev.EmergencyRaised))
+        shown = Shown(asking, rights, self._since(record), raised)
         return Outcome(handed(shown.case(view)), shown.events(events, asked), failed, repeated)
 
     def _known(self, record: Case) -> bool:

@@ -47,13 +47,17 @@ def hidden_since(record: Case, person: str) -> datetime | None:
 class Shown:
     """The view of one record for one principal: ``case`` and ``events`` leave out what they may not read of it.
 
-    ``since`` is from when on texts of others are not for them (`hidden_since`).
+    ``since`` is from when on texts of others are not for them (`hidden_since`); ``raised`` are emergencies that came of
+    what they said just now, which they know of whatever else they may.
     """
 
-    def __init__(self, record: Case, rights: Rights, since: datetime | None = None) -> None:
+    def __init__(
+        self, record: Case, rights: Rights, since: datetime | None = None, raised: frozenset[str] = frozenset()
+    ) -> None:
         self._record = record
         self._rights = rights
         self._since = since
+        self._raised = raised
         self._talks = rights.may("read_talk", record)
         self._emergencies = rights.may("read_emergency", record)
         self._contacts = rights.may("read_contact", record)
@@ -73,7 +77,7 @@ class Shown:
                 id_: found for id_, found in case.screening_log.items() if self._rights.principal.id in _who(found)
             }
         if case.emergencies and not self._emergencies:
-            new["emergencies"] = {}
+            new["emergencies"] = {id_: found for id_, found in case.emergencies.items() if id_ in self._raised}
         card = self._card(case.card)
         if card is not case.card:
             new["card"] = card
@@ -123,7 +127,8 @@ class Shown:
         if isinstance(event, rv.SessionHeld | rv.CarePlanned):
             return self._of_referral(event.id)
         joined = isinstance(event, ev.EvidenceJoined) and event.id not in self._record.referrals
-        return self._emergencies or not (joined or isinstance(event, _OF_EMERGENCIES))
+        restricted = joined or isinstance(event, _OF_EMERGENCIES)
+        return self._emergencies or not restricted or getattr(event, "id", "") in self._raised
 
     def _act(self, act: Activity) -> Activity:
         if self._rights.principal.id in {act.by, act.entered_by}:
