@@ -1,6 +1,6 @@
 """What a command answers: values for machines, something to read for people, an exit code."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ def _parts(value: Iterable[RenderableType]) -> tuple[RenderableType, ...]:
 class Answer:
     """``data`` is printed as JSON, ``shown`` for people; ``text`` is printed as it stands (Markdown, a diagram)."""
 
-    data: Mapping[str, object]
+    data: Mapping[str, object] | Sequence[object]
     shown: tuple[RenderableType, ...] = field(default=(), converter=_parts)
     code: int = DONE
     text: str | None = None

@@ -105,6 +105,10 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         "The school's account and upkeep",
         (
             Listed("summary", "summary:summary", "The school's account of a term, as a page."),
+            Listed("audit", "access:audit", "Who read which sealed text about whom, when and why."),
+            Listed("break-glass", "access:break_glass", "Read one case that is not yours, for an hour; it is told."),
+            Listed("glasses", "access:glasses", "Broken glass that nobody has judged yet."),
+            Listed("judge-glass", "access:judge_glass", "Judge whether the glass was rightly broken."),
             Listed("sweep", "keeping:sweep", "Look at every record whose time has come, alarms first."),
             Listed("apply", "keeping:apply", "Let the school run on casework.toml as it stands now."),
             Listed("doctor", "checking:doctor", "Is all well? What needs attention, and what to do about it."),
@@ -118,12 +122,13 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("diagram", "lookup:diagram", "A workflow as a state diagram in Mermaid."),
             Listed("simulate", "simulation:simulate_", "A term of a made-up school, without a database."),
             Listed("demo", "demo:demo", "A school's term from roster to report, in a fresh folder demo/."),
+            Listed("access", "access:matrix", "Who may do what: `casework access matrix --role class_teacher`."),
             Listed("policy", "lookup:policy_show", "What a policy asks for: `casework policy show town-primary`."),
         ),
     ),
 )
 
-WITHIN = {"policy": "show"}
+WITHIN = {"policy": "show", "access": "matrix"}
 """Commands whose function stands behind a second word."""
 
 

@@ -145,7 +145,7 @@ def record(  # noqa: PLR0913 - what a record may say; three are required
         typed_as = dict(zip((child, *with_), children, strict=True))
         said = _words(words, typed_as)
         desk = office.desk(person)
-        wrong = [*problems(office, kind, met), *together(office, desk, children)]
+        wrong = [*problems(office, kind, met), *together(desk, children)]
         # What worries somebody is never lost for a slip of the pen beside it: it is stored, and the slip is told.
         if wrong and not concern:
             raise refused(wrong)

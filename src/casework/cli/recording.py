@@ -12,7 +12,7 @@ from casework.cli.exits import WrongUsage
 from casework.cli.near import did_you_mean
 from casework.cli.printing import remark
 from casework.cli.render import local
-from casework.errors import NotFound, StepRefused
+from casework.errors import NotAllowed, NotFound
 from casework.model.activity import KINDS
 from casework.model.reason import CODE
 from casework.policy.values import FACTS, MET
@@ -42,17 +42,19 @@ def check_reads(office: "Office", kind: str | None, met: Iterable[str]) -> None:
         raise refused(wrong)
 
 
-def together(office: "Office", desk: "Desk", children: Sequence[str]) -> list[str]:
-    """Why the children cannot have been met on one visit to a household. Raises `StepRefused`."""
+def together(desk: "Desk", children: Sequence[str]) -> list[str]:
+    """Why the children cannot have been met on one visit to a household, as far as who acts may know."""
     if len(children) == 1:
         return []
-    cases = [_case(office, desk, child) for child in children]
+    cases = [found for child in children if (found := _case(desk, child)) is not None]
     for case in cases:
         if not case.household:
             remark(
                 f"of {case.child} no household is known, so nobody can tell whether they are siblings; "
                 f"casework facts {case.child} --household ID says it"
             )
+    if not cases:
+        return []
     first, *others = [case for case in cases if case.household] or cases
     strange = [case for case in others if case.household != first.household]
     if not strange:
@@ -85,15 +87,12 @@ def doubts(office: "Office", desk: "Desk", outcomes: "Iterable[Outcome]", on: da
             )
 
 
-def _case(office: "Office", desk: "Desk", child: str) -> "Case":
+def _case(desk: "Desk", child: str) -> "Case | None":
+    """The child's case, if who acts may read it; of the others the desk says whether they may be recorded with it."""
     try:
-        found = desk.case(child)
-    except NotFound:
-        found = None
-    if found is None or not found.stage:
-        unknown = "" if office.on_roll(child) else ", and is not on the roll: is the id right?"
-        raise StepRefused("record", "", f"{child} has no case yet{unknown or '; identify the child first'}")
-    return found
+        return desk.case(child)
+    except (NotFound, NotAllowed):
+        return None
 
 
 def _of_kind(office: "Office", kind: str) -> str:
