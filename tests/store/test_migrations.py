@@ -274,9 +274,10 @@ class TestDoctor:
             "due": 4,
             "quarantined": 2,
             "waiting": 2,
+            "dead_letters": 0,
             "unalarmed": 0,
             "readable": 0,
-        } == {name: facts[name] for name in list(facts)[-9:]}
+        } == {name: facts[name] for name in list(facts)[-10:]}
         assert newest() == facts["schema"]
 
     def test_nothing_is_due_before_its_time(self, empty):

@@ -18,7 +18,8 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
     """Facts by name: the database and its version, the journal, the schema's revision, and what waits.
 
     ``wal_safe`` says whether this SQLite may run in WAL mode; ``due`` counts records whose look has come,
-    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox, ``unalarmed`` emergencies that are not
+    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox that nobody got, ``dead_letters`` what is
+    not tried any more, ``unalarmed`` emergencies that are not
     reviewed though nobody would be told of them any more (there must be none), ``readable`` entries without secrecy.
     """
     t = tables or default_tables()
@@ -53,7 +54,8 @@ def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
         "entries": (t.entries, everything),
         "due": (t.cases, or_(t.cases.c.wake_at <= now, t.cases.c.alarm_at <= now)),
         "quarantined": (t.failures, everything),
-        "waiting": (t.outbox, t.outbox.c.status == "waiting"),
+        "waiting": (t.outbox, t.outbox.c.status.in_(["waiting", "sending"])),
+        "dead_letters": (t.deliveries, t.deliveries.c.status == "dead"),
         "unalarmed": (with_case, and_(e.state != "reviewed", c.alarm_at.is_(None))),
         "readable": (t.entries, t.entries.c.ring == 0),
     }
