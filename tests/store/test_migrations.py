@@ -275,9 +275,10 @@ class TestDoctor:
             "quarantined": 2,
             "waiting": 2,
             "dead_letters": 0,
+            "unsent": 2,
             "unalarmed": 0,
             "readable": 0,
-        } == {name: facts[name] for name in list(facts)[-10:]}
+        } == {name: facts[name] for name in list(facts)[-11:]}
         assert newest() == facts["schema"]
 
     def test_nothing_is_due_before_its_time(self, empty):

@@ -68,7 +68,7 @@ class Office:
 
     def desk(self, person: str) -> Desk:
         """A desk for that person."""
-        return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self._roles(person)))
+        return Desk(self.casework, self.store, school=self.school, principal=Principal(person, self.roles(person)))
 
     @property
     def people(self) -> frozenset[str]:
@@ -105,7 +105,8 @@ class Office:
         roll = self.store.roll(self.school)
         return text if text in roll else next((pupil for pupil in roll if id_key(pupil) == id_key(text)), text)
 
-    def _roles(self, person: str) -> frozenset[str]:
+    def roles(self, person: str) -> frozenset[str]:
+        """The seats that the person holds."""
         row = self.staff.get(person)
         seats = {role for role, holders in self.file.seats.items() if person in holders}
         return frozenset(seats | set(row.roles if row else ()))
