@@ -8,13 +8,40 @@ from attrs import evolve
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from casework import ConcernDraft, Contact, ContactCard, Hours, Pace, Retries, StaticDirectory, deliver, sweep
+from casework import (
+    Casework,
+    ConcernDraft,
+    Contact,
+    ContactCard,
+    Hours,
+    Pace,
+    Retries,
+    School,
+    StaticDirectory,
+    deliver,
+    rule,
+    sweep,
+)
 from casework.errors import HostTransactionError, NotFound, WrongType, WrongValue
-from casework.model.people import Principal
 from casework.store import KeyRing, SqlStore
+from casework.store.post import _claimable, _due
+from casework.store.types import to_instant
 from casework.testing import MemoryStore
 from tests.store.post import BUSY, GONE, Box, Post
-from tests.system.world import DIRECTORY, HEAD, HOUR, LEAD, OFFICE, SAFEGUARDING, SCHOOL, TEACHER, VICE
+from tests.system.world import (
+    CALENDAR,
+    DIRECTORY,
+    HEAD,
+    HOUR,
+    LEAD,
+    MORNING,
+    OFFICE,
+    POLICY,
+    SAFEGUARDING,
+    SCHOOL,
+    TEACHER,
+    VICE,
+)
 from tests.system.world import PSYCHOLOGIST as QIN
 
 MINUTE = timedelta(minutes=1)
@@ -124,11 +151,29 @@ class TestBackOff:
         assert all(2.5 * MINUTE <= pause <= 5 * MINUTE for pause in pauses)
         assert retries.pause("a", 3) == retries.pause("a", 3)
 
-    @pytest.mark.parametrize("given", [(0, 1, 1), (2, 1, 1), (1, 2, 0)])
+    @pytest.mark.parametrize("given", [(0, 1, 1), (2, 1, 1), (1, 2, 0), (1, 60 * 24 * 8, 1)])
     def test_retries_that_cannot_be(self, given):
         """No pause, a cap below it, no attempt."""
         with pytest.raises(WrongValue):
             Retries(given[0] * MINUTE, given[1] * MINUTE, given[2])
+
+    @pytest.mark.parametrize("given", [{"lease": 0 * MINUTE}, {"lease": 8 * 24 * HOUR}, {"chunk": 0}])
+    def test_a_pace_that_cannot_be(self, given):
+        """No lease, one of a week, no letter at once."""
+        with pytest.raises(WrongValue):
+            Pace(**given)
+
+    def test_a_clock_that_was_wrong_loses_nothing(self, post):
+        """What failed while the clock stood years ahead is tried again when it is right."""
+        post.box.failing[LEAD] = BUSY
+        post.emergency()
+        right = post.clock()
+        post.clock.advance(days=4000)
+        assert 1 == post.deliver(pace=QUICK).failed
+        post.clock.set(right)
+        post.box.failing.clear()
+
+        assert 1 == post.deliver(pace=QUICK).delivered
 
 
 class TestOrder:
@@ -329,7 +374,6 @@ class TestLadder:
 
     def test_a_rule_with_a_bug_stops_no_climb(self, store):
         """The ladder climbs although a rule raises."""
-        from casework import rule  # noqa: PLC0415
 
         @rule(on="case", looks="daily")
         def broken(case, now):
@@ -529,12 +573,80 @@ class TestCost:
         assert statements(2) == statements(20)
         assert statements(3)[1] <= 16
 
+    @pytest.mark.parametrize("urgent", [True, False])
+    def test_an_idle_delivery_reads_an_index(self, memory_engine, urgent):
+        """What waits and what is due is found by an index over nothing else, also among many that were delivered."""
+        store = SqlStore(memory_engine, KeyRing.without_secrecy())
+        with store.write():
+            wire, now = store.work.wire, to_instant(MORNING)
+            wire.connection.exec_driver_sql("INSERT INTO casework_schools VALUES (1,'q',0,'','','',NULL,'',x'')")
+            rows = [(1, f"L{n}", "box", f"p{n}", "c", n % 2, now, "", "delivered", None, 1, 1, "") for n in range(3000)]
+            wire.many(wire.statements.insert(store.work.tables.deliveries), rows)
+            wire.connection.exec_driver_sql("ANALYZE")
+            plans = []
+            for prepared, values in (
+                (_due(wire.statements, one_school=False), (int(urgent), now, now, 20)),
+                (_claimable(wire.statements, 1, one_school=False), (int(urgent), now, now, "box", 20)),
+            ):
+                explained = wire.connection.exec_driver_sql(
+                    f"EXPLAIN QUERY PLAN {prepared.text}", prepared.bind(values)
+                )
+                plans.append(" ".join(row[3] for row in explained))
 
-class TestSystem:
-    def test_the_system_may_deliver_and_nobody_signs(self, post):
-        """What a delivery writes is the system's."""
-        post.box.failing[LEAD] = GONE
+        assert "casework_waiting_due" in plans[0]
+        assert "casework_deliveries_due" in plans[1]
+        assert not [plan for plan in plans if "SCAN casework_deliveries" in plan and "INDEX" not in plan]
+
+
+class TestSchools:
+    def test_a_school_that_the_application_does_not_know(self, post):
+        """Its emergencies go, its digests wait until it is known; what cannot be written down is named."""
         post.emergency()
-        post.deliver()
+        refer(post)
+        post.clock.advance(days=1)
+        post.box.failing[LEAD] = GONE
+        stranger = Casework(School("other", policy=POLICY, calendar=CALENDAR), clock=post.clock)
+        report = deliver(stranger, post.store, {"box": post.box})
 
-        assert Principal.system().id == post.desk().history("s-1")[-1].actor
+        assert {(SCHOOL, "", "NotFound"), (SCHOOL, "s-1", "NotFound")} == set(report.broken)
+        assert [] == post.children(QIN)
+        post.clock.advance(days=1)
+        post.deliver()
+        assert [["s-1"]] == post.children(QIN)
+
+    def test_one_school_alone(self, post):
+        """The other one's letters stay."""
+        post.emergency()
+        both = Casework(
+            *post.casework.schools.values(), School("z", policy=POLICY, calendar=CALENDAR), clock=post.clock
+        )
+
+        assert 0 == deliver(both, post.store, {"box": post.box}, school="z").tried
+        assert 1 == deliver(both, post.store, {"box": post.box}, school=SCHOOL).tried
+
+
+class TestRulesThatFail:
+    def test_who_is_implicated_hears_what_is_so_in_their_world(self, store):
+        """Of a rule that fails only since there is something hidden they hear nothing; of another they do."""
+
+        @rule(on="case", looks="daily")
+        def grim(case, now):
+            """Raises where something grave was noted."""
+            if case.concerns("harm", since=now.days_ago(30)):
+                raise LookupError
+
+        @rule(on="case", looks="daily")
+        def broken(case, now):
+            """Raises."""
+            raise KeyError
+
+        post = Post(store, rules=[grim, broken])
+        post.child()
+        post.desk().note_concern("s-1", ConcernDraft("harm", implicated=[HEAD]))
+        post.clock.advance(days=1)
+        post.deliver()
+        heard = [n.facts["rule"] for letter in post.box.letters if letter.person == HEAD for n in letter.notices]
+        others = [n.facts["rule"] for letter in post.box.letters if letter.person == VICE for n in letter.notices]
+
+        assert [broken.key] == heard
+        assert grim.key in others

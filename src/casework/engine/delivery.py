@@ -14,6 +14,7 @@ from casework.errors import WrongValue
 
 CHUNK = 20
 LEASE = timedelta(minutes=5)
+LONGEST = timedelta(days=7)
 
 
 @frozen
@@ -29,8 +30,10 @@ class Retries:
     attempts: int
 
     def __attrs_post_init__(self) -> None:
-        if not timedelta() < self.first <= self.cap or self.attempts < 1:
-            raise WrongValue("retries take a first pause above zero, a cap not below it, and at least one attempt")
+        if not timedelta() < self.first <= self.cap <= LONGEST or self.attempts < 1:
+            raise WrongValue(
+                "retries take a first pause above zero, a cap from there to seven days, and at least one attempt"
+            )
 
     def pause(self, letter: str, tries: int) -> timedelta:
         """How long is waited after so many attempts."""
@@ -49,13 +52,17 @@ CALM = Retries(timedelta(minutes=5), timedelta(hours=6), 10)
 class Pace:
     """How often letters are tried, for how long one is claimed, and how many at once.
 
-    A letter is claimed for ``lease``, which is longer than ``chunk`` attempts take at a sink.
+    A letter is claimed for ``lease``, which is longer than ``chunk`` attempts take at a sink. Raises `WrongValue`.
     """
 
     urgent: Retries = URGENT
     calm: Retries = CALM
     lease: timedelta = LEASE
     chunk: int = CHUNK
+
+    def __attrs_post_init__(self) -> None:
+        if not timedelta() < self.lease <= LONGEST or self.chunk < 1:
+            raise WrongValue("a pace takes a lease above zero, of seven days at most, and a chunk of at least one")
 
 
 @define

@@ -6,7 +6,7 @@ letter has an id that follows from the key of its notice, or from person and day
 
 from base64 import b32encode
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Protocol, TypeAlias
 
@@ -16,6 +16,10 @@ from casework.engine.outgoing import Outgoing
 
 WAITING, SENDING, DELIVERED, DEAD, WITHHELD = "waiting", "sending", "delivered", "dead", "withheld"
 """What has come of a notice: in no letter yet, in one that is on its way, arrived, given up, kept from a suspect."""
+
+
+FAR = timedelta(days=15)
+"""Nothing waits for longer: what says so was written while the clock was wrong, and is looked at."""
 
 
 @frozen

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from casework.engine.outgoing import Outgoing
-from casework.engine.post import DEAD, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
+from casework.engine.post import DEAD, FAR, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
 from casework.store.dialects import PACKING, locked, locks, try_advisory
 from casework.store.statements import SCHOOL, Prepared, Statements, Values, padded
 from casework.store.types import from_instant, from_json, to_instant, to_instant_or_none, to_words
@@ -35,6 +35,7 @@ from casework.store.work import Work, text_in, texts
 _NOW = bindparam("now", type_=BigInteger)
 _LIMIT = bindparam("limit", type_=Integer)
 _ANYWHERE: ColumnElement[int] = literal_column("0")
+_FAR = bindparam("far", type_=BigInteger)
 _NOTICE = ("key", "topic", "role", "person", "at", "facts", "status")
 
 
@@ -44,12 +45,12 @@ def waiting(work: Work, now: datetime, *, urgent: bool, limit: int, school: str 
         prepared = work.statements.get("packing", (), lambda: try_advisory(PACKING))
         if not work.wire.rows(prepared)[0][0]:
             return []
-    values = [int(urgent), to_instant(now), *_where(work, school), limit]
+    values = [int(urgent), to_instant(now), to_instant(now + FAR), *_where(work, school), limit]
     if None in values:
         return []
     found: list[tuple[str, Outgoing]] = []
     gone: list[Values] = []
-    rows = work.wire.rows(_due(work.statements, school is not None), tuple(values))
+    rows = work.wire.rows(_due(work.statements, one_school=school is not None), tuple(values))
     for number, person, key, *notice in rows:
         if notice[-1] is None or notice[-2] != WAITING:
             gone.append((number, int(urgent), person, key))
@@ -76,6 +77,11 @@ def _narrowed(column: ColumnElement[int], *, one_school: bool) -> list[ColumnEle
     return conditions
 
 
+def _ripe(due_at: ColumnElement[int]) -> ColumnElement[bool]:
+    """Due by now, or so late that the clock was wrong when that was written."""
+    return or_(due_at <= _NOW, due_at > _FAR)
+
+
 def _names(*, one_school: bool) -> list[str]:
     return ["school"] * one_school
 
@@ -83,7 +89,7 @@ def _names(*, one_school: bool) -> list[str]:
 _PLACE = ("school", "urgent", "person", "key")
 
 
-def _due(statements: Statements, one_school: bool) -> Prepared:  # noqa: FBT001 - as they are asked
+def _due(statements: Statements, *, one_school: bool) -> Prepared:
     w, o, c = statements.tables.waiting, statements.tables.outbox, statements.tables.cases
 
     def made() -> Executable:
@@ -91,10 +97,10 @@ def _due(statements: Statements, one_school: bool) -> Prepared:  # noqa: FBT001 
         there = there.outerjoin(c, and_(c.c.school == o.c.school, c.c.no == o.c.no))
         found = select(w.c.school, w.c.person, w.c.key, *(o.c[name] for name in _NOTICE), c.c.child).select_from(there)
         mine = _narrowed(w.c.school, one_school=one_school)
-        found = found.where(w.c.urgent == bindparam("urgent", type_=Integer), w.c.due_at <= _NOW, *mine)
+        found = found.where(w.c.urgent == bindparam("urgent", type_=Integer), _ripe(w.c.due_at), *mine)
         return locked(found.order_by(w.c.due_at, w.c.school, w.c.key).limit(_LIMIT), w, skip=True)
 
-    names = ["urgent", "now", *_names(one_school=one_school), "limit"]
+    names = ["urgent", "now", "far", *_names(one_school=one_school), "limit"]
     return statements.get(("waiting", one_school), names, made)
 
 
@@ -196,10 +202,10 @@ def claim(
     """Claim letters that are due, and that no earlier one to the same person about the same child keeps waiting."""
     found: list[Held] = []
     for some in padded(sorted(sinks)):
-        values = [int(urgent), to_instant(now), *some, *_where(work, school), limit]
+        values = [int(urgent), to_instant(now), to_instant(now + FAR), *some, *_where(work, school), limit]
         if None in values:
             return []
-        prepared = _claimable(work.statements, len(some), school is not None)
+        prepared = _claimable(work.statements, len(some), one_school=school is not None)
         for number, letter, sink, person, child, at, keys, fence, tries in work.wire.rows(prepared, tuple(values)):
             who = (work.name_of(number), letter, sink, person, child)
             held = tuple(from_json(keys) or ())
@@ -222,7 +228,7 @@ def _number(work: Work, school: str) -> int:
     return row.school if row else 0
 
 
-def _claimable(statements: Statements, size: int, one_school: bool) -> Prepared:  # noqa: FBT001 - as above
+def _claimable(statements: Statements, size: int, *, one_school: bool) -> Prepared:
     d = statements.tables.deliveries
     before = d.alias("before")
     names = texts(size)
@@ -232,12 +238,12 @@ def _claimable(statements: Statements, size: int, one_school: bool) -> Prepared:
         earlier = or_(before.c.at < d.c.at, and_(before.c.at == d.c.at, before.c.letter < d.c.letter))
         blocked = exists().where(*same, before.c.due_at.is_not(None), earlier).correlate(d)
         columns = ("school", "letter", "sink", "person", "child", "at", "keys", "fence", "tries")
-        due = [d.c.urgent == bindparam("is_urgent", type_=Integer), d.c.due_at <= _NOW, d.c.sink.in_(text_in(names))]
+        due = [d.c.urgent == bindparam("is_urgent", type_=Integer), _ripe(d.c.due_at), d.c.sink.in_(text_in(names))]
         mine = _narrowed(d.c.school, one_school=one_school)
         found = select(*(d.c[name] for name in columns)).where(*due, *mine, not_(blocked))
         return locked(found.order_by(d.c.due_at, d.c.school, d.c.letter, d.c.sink).limit(_LIMIT), d, skip=True)
 
-    known = ["is_urgent", "now", *names, *_names(one_school=one_school), "limit"]
+    known = ["is_urgent", "now", "far", *names, *_names(one_school=one_school), "limit"]
     return statements.get(("claimable", size, one_school), known, made)
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from casework.engine.outgoing import Outgoing
-from casework.engine.post import DEAD, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
+from casework.engine.post import DEAD, FAR, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
 from casework.testing.questions import Questions
 from casework.testing.shelf import Delivery, School
 
@@ -41,7 +41,7 @@ class Letterbox(Questions):
             for name, mine in self._schools.items()
             if school in {None, name}
             for key, at in mine.due.items()
-            if at is not None and at <= now and mine.outbox[key].urgent is urgent
+            if at is not None and not now < at <= now + FAR and mine.outbox[key].urgent is urgent
         ]
         return [(name, self._schools[name].outbox[key]) for _, _, key, name in sorted(found)[:limit]]
 
@@ -85,7 +85,10 @@ class Letterbox(Questions):
             for name, mine in self._schools.items()
             if school in {None, name}
             for one in mine.deliveries.values()
-            if one.due_at is not None and one.due_at <= now and one.letter.urgent is urgent and one.sink in sinks
+            if one.due_at is not None
+            and not now < one.due_at <= now + FAR
+            and one.letter.urgent is urgent
+            and one.sink in sinks
             if not any(_before(other, one) for other in mine.deliveries.values())
         ]
         held = []
