@@ -14,9 +14,11 @@ class Listener:
     ``got`` are the letters that it took, in order.
     """
 
-    def __init__(self, handler):
+    def __init__(self, handler, secure=None, starttls=None):
         self.got = []
         self.script = []
+        self.starttls = starttls
+        self._secure = secure
         self._handler = handler
         self._server = None
         self.port = 0
@@ -35,14 +37,21 @@ class Listener:
             daemon_threads = True
             block_on_close = False
 
+            def get_request(self):
+                found, address = super().get_request()
+                secure = listener._secure
+                return (
+                    secure.wrap_socket(found, server_side=True, do_handshake_on_connect=False) if secure else found
+                ), address
+
         class Handler(socketserver.StreamRequestHandler):
             timeout = WAITED
 
             def handle(self):
                 try:
                     listener._handler(listener, self.rfile, self.wfile, self.connection)
-                except OSError:
-                    return  # whoever called has gone
+                except (OSError, ValueError):
+                    return  # whoever called has gone, or speaks something else
 
         self._server = Server(("127.0.0.1", self.port), Handler)
         self.port = self._server.server_address[1]
@@ -65,38 +74,78 @@ def cut(connection):
     connection.shutdown(socket.SHUT_RDWR)
 
 
-def smtp(listener, rfile, wfile, connection):
-    """One conversation in SMTP; scripted are ``hang``, ``cut``, ``cut after`` and answers to the recipient."""
-    doing = listener.next()
+class Conversation:
+    """One conversation in SMTP."""
 
-    def say(line):
-        wfile.write(f"{line}\r\n".encode())
+    def __init__(self, listener, rfile, wfile, connection):
+        self.listener = listener
+        self.files = [rfile, wfile]
+        self.connection = connection
+        self.doing = listener.next()
+        self.person = ""
 
-    if doing == "hang":
-        return hang(connection)
-    if doing == "cut":
-        return cut(connection)
-    say("220 here")
-    person = ""
-    while line := rfile.readline().decode().strip():
-        verb = line.split()[0].upper()
-        if verb == "RCPT":
-            person = line.split("<")[1].split(">")[0]
-            say(doing if doing[:1].isdigit() else "250 ok")
-        elif verb == "DATA":
-            say("354 go on")
-            lines = []
-            while (text := rfile.readline()) not in {b".\r\n", b""}:
-                lines.append(text)
-            listener.got.append((person, b"".join(lines)))
-            if doing == "cut after":
-                return cut(connection)
-            say("250 taken")
-        elif verb == "QUIT":
-            return say("221 bye")
-        else:
-            say("250 ok")
-    return None
+    def say(self, line):
+        """Answer a line."""
+        self.files[1].write(f"{line}\r\n".encode())
+
+    def hold(self):
+        """From hello to goodbye."""
+        if self.doing == "hang":
+            return hang(self.connection)
+        if self.doing == "cut":
+            return cut(self.connection)
+        self.say("220 here")
+        while line := self.files[0].readline().decode().strip():
+            known = getattr(self, line.split()[0].lower(), None)
+            if known is None:
+                self.say("250 ok")
+            elif known(line) == "over":
+                break
+        for file in self.files:
+            file.close()
+        return self.connection.close()
+
+    def ehlo(self, _):
+        """Say what is offered."""
+        for line in ("250-here", "250-AUTH PLAIN", "250 STARTTLS" if self.listener.starttls else "250 ok"):
+            self.say(line)
+
+    def starttls(self, _):
+        """Go on in secret."""
+        self.say("220 go on")
+        self.connection = self.listener.starttls.wrap_socket(self.connection, server_side=True)
+        self.files = [self.connection.makefile("rb"), self.connection.makefile("wb", buffering=0)]
+
+    def auth(self, _):
+        """Take any password, or none."""
+        self.say(self.doing if self.doing == "535 no" else "235 welcome")
+
+    def rcpt(self, line):
+        """Take the recipient, or what the script says."""
+        self.person = line.split("<")[1].split(">")[0]
+        self.say(self.doing if self.doing[:1].isdigit() else "250 ok")
+
+    def data(self, _):
+        """Take the letter."""
+        self.say("354 go on")
+        lines = []
+        while (text := self.files[0].readline()) not in {b".\r\n", b""}:
+            lines.append(text)
+        self.listener.got.append((self.person, b"".join(lines)))
+        if self.doing == "cut after":
+            cut(self.connection)
+            return "over"
+        return self.say("250 taken")
+
+    def quit(self, _):
+        """Say goodbye."""
+        self.say("221 bye")
+        return "over"
+
+
+def smtp(*given):
+    """A conversation in SMTP; scripted are ``hang``, ``cut``, ``cut after`` and answers to the recipient."""
+    Conversation(*given).hold()
 
 
 def http(listener, rfile, wfile, connection):
@@ -123,9 +172,9 @@ def http(listener, rfile, wfile, connection):
 
 
 @contextmanager
-def listening(handler):
+def listening(handler, **secure):
     """A listener, as long as it is needed."""
-    listener = Listener(handler)
+    listener = Listener(handler, **secure)
     try:
         yield listener
     finally:

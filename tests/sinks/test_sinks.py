@@ -18,6 +18,7 @@ from casework.clock import system_clock
 from casework.engine.outgoing import Outgoing
 from casework.errors import Undeliverable, WrongValue
 from casework.sinks import Mail, Webhook, log_letter
+from tests.sinks.listeners import http, listening, smtp
 
 AT = datetime(2026, 9, 14, 5, 40, tzinfo=UTC)
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
@@ -126,6 +127,32 @@ class TestMail:
         assert ("SSLError", False) == refusal(mail(mail_server, security="tls", context=ssl.create_default_context()))
         assert [] == mail_server.got
 
+    @pytest.mark.parametrize("security", ["tls", "starttls"])
+    def test_with_tls_and_a_password(self, contexts, security):
+        """The default: nothing is said in the clear; a password that is refused is tried again later."""
+        server, trusting = contexts
+        with listening(smtp, **{"secure" if security == "tls" else "starttls": server}) as secure:
+            secure.script = ["take", "535 no"]
+            sink = mail(
+                secure,
+                security=security,
+                context=trusting,
+                user="u",
+                password="p",  # noqa: S106
+                timeout=2,
+            )
+            sink(URGENT)
+
+            assert ("535", False) == refusal(sink)
+            assert 1 == len(secure.got)
+
+    @pytest.mark.parametrize("security", ["tls", "starttls"])
+    def test_a_server_that_nobody_vouches_for(self, contexts, security):
+        """Its certificate is looked at."""
+        server, _ = contexts
+        with listening(smtp, **{"secure" if security == "tls" else "starttls": server}) as secure:
+            assert ("SSLCertVerificationError", False) == refusal(mail(secure, security=security, timeout=2))
+
     @pytest.mark.parametrize(
         ("how", "says"),
         [
@@ -206,6 +233,16 @@ class TestWebhook:
 
         assert (code, permanent) == refusal(hook(receiver, path="/notices?school=1"))
         assert not receiver.got or said == "cut after"
+
+    def test_over_https(self, contexts):
+        """To a server that the machine trusts, and to no other."""
+        server, trusting = contexts
+        with listening(http, secure=server) as secure:
+            url = f"https://127.0.0.1:{secure.port}"
+            Webhook(url, SECRET, timeout=2, context=trusting)(URGENT)
+
+            assert ("SSLCertVerificationError", False) == refusal(Webhook(url, SECRET, timeout=2))
+            assert ["/"] == [path for path, _, _ in secure.got]
 
     def test_a_certificate_that_does_not_fit(self, receiver):
         """Https to who speaks none fails, and sends nothing."""

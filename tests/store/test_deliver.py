@@ -22,6 +22,7 @@ from casework import (
     rule,
     sweep,
 )
+from casework.engine.run import answer
 from casework.errors import HostTransactionError, NotFound, WrongType, WrongValue
 from casework.store import KeyRing, SqlStore
 from casework.store.post import _claimable, _due
@@ -388,6 +389,43 @@ class TestLadder:
 
         assert [(LEAD, True), (SAFEGUARDING, False)] == post.told()
 
+    def test_what_breaks_the_look_at_a_record_stops_no_climb(self, post, monkeypatch):
+        """The ladder climbs, with emergencies alone settled; where not even that goes, the record is named."""
+        calls = []
+
+        def breaks(*given):
+            calls.append(given)
+            if len(calls) == 1:
+                raise LookupError
+            return answer(*given)
+
+        monkeypatch.setattr("casework.engine.unreached.answer", breaks)
+        post.box.failing[LEAD] = GONE
+        post.emergency()
+        post.deliver()
+        assert [(LEAD, True), (SAFEGUARDING, False)] == post.told()
+
+        post.child("s-2")
+        post.emergency("s-2")
+        monkeypatch.setattr("casework.engine.unreached.answer", lambda *_: 1 / 0)
+        report = post.deliver()
+        assert [(SCHOOL, "s-2", "ZeroDivisionError")] == report.broken
+        assert [(LEAD, False)] == post.told("s-2")
+        assert (LEAD, "dead") in post.statuses()
+
+    def test_a_notice_of_an_emergency_that_is_over_climbs_nothing(self, post):
+        """Reviewed is the end."""
+        post.box.failing[LEAD] = GONE
+        id_ = post.emergency()
+        desk = post.desk(SAFEGUARDING)
+        for step in (desk.acknowledge, desk.respond):
+            step("s-1", id_)
+        desk.stand_down("s-1", id_, "found", safe_seen_by=TEACHER, safe_seen_at=post.clock())
+        desk.review("s-1", id_)
+
+        assert (1, 0) == ((done := post.deliver()).dead, done.climbed)
+        assert [(LEAD, False)] == post.told()
+
 
 class TestSuspects:
     def test_a_letter_written_before_is_withheld_and_the_ladder_climbs(self, post):
@@ -650,3 +688,21 @@ class TestRulesThatFail:
 
         assert [broken.key] == heard
         assert grim.key in others
+
+    def test_where_their_world_cannot_be_found_they_hear_nothing(self, store, monkeypatch):
+        """A notice that may tell too much is withheld."""
+
+        @rule(on="case", looks="daily")
+        def broken(case, now):
+            """Raises."""
+            raise KeyError
+
+        post = Post(store, rules=[broken])
+        post.child()
+        post.desk().note_concern("s-1", ConcernDraft("harm", implicated=[HEAD]))
+        post.clock.advance(days=1)
+        monkeypatch.setattr("casework.engine.world_faults.world_of", lambda *_: 1 / 0)
+        post.deliver()
+
+        assert [] == post.box.got(HEAD)
+        assert (HEAD, "withheld") in post.statuses()
