@@ -73,6 +73,16 @@ class TestDeliver:
         assert mine.encode() in server.got[0][1]
         assert 3 == cw("deliver", "--again", mine, "--as", "t.shen").code
 
+    def test_a_letter_whose_person_was_told_otherwise(self, ok, cw, write):
+        """It stands on the list no more."""
+        with listening(smtp) as server:
+            write(mail(server.port))
+            cw("deliver")
+        for letter in ok("deliver", "--dead", "--as", "t.shen")["dead_letters"]:
+            assert "is off the list" in cw("deliver", "--told", letter["letter"], "--as", "t.shen").out
+
+        assert [] == ok("deliver", "--dead", "--as", "t.shen")["dead_letters"]
+
     def test_notices_go_by_webhook(self, ok, school, write):
         """Signed with the secrets of a file, the new one first."""
         (school / "hook.secret").write_text(f"{SECRET}\n{SECRET}\n", encoding="utf-8")

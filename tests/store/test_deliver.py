@@ -499,6 +499,19 @@ class TestDeadLetters:
         with pytest.raises(NotFound):
             post.desk(OFFICE).deliver_again(dead.id)
 
+    def test_somebody_was_told_otherwise(self, post):
+        """The letter is off the list; that it did not arrive stays so."""
+        post.box.failing[LEAD] = GONE
+        post.emergency()
+        post.deliver()
+        (dead,) = post.desk(OFFICE).dead_letters()
+
+        assert 1 == post.desk(OFFICE).told_otherwise(dead.id)
+        assert [] == post.desk(OFFICE).dead_letters()
+        assert (LEAD, "dead") in post.statuses()
+        with pytest.raises(NotFound):
+            post.desk(OFFICE).told_otherwise(dead.id)
+
     def test_a_notice_without_anybody(self, post):
         """What was to go to a vacant seat is dead from the beginning, and seen."""
         with post.store.write():

@@ -25,21 +25,26 @@ if TYPE_CHECKING:
 
 WATCHING = frozenset(("office", "safeguarding_lead", "principal"))
 """The seats whose list of the day says what did not arrive."""
-AGAIN = "casework deliver --again LETTER --as PERSON"
+THEN = "casework deliver --told LETTER, or mend it and --again LETTER"
 
 
 def deliver(
     *,
     dead: Annotated[Flag, Parameter(help="list the letters that did not arrive; needs --as")] = False,
     again: Annotated[str, Parameter(help="let this letter be tried again; needs --as")] = "",
+    told: Annotated[
+        str, Parameter(help="its person was told otherwise: take this letter off the list; needs --as")
+    ] = "",
     by: Somebody = BY,
 ) -> Answer:
     """Send the notices that wait, emergencies first, as [delivery] of casework.toml says. Run it every minute."""
-    if dead and again:
-        raise WrongUsage("--dead lists and --again tries again: say one of them")
-    if dead or again:
+    if bool(dead) + bool(again) + bool(told) > 1:
+        raise WrongUsage("--dead lists, --again tries again, --told takes off the list: say one of them")
+    if dead or again or told:
         person = person_of(by)
         with opened(by) as office:
+            if told:
+                return _told(office, person, told)
             return _again(office, person, again) if again else _dead(office, person)
     from casework.engine.deliver import deliver as engine_deliver  # noqa: PLC0415 - loaded once the line is read
 
@@ -73,6 +78,11 @@ def _again(office: "Office", person: str, letter: str) -> Answer:
     )
 
 
+def _told(office: "Office", person: str, letter: str) -> Answer:
+    count = office.desk(person).told_otherwise(letter)
+    return Answer({"letter": letter, "sinks": count}, (line(f"{letter} is off the list"),))
+
+
 def dead_facts(found: "Sequence[DeadLetter]") -> list[dict[str, Any]]:
     """What JSON says of letters that did not arrive."""
     return [
@@ -100,7 +110,7 @@ def dead_listed(found: "Sequence[DeadLetter]", zone: ZoneInfo) -> list[Renderabl
         what = "emergency" if one.urgent else "digest"
         rows.append((one.id, what, one.person or "nobody", children, local(one.at, zone), one.sink, one.why))
     return [
-        heading(f"{len(found)} letters did not arrive; tell these people by telephone, then {AGAIN}"),
+        heading(f"{len(found)} letters did not arrive; tell these people by telephone, then {THEN}"),
         table(["letter", "what", "to", "about", "since", "by", "why"], rows),
     ]
 

@@ -208,8 +208,8 @@ def _count(done: Delivered, verdict: Verdict) -> None:
 def _outcome(one: Round, standing: Mapping[str, str]) -> str:
     """What has come of a letter, from its status at each sink: arrived at one that reaches somebody is arrived."""
     found = {standing[name] for name in one.reaching(standing)}
-    order = (DELIVERED, WAITING, DEAD, WITHHELD)
-    best = next(status for status in order if status in found)
+    # One that was laid aside did not arrive either.
+    best = next((status for status in (DELIVERED, WAITING, DEAD, WITHHELD) if status in found), DEAD)
     return SENDING if best == WAITING else best
 
 

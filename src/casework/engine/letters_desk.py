@@ -23,12 +23,26 @@ class LettersDesk(SchoolDesk):
     @transaction(writing=True)
     def deliver_again(self, letter: str) -> int:
         """Let a dead letter be tried again, from the first attempt; returns at how many sinks. Raises `NotFound`."""
-        check_kind(letter, str, "deliver_again()", "the id of a dead letter, as dead_letters() gives it")
-        if letter not in {dead.id for dead in self._dead_letters()}:
-            raise NotFound("dead letter", letter[:64])
+        self._check_dead(letter)
         count = self._store.deliver_again(self._school, letter, self._casework.clock())
         log.info("deliver_again", school=self._school, letter=letter, by=self._principal.id)
         return count
+
+    @transaction(writing=True)
+    def told_otherwise(self, letter: str) -> int:
+        """Take a dead letter off the list, since its person was told by telephone or in person. Raises `NotFound`.
+
+        The notice stays what it was: one that did not arrive. Returns at how many sinks it was dead.
+        """
+        self._check_dead(letter)
+        count = self._store.lay_aside(self._school, letter)
+        log.info("told_otherwise", school=self._school, letter=letter, by=self._principal.id)
+        return count
+
+    def _check_dead(self, letter: str) -> None:
+        check_kind(letter, str, "a dead letter", "its id, as dead_letters() gives it")
+        if letter not in {dead.id for dead in self._dead_letters()}:
+            raise NotFound("dead letter", letter[:64])
 
     def _dead_letters(self) -> list[DeadLetter]:
         dead = self._store.dead_letters(self._school)

@@ -16,6 +16,8 @@ from casework.engine.outgoing import Outgoing
 
 WAITING, SENDING, DELIVERED, DEAD, WITHHELD = "waiting", "sending", "delivered", "dead", "withheld"
 """What has come of a notice: in no letter yet, in one that is on its way, arrived, given up, kept from a suspect."""
+LAID_ASIDE = "laid_aside"
+"""A letter that was dead, and whose person was told otherwise."""
 
 
 FAR = timedelta(days=15)
@@ -178,6 +180,10 @@ class Post(Protocol):
 
     def dead_letters(self, school: str) -> list[DeadLetter]:
         """Letters that are not tried any more, by nominal time, then id and sink."""
+        ...
+
+    def lay_aside(self, school: str, letter: str) -> int:
+        """Take a dead letter off the list, since its person was told otherwise; at how many sinks it was there."""
         ...
 
     def deliver_again(self, school: str, letter: str, now: datetime) -> int:

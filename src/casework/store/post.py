@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from casework.engine.outgoing import Outgoing
-from casework.engine.post import DEAD, FAR, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
+from casework.engine.post import DEAD, FAR, LAID_ASIDE, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
 from casework.store.dialects import PACKING, locked, locks, try_advisory
 from casework.store.statements import SCHOOL, Prepared, Statements, Values, padded
 from casework.store.types import from_instant, from_json, to_instant, to_instant_or_none, to_words
@@ -326,6 +326,19 @@ def dead_letters(work: Work, school: str) -> list[DeadLetter]:
         )
         for letter, sink, person, urgent, at, tries, error, _ in rows
     ]
+
+
+def lay_aside(work: Work, school: str, letter: str) -> int:
+    """Take a dead letter off the list; at how many sinks it was there."""
+    d = work.tables.deliveries
+
+    def made() -> Executable:
+        mine = (d.c.school == SCHOOL, d.c.letter == bindparam("is_letter", type_=String(128)))
+        dead = d.c.status == literal_column(f"'{DEAD}'")
+        return d.update().where(*mine, dead).values(status=literal_column(f"'{LAID_ASIDE}'"))
+
+    prepared = work.statements.get("lay aside", ["school", "is_letter"], made)
+    return work.wire.many(prepared, [(_number(work, school), letter)])
 
 
 def again(work: Work, school: str, letter: str, now: datetime) -> int:

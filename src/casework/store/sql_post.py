@@ -65,6 +65,10 @@ class SqlPost(ABC):
         """Letters that are not tried any more."""
         return post.dead_letters(self.work, school)
 
+    def lay_aside(self, school: str, letter: str) -> int:
+        """Take a dead letter off the list; at how many sinks it was there."""
+        return post.lay_aside(self._writing, school, letter)
+
     def deliver_again(self, school: str, letter: str, now: datetime) -> int:
         """Let a dead letter be tried again; at how many sinks."""
         return post.again(self._writing, school, letter, now)

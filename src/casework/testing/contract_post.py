@@ -194,7 +194,20 @@ class PostContract:
             same(store.deliver_again(SCHOOL, "L", AT + 5 * HOUR), 0)
             same(store.deliver_again("nowhere", "L", AT), 0)
         same(settled(store, Verdict(mail, (), DELIVERED))[0], set())
+        with store.write():
+            same(store.lay_aside(SCHOOL, "L"), 0)
         same(places(claimed(store, AT + 5 * HOUR, urgent=False)), [("L", "mail", 3, 1)])
+
+    def test_a_dead_letter_is_laid_aside(self, store: Store) -> None:
+        """It stands on the list no more, and is not tried again."""
+        put(store, record("a"), outgoing=[notice("k")])
+        packed(store, letter(notice("k")))
+        settled(store, *(Verdict(one, ("k",), DEAD, None, "550") for one in claimed(store)))
+        with store.write():
+            same(store.lay_aside(SCHOOL, "Lk"), 2)
+            same(store.dead_letters(SCHOOL), [])
+            same(store.deliver_again(SCHOOL, "Lk", AT), 0)
+            same(store.lay_aside("nowhere", "Lk"), 0)
 
     def test_what_is_dead_from_the_beginning(self, store: Store) -> None:
         """It is never claimed, and listed."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from casework.engine.outgoing import Outgoing
-from casework.engine.post import DEAD, FAR, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
+from casework.engine.post import DEAD, FAR, LAID_ASIDE, SENDING, WAITING, WITHHELD, DeadLetter, Held, Packed, Verdict
 from casework.testing.questions import Questions
 from casework.testing.shelf import Delivery, School
 
@@ -151,6 +151,14 @@ class Letterbox(Questions):
             )
             for one in sorted(dead, key=lambda one: (one.letter.at, one.letter.id, one.sink))
         ]
+
+    def lay_aside(self, school: str, letter: str) -> int:
+        """Take a dead letter off the list; at how many sinks it was there."""
+        mine = self._school_to_write(school)
+        dead = [place for place, one in mine.deliveries.items() if place[0] == letter and one.status == DEAD]
+        for place in dead:
+            self._put(mine.deliveries, place, evolve(mine.deliveries[place], status=LAID_ASIDE))
+        return len(dead)
 
     def deliver_again(self, school: str, letter: str, now: datetime) -> int:
         """Let a dead letter be tried again; at how many sinks."""
