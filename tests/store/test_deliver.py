@@ -512,6 +512,20 @@ class TestDeadLetters:
         with pytest.raises(NotFound):
             post.desk(OFFICE).told_otherwise(dead.id)
 
+    def test_laid_aside_at_one_sink_while_a_log_waits(self, post):
+        """What the log says of it later changes nothing."""
+        post.box.failing[LEAD] = GONE
+        log = Box(failing={LEAD: BUSY}, reaches=False)
+        post.emergency()
+        post.deliver({"box": post.box, "log": log}, pace=QUICK)
+        (dead,) = post.desk(OFFICE).dead_letters()
+        post.desk(OFFICE).told_otherwise(dead.id)
+        log.failing.clear()
+        post.clock.advance(minutes=2)
+        post.deliver({"box": post.box, "log": log}, pace=QUICK)
+
+        assert (LEAD, "dead") in post.statuses()
+
     def test_a_notice_without_anybody(self, post):
         """What was to go to a vacant seat is dead from the beginning, and seen."""
         with post.store.write():
