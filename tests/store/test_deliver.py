@@ -62,14 +62,27 @@ def danger(post, child="s-1", implicated=()):
     return post.desk().note_concern(child, ConcernDraft("missing", "danger", implicated=implicated))
 
 
+def opened(request):
+    """A store that casework opens and commits."""
+    if request.param == "memory":
+        return MemoryStore()
+    engine = request.getfixturevalue("memory_engine" if request.param == "sqlite" else request.param)
+    return SqlStore(engine, KeyRing.generate())
+
+
 @pytest.fixture(params=["memory", "sqlite", "postgres"])
 def store(request):
     """Opened and committed by casework."""
-    if request.param == "memory":
-        return MemoryStore()
-    return SqlStore(
-        request.getfixturevalue("memory_engine" if request.param == "sqlite" else request.param), KeyRing.generate()
-    )
+    return opened(request)
+
+
+class Light:
+    """Tests of what does not depend on the database: no server for them."""
+
+    @pytest.fixture(params=["memory", "sqlite"])
+    def store(self, request):
+        """Opened and committed by casework."""
+        return opened(request)
 
 
 @pytest.fixture
@@ -129,7 +142,7 @@ class TestOnce:
         assert ("ZeroDivisionError", 3, LEAD) == (dead.why, dead.tries, dead.person)
 
 
-class TestBackOff:
+class TestBackOff(Light):
     def test_it_waits_longer_each_time_and_gives_up(self, post):
         """Between half the pause and all of it, doubled each time, up to the cap; then it is dead."""
         tried = []
@@ -427,7 +440,7 @@ class TestLadder:
         assert [(LEAD, False)] == post.told()
 
 
-class TestSuspects:
+class TestSuspects(Light):
     def test_a_letter_written_before_is_withheld_and_the_ladder_climbs(self, post):
         """Who is implicated after the notice was written gets nothing, and the next rung is told at once."""
         post.box.failing[LEAD] = BUSY
@@ -542,7 +555,7 @@ class TestDeadLetters:
         assert [] == post.box.letters
 
 
-class TestDigests:
+class TestDigests(Light):
     def test_one_letter_for_a_day(self, post):
         """What is not urgent comes together, at seven the next morning, once."""
         post.child("s-2")
@@ -663,7 +676,7 @@ class TestCost:
         assert not [plan for plan in plans if "SCAN casework_deliveries" in plan and "INDEX" not in plan]
 
 
-class TestSchools:
+class TestSchools(Light):
     def test_a_school_that_the_application_does_not_know(self, post):
         """Its emergencies go, its digests wait until it is known; what cannot be written down is named."""
         post.emergency()
@@ -690,7 +703,7 @@ class TestSchools:
         assert 1 == deliver(both, post.store, {"box": post.box}, school=SCHOOL).tried
 
 
-class TestRulesThatFail:
+class TestRulesThatFail(Light):
     def test_who_is_implicated_hears_what_is_so_in_their_world(self, store):
         """Of a rule that fails only since there is something hidden they hear nothing; of another they do."""
 
