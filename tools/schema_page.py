@@ -47,6 +47,9 @@ SAYS = {
     "keys": "each child's key, wrapped by the key ring",
     "reads": "who opened what",
     "outbox": "who must be told what",
+    "unreached": "notices of emergencies that were given up, by their place in `casework_notices`",
+    "waiting": "rows of `casework_outbox` that are in no letter yet, and when they are looked at",
+    "deliveries": "letters by sink: what has come of them, who holds them, when they are tried again",
     "roll": "the pupils of the last roster",
     "staff": "the staff of the last roster",
 }

@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from casework.clock import Clock, ManualClock, system_clock
     from casework.engine.casework import Casework, School, installed_rules
+    from casework.engine.deliver import deliver
+    from casework.engine.delivery import Delivered, Pace, Retries
     from casework.engine.desk import Desk
+    from casework.engine.digest import Hours
     from casework.engine.lists import Line
     from casework.engine.outcome import Outcome
+    from casework.engine.post import DeadLetter, Letter
     from casework.engine.sweep import Swept, sweep
     from casework.model.calendar import Calendar, Term
     from casework.model.case import Case, case_id
@@ -34,22 +38,28 @@ __all__ = [
     "ConcernDraft",
     "Contact",
     "ContactCard",
+    "DeadLetter",
+    "Delivered",
     "Desk",
     "Directory",
     "Escalate",
     "Flag",
+    "Hours",
+    "Letter",
     "Line",
     "Look",
     "ManualClock",
     "Move",
     "Now",
     "Outcome",
+    "Pace",
     "Policy",
     "Principal",
     "Reason",
     "Record",
     "Refer",
     "Require",
+    "Retries",
     "Rule",
     "School",
     "Sealed",
@@ -57,6 +67,7 @@ __all__ = [
     "Swept",
     "Term",
     "case_id",
+    "deliver",
     "installed_rules",
     "load_policy",
     "rule",
@@ -75,22 +86,28 @@ _HOMES = {
     "ConcernDraft": "casework.model.commands",
     "Contact": "casework.model.people",
     "ContactCard": "casework.model.people",
+    "DeadLetter": "casework.engine.post",
+    "Delivered": "casework.engine.delivery",
     "Desk": "casework.engine.desk",
     "Directory": "casework.model.people",
     "Escalate": "casework.model.decisions",
     "Flag": "casework.model.decisions",
+    "Hours": "casework.engine.digest",
+    "Letter": "casework.engine.post",
     "Line": "casework.engine.lists",
     "Look": "casework.model.decisions",
     "ManualClock": "casework.clock",
     "Move": "casework.model.decisions",
     "Now": "casework.rules",
     "Outcome": "casework.engine.outcome",
+    "Pace": "casework.engine.delivery",
     "Policy": "casework.policy",
     "Principal": "casework.model.people",
     "Reason": "casework.model.reason",
     "Record": "casework.model.commands",
     "Refer": "casework.model.decisions",
     "Require": "casework.model.decisions",
+    "Retries": "casework.engine.delivery",
     "Rule": "casework.rules",
     "School": "casework.engine.casework",
     "Sealed": "casework.model.people",
@@ -98,6 +115,7 @@ _HOMES = {
     "Swept": "casework.engine.sweep",
     "Term": "casework.model.calendar",
     "case_id": "casework.model.case",
+    "deliver": "casework.engine.deliver",
     "installed_rules": "casework.engine.casework",
     "load_policy": "casework.policy",
     "rule": "casework.rules",

@@ -145,6 +145,19 @@ class CommitUnknown(CaseworkError, RuntimeError):
     """
 
 
+class Undeliverable(CaseworkError, OSError):
+    """A sink could not deliver a letter; raised by sinks. ``permanent`` says that trying again is of no use.
+
+    ``code`` is kept and shown: a word or a number, such as ``550`` or ``no_address``; never a name, an address or what
+    the other side wrote.
+    """
+
+    def __init__(self, code: str, *, permanent: bool = False) -> None:
+        super().__init__(f"the letter was not delivered: {code}; {'mend it' if permanent else 'try again'}")
+        self.code = code
+        self.permanent = permanent
+
+
 class KeyRingError(CaseworkError, ValueError):
     """The key ring is missing, unreadable, or does not hold the key that is asked for."""
 

@@ -9,6 +9,7 @@ from casework.model.case import STAGES, Case, Flag, Since, Span, case_id
 from casework.model.emergency import EMERGENCY_STATES, Emergency
 from casework.model.obligation import Obligation
 from casework.model.people import Pairing
+from casework.model.referral import Referral
 from casework.model.screening import Screening
 
 AT = datetime(2026, 9, 30, 9, tzinfo=UTC)
@@ -217,6 +218,12 @@ class TestImplicated:
         )
 
         assert [True, True, False] == [case.implicates(person) for person in ("p.jin", "g.liu", "t.li")]
+
+    def test_who_is_named_in_a_referral_alone_is_implicated(self):
+        """A referral may name somebody where nothing else was entered."""
+        case = evolve(CASE, referrals=by_id(Referral("r1", "psychology", DAY, (), "t.li", implicated=("p.jin",))))
+
+        assert [True, False] == [case.implicates(person) for person in ("p.jin", "t.li")]
 
 
 class TestFlag:

@@ -14,6 +14,7 @@ from casework.model.emergency import OutsideCall
 from casework.model.examination import Examination
 from casework.model.gathering import Gathering
 from casework.model.people import Contact, ContactCard
+from casework.model.post_events import NoticeFailed
 from casework.model.reason import Reason
 from casework.model.referral import CarePlan, Consent, Session
 from casework.model.screening import Screening
@@ -50,7 +51,8 @@ def tell(store, child="s-17"):
     raised = ev.EmergencyRaised("e1", "harm", AT, "t.li", implicated=("uncle",), because=Reason("harm", day=DAY))
     told = Outgoing(f"{child}/e1/raised/0/0/lead/t.li", "emergency", "lead", "t.li", child, AT)
     step(store, child, raised, ev.Notified("e1", "raised", 0, 0, "lead", "t.li", AT), outgoing=[told])
-    step(store, child, ev.OutsideCalled("e1", OutsideCall("police", "vp", AT, "ref-1")))
+    failed = NoticeFailed("e1", "raised", 0, 0, "lead", "t.li", AT + HOUR)
+    step(store, child, ev.OutsideCalled("e1", OutsideCall("police", "vp", AT, "ref-1")), failed)
     seen = store.seal(SCHOOL, child, "note", "he sleeps badly since March")
     step(
         store,

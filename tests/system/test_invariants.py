@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from casework import ConcernDraft, Desk, Flag, Reason, rule, sweep
+from casework import ConcernDraft, Contact, ContactCard, Desk, Flag, Reason, deliver, rule, sweep
 from casework.engine.evolve import fold
-from casework.errors import SettingsChanged, StepRefused
+from casework.errors import SettingsChanged, StepRefused, Undeliverable
 from casework.model.case import Case
 from casework.model.roll import RollRow
 from casework.store.chain import START, entry_mac, head_mac
@@ -409,3 +409,57 @@ class TestGatherings:
 
         assert ("met", "open") == (met, desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status)
         assert not desk.case(CHILD).activity_log[held.id].reached
+
+
+class TestDelivery:
+    def test_who_held_it_too_long_marks_nothing(self):
+        """The word of one whose letter another has taken over does not count."""
+        casework, store, desk = opened()
+        desk.raise_emergency(CHILD, "missing")
+
+        def slow(_):
+            casework.clock.advance(minutes=6)
+            deliver(casework, store, {"box": lambda _: None})
+            raise Undeliverable("550", permanent=True)
+
+        assert 1 == deliver(casework, store, {"box": slow}).stale
+        assert [] == desk.dead_letters()
+
+    def test_the_suspect_gets_nothing_that_was_written_before(self):
+        """Who is implicated by the time of sending gets no letter, and the next rung is told."""
+        casework, store, desk = opened()
+        desk.raise_emergency(CHILD, "missing", implicated=["carer"])
+        desk.record_card(CHILD, ContactCard(Contact("Mei", "aunt", person=LEAD)))
+        got = []
+        deliver(casework, store, {"box": lambda letter: got.append(letter.person)})
+
+        assert [SAFEGUARDING] == got
+
+    def test_whom_no_letter_reaches_is_passed_at_once(self):
+        """The ladder climbs in the same run, and acknowledges nothing."""
+        casework, store, desk = opened()
+        id_ = desk.raise_emergency(CHILD, "missing").emergency
+
+        def refuse(letter):
+            if letter.person == LEAD:
+                raise Undeliverable("550", permanent=True)
+
+        deliver(casework, store, {"box": refuse})
+        emergency = desk.case(CHILD).emergencies[id_]
+
+        assert [LEAD, SAFEGUARDING] == [notice.person for notice in emergency.notices]
+        assert "raised" == emergency.state
+
+    def test_one_digest_a_day(self):
+        """What is not urgent comes together in the morning, and an emergency does not wait for it."""
+        casework, store, desk = opened()
+        got = []
+        desk.refer(CHILD, "psychology", "grief", urgent=True)
+        deliver(casework, store, {"box": lambda letter: got.append(letter.topic)})
+        desk.raise_emergency(CHILD, "missing")
+        deliver(casework, store, {"box": lambda letter: got.append(letter.topic)})
+        assert ["emergency"] == got
+
+        casework.clock.advance(days=1)
+        deliver(casework, store, {"box": lambda letter: got.append(f"{letter.topic} {letter.person}")})
+        assert f"digest {PSYCHOLOGIST}" in got

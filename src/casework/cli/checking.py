@@ -52,7 +52,7 @@ def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     live = [f"{e['child']} {e['emergency']}" for e in facts["emergencies"] if e["live"]]
     yield "emergencies", f"{len(live) or 'none'} live{': ' * bool(live)}{', '.join(live)}"
     yield "ladders", f"{facts['unalarmed'] or 'none'} without the alarm that lets it climb"
-    yield "notices", f"{facts['waiting'] or 'none'} in the outbox, for a program that sends them"
+    yield "notices", f"{facts['waiting'] or 'none'} wait to be sent, {facts['dead_letters'] or 'none'} did not arrive"
     yield "rules", f"set aside: {', '.join(facts['rules_set_aside']) or 'none'}"
     yield "roll", f"{left_behind} marked left behind, {facts['roll_without_case'] or 'none'} without a case"
     yield "definition", f"{facts['definition']}, {MEANS[facts['definition']]}"
@@ -66,6 +66,8 @@ def _school(office: "Office") -> dict[str, object]:
         children = office.store.children(office.school, after="", limit=1_000_000, open_only=False)
         cases = office.store.load(office.school, children)
         counts = office.store.facts(office.school, ["roll_against_cases"], today=office.today)["roll_against_cases"]
+    said = office.file.delivery
+    found["delivers"] = bool(said.mail or said.webhook)
     found["emergencies"] = [
         {"child": one.child, "emergency": one.emergency.id, "state": one.emergency.state, "live": one.emergency.live}
         for one in unfinished(cases.values())
@@ -127,6 +129,7 @@ def _wrong(facts: Mapping[str, Any]) -> list[str]:
             f"{facts['unalarmed']} live emergencies have no alarm, so no ladder climbs: casework verify, then "
             "say something of each (casework ack, casework respond), which sets it again"
         )
+    found += _wrong_with_letters(facts)
     if facts["rules_set_aside"]:
         found.append(
             "rules raised and are set aside for the records named: mend the rule; the next sweep tries it again"
@@ -138,6 +141,19 @@ def _wrong(facts: Mapping[str, Any]) -> list[str]:
     if facts.get("readable"):
         found.append("some history was written without secrecy: begin anew with a key ring for real children")
     return found
+
+
+def _wrong_with_letters(facts: Mapping[str, Any]) -> Iterator[str]:
+    if facts.get("dead_letters"):
+        yield (
+            f"letters did not arrive ({facts['dead_letters']}): casework deliver --dead --as PERSON, and tell those "
+            "people by telephone"
+        )
+    if facts.get("unsent") and facts["delivers"]:
+        yield (
+            f"notices of emergencies wait ({facts['unsent']}), and nobody sends them: casework deliver, and let the "
+            "machine run it every minute"
+        )
 
 
 def verify(

@@ -110,6 +110,7 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("glasses", "access:glasses", "Broken glass that nobody has judged yet."),
             Listed("judge-glass", "access:judge_glass", "Judge whether the glass was rightly broken."),
             Listed("sweep", "keeping:sweep", "Look at every record whose time has come, alarms first."),
+            Listed("deliver", "delivering:deliver", "Send the notices that wait; what did not arrive, once more."),
             Listed("apply", "keeping:apply", "Let the school run on casework.toml as it stands now."),
             Listed("doctor", "checking:doctor", "Is all well? What needs attention, and what to do about it."),
             Listed("migrate", "migrating:migrate", "Bring the database to this release of casework, after a copy."),

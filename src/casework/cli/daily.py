@@ -10,6 +10,7 @@ from rich.console import RenderableType
 
 from casework.cli.answer import Answer, plain
 from casework.cli.cases import Because, Child, On, done
+from casework.cli.delivering import WATCHING, dead_facts, dead_listed
 from casework.cli.emergencies_shown import listed as emergencies_listed
 from casework.cli.emergencies_shown import unfinished
 from casework.cli.exits import DONE, LEFT, Unknown, WrongUsage
@@ -62,6 +63,7 @@ def today(
         desk = office.desk(me)
         found, asked = desk.today(person), desk.referrals(person)
         alarms = unfinished(desk.emergencies())
+        dead = desk.dead_letters() if office.roles(me) & WATCHING else []
         day, zone = office.today, office.calendar.zone
         if person and not found and not asked and (wrong := stranger(office, person)):
             raise Unknown(f"{wrong}; nothing is due of anybody of that id")
@@ -72,8 +74,10 @@ def today(
         "lines": plain(found),
         "referrals": plain(asked),
     }
+    if dead:
+        facts["dead_letters"] = dead_facts(dead)
     due = _list(found, f"{person or me}, {day}")
-    return Answer(facts, (*emergencies_listed(alarms, zone), *due, *listed(asked)))
+    return Answer(facts, (*emergencies_listed(alarms, zone), *dead_listed(dead, zone), *due, *listed(asked)))
 
 
 def _list(lines: "Sequence[Line]", title: str) -> list[RenderableType]:

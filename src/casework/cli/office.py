@@ -69,7 +69,7 @@ class Office:
     def desk(self, person: str) -> Desk:
         """A desk for that person."""
         row = self.staff.get(person)
-        principal = Principal(person, self._roles(person), classes=row.classes if row else ())
+        principal = Principal(person, self.roles(person), classes=row.classes if row else ())
         return Desk(self.casework, self.store, school=self.school, principal=principal)
 
     @property
@@ -107,7 +107,7 @@ class Office:
         roll = self.store.roll(self.school)
         return text if text in roll else next((pupil for pupil in roll if id_key(pupil) == id_key(text)), text)
 
-    def _roles(self, person: str) -> frozenset[str]:
+    def roles(self, person: str) -> frozenset[str]:
         """The seats of a person; whoever begins a school, in which nobody is known yet, may do what that takes."""
         if not self.staff:
             begins = {"administrator"} if self.file.seats else {"administrator", "principal"}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from attrs import define, field, frozen
 
+from casework.cli.delivery_file import Delivery, read_delivery
 from casework.cli.exits import Absent, SchoolFileRefused, WrongUsage
 from casework.errors import CalendarRefused, PolicyRefused, Problem
 from casework.model.calendar import Calendar, Term
@@ -18,7 +19,7 @@ NAME = "casework.toml"
 SEATS = tuple(role for role in ROLES if role not in {"lead", "class_teacher"})
 """Seats that casework.toml may fill; the lead comes with the pairing, the class teachers with the roster."""
 
-_KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence"}
+_KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence", "delivery"}
 _TERM_KEYS = {"id", "first", "last", "holidays", "makeup", "windows"}
 _ABSENCE_KEYS = {"person", "first", "last"}
 SCHOOL_NAME = re.compile(r"\S(?:.{0,62}\S)?")
@@ -36,6 +37,7 @@ class SchoolFile:
     key_ring: Path
     seats: Mapping[str, tuple[str, ...]]
     absences: Mapping[str, tuple[Span, ...]]
+    delivery: Delivery
 
 
 def read_school_file(folder: Path) -> SchoolFile:
@@ -80,11 +82,12 @@ class _Reading:
         policy = self._policy()
         seats = self._seats()
         absences = self._absences()
+        delivery = read_delivery(self.document.values.get("delivery", {}), self._wrong)
         database, ring = self._text("database"), self._text("key_ring")
         if self.problems or calendar is None or policy is None:
             raise SchoolFileRefused(self.problems)
         database = placed(database, self.folder)
-        return SchoolFile(school, policy, calendar, database, self.folder / ring, seats, absences)
+        return SchoolFile(school, policy, calendar, database, self.folder / ring, seats, absences, delivery)
 
     def _wrong(self, key: Key, what: str, mend: str) -> None:
         line = next((self.document.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.document.lines), 1)
@@ -233,6 +236,13 @@ def written(
         "# Seats that the roster does not name. The ladder of an emergency climbs them; an empty seat passes it on.",
         "[seats]",
         *(f'{role} = "{_quoted(seats[role])}"' if role in seats else f'# {role} = "…"' for role in SEATS),
+        "",
+        "# How notices reach people (`casework deliver`): docs/notices.md. Passwords stand in files of their own.",
+        "# [delivery.mail]",
+        '# host = "mail.example"',
+        '# sender = "casework@example.org"',
+        "# [delivery.addresses]",
+        '# "t.li" = "li@example.org"',
         "",
         "# A member of staff who is away holds no seat in those days.",
         "# [[absence]]",

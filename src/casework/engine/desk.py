@@ -13,6 +13,7 @@ from casework.engine.casework import Casework, check_pair
 from casework.engine.checks import check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
+from casework.engine.letters_desk import LettersDesk
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import with_facts
 from casework.engine.outcome import CaseRef, Outcome
@@ -20,7 +21,6 @@ from casework.engine.port import SCHOOL, Change, Store
 from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
-from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.seeing import PAGE, Asked, named_as
 from casework.engine.shown import outline
@@ -38,7 +38,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 
-class Desk(SchoolDesk):
+class Desk(LettersDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at

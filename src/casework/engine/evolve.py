@@ -14,6 +14,7 @@ from casework.engine.evolve_glass import GLASS_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
+from casework.model import post_events as pv
 from casework.model import school_events as sv
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice
@@ -235,6 +236,17 @@ def _told(draft: Draft, e: ev.Notified | ev.RungPassed) -> None:
     draft.put("emergencies", e.id, changed(found, notices=(*found.notices, notice)))
 
 
+def _unreached(draft: Draft, e: pv.NoticeFailed) -> None:
+    found = draft.get("emergencies").get(e.id)
+    if found is not None:
+        place = (e.state, e.step, e.rung, e.role, e.person)
+        notices = tuple(
+            changed(n, failed_at=e.at) if (n.state, n.step, n.rung, n.role, n.person) == place else n
+            for n in found.notices
+        )
+        draft.put("emergencies", e.id, changed(found, notices=notices))
+
+
 def _flag_raised(draft: Draft, e: ev.FlagRaised) -> None:
     flag = Flag(e.rule, e.code, e.because, e.about)
     draft.put("flags", flag.key, flag)
@@ -328,4 +340,5 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     sv.RollJoined: _on_roll,
     sv.RollLeft: _off_roll,
     sv.ProgrammeMoved: _programme,
+    pv.NoticeFailed: _unreached,
 }

@@ -14,6 +14,9 @@ from casework.model.ids import short_id
 SEATS = ("principal", "vice_principal", "safeguarding_lead")
 """Who is told, in this order: the first whom nothing in the record implicates."""
 
+INSTEAD = "/instead"
+"""Ends the key of a notice that goes to somebody else than the first."""
+
 Fault = tuple[datetime, RuleFailed]
 
 
@@ -26,7 +29,7 @@ def fault_told(case: Case, fault: Fault, context: Context) -> Outgoing:
     # Hashed, since the number of the entry would tell how many there are.
     key = f"{case.id}/{event.rule}/{event.error}/{short_id('fault', event.rule, event.error, at.isoformat())}"
     if held and may[:1] != held[:1]:
-        key += "/instead"
+        key += INSTEAD
     facts = {"rule": event.rule, "error": event.error}
     return Outgoing(key, "rule_failed", role, person, case.child, at, facts)
 

@@ -2,11 +2,11 @@
 
 Steps are counted from nominal times, so that a sweep which comes late climbs at once and tells the same people under
 the same keys as a timely one. A rung whose seat is vacant or implicated passes at once: first to its deputy, then
-upwards.
+upwards. A rung of which nobody could be reached, since no notice arrived, passes as soon as that is known.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from casework.model.emergency import Emergency, Notice
 from casework.model.events import Notified, RungPassed
@@ -16,6 +16,7 @@ Seats = Callable[[str, datetime], Sequence[str]]
 """Who holds a role at an instant."""
 
 OUTSIDE = "outside"
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def climb(
@@ -51,10 +52,17 @@ def _next(emergency: Emergency, ladder: Ladder, notices: Sequence[Notice]) -> tu
     last = here[-1]
     if last.rung < top:
         wait = 0 if last.why else ladder.step
-        return last.at + timedelta(minutes=wait), last.step + 1, last.rung + 1
+        return min(last.at + timedelta(minutes=wait), _given_up(here)), last.step + 1, last.rung + 1
     times = len({notice.step for notice in here if notice.rung == top})
     wait = min(ladder.step * 2 ** min(times - 1, 16), ladder.repeat_cap)
     return last.at + timedelta(minutes=wait), last.step + 1, top
+
+
+def _given_up(here: Sequence[Notice]) -> datetime:
+    """When the last notice of the step taken last was given up; never, while one of them may have arrived."""
+    told = [notice.failed_at for notice in here if notice.step == here[-1].step and notice.person]
+    failed = [at for at in told if at is not None]
+    return max(failed) if failed and len(failed) == len(told) else NEVER
 
 
 def _top(ladder: Ladder, state: str) -> int:

@@ -14,6 +14,8 @@ from uuid import UUID
 
 from attrs import field, fields, frozen, has
 
+from casework.engine.outgoing import Outgoing, Shard
+from casework.engine.post import Post
 from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
@@ -22,39 +24,23 @@ from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
 
+__all__ = [
+    "SCHOOL",
+    "Change",
+    "Outgoing",
+    "Owed",
+    "Reading",
+    "Shard",
+    "Store",
+    "Whose",
+    "check_changes",
+    "sealed_refs",
+]
+
 T = TypeVar("T")
 
 SCHOOL = ""
 """The child id of a school's own record (stream 0)."""
-
-
-@frozen
-class Shard:
-    """One of ``of`` parts of all schools; ``number`` counts from 0. Raises ValueError for a part that is none."""
-
-    number: int
-    of: int
-
-    def __attrs_post_init__(self) -> None:
-        if not 0 <= self.number < self.of:
-            msg = f"shard={self.number} of={self.of}: shards are counted from 0 to of-1"
-            raise ValueError(msg)
-
-
-@frozen
-class Outgoing:
-    """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
-
-    ``topic`` is ``emergency``, ``referral``, ``break_glass`` or ``rule_failed``; ``facts`` are coded, never free text.
-    """
-
-    key: str
-    topic: str
-    role: str
-    person: str
-    child: str
-    at: datetime
-    facts: Mapping[str, str | int] = field(factory=dict)
 
 
 @frozen
@@ -194,7 +180,7 @@ def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
     return tuple(part.name for part in fields(kind)) if has(kind) else ()
 
 
-class Store(Protocol):
+class Store(Post, Protocol):
     """Where records live. Children are named by the host's ids; ``""`` is the school's own record."""
 
     def write(self) -> AbstractContextManager[None]:

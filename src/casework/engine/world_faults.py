@@ -10,15 +10,18 @@ from attrs import evolve as changed
 
 from casework import log
 from casework.engine.context import Context
-from casework.engine.faults import Fault, fault_seats, fault_told
+from casework.engine.faults import INSTEAD, Fault, fault_seats, fault_told
 from casework.engine.port import SCHOOL, Change, Outgoing, Store
 from casework.engine.worlds import Kept, applied_at, world_of
+from casework.model.case import Case
 from casework.model.events import Entry, RuleFailed
 
 
 def with_faults_of_worlds(change: Change | None, store: Store, context: Context, kept: Kept) -> Change | None:
     """The change, with what is told to implicated holders of `SEATS` of rules that fail in their worlds."""
-    if change is None or context.emergencies_only or not (change.after.emergencies or change.after.concern_log):
+    if change is None or context.emergencies_only:
+        return change
+    if not (change.after.emergencies or change.after.concern_log or change.after.referrals):
         return change
     suspects = dict.fromkeys(
         person for _, person in fault_seats(change.after, context) if change.after.implicates(person)
@@ -45,6 +48,20 @@ def _told(change: Change, store: Store, context: Context, kept: Kept) -> Iterato
         row = fault_told(world.case, fault, context)
         if fault not in known and row.person == context.actor:
             yield row
+
+
+def told_in_world(notice: Outgoing, case: Case, store: Store, context: Context, kept: Kept) -> bool:
+    """Whether a notice that a rule failed is still one in the world of the principal, whom the record implicates."""
+    applied = applied_at(store.entries(case.school, SCHOOL))
+    try:
+        world = world_of(case, store.entries(case.school, case.child), context, applied, kept)
+    except Exception as error:
+        if context.settings.raise_errors:
+            raise
+        log.warning("world_failed", school=case.school, child=case.child, error=type(error).__name__)
+        return False
+    keys = {fault_told(world.case, fault, context).key.removesuffix(INSTEAD) for fault in _faults(world.entries)}
+    return notice.key.removesuffix(INSTEAD) in keys
 
 
 def _faults(entries: Iterable[Entry]) -> list[Fault]:

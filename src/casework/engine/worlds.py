@@ -20,6 +20,7 @@ from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entr
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.people import Principal
+from casework.model.post_events import DELIVERY
 
 _COMMAND = "command:"
 _EXCUSE = "command:Excuse"
@@ -151,8 +152,8 @@ def _untouched(case: Case) -> Settled:
 
 
 def _was_asked(cause: str, event: ev.Event) -> bool:
-    """Whether a person's command said this, or a gathering, rather than that it followed."""
-    if cause == GATHERED:
+    """Whether a person's command said this, a gathering or a delivery, rather than that it followed."""
+    if cause in {GATHERED, DELIVERY}:
         return True
     if not cause.startswith(_COMMAND):
         return False

@@ -236,7 +236,7 @@ class Case:
 
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
-        if not self.emergencies and not self.concern_log:
+        if not self.emergencies and not self.concern_log and not self.referrals:
             return False
         names = self.names_of(person)
         logs = (self.emergencies, self.concern_log, self.referrals)

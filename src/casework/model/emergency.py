@@ -17,7 +17,7 @@ class Notice:
 
     ``state`` is the emergency's state whose limit ran, ``step`` counts within that state, ``rung`` indexes the policy's
     ladder, ``at`` is the nominal instant. ``person`` is empty when the rung was passed; ``why`` then says why: vacant
-    or implicated.
+    or implicated. ``failed_at`` is when the notice was given up, if it could not be delivered.
     """
 
     state: str
@@ -27,6 +27,7 @@ class Notice:
     person: str
     at: datetime
     why: str = ""
+    failed_at: datetime | None = None
 
 
 @frozen

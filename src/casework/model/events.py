@@ -14,6 +14,7 @@ from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
+from casework.model.post_events import NoticeFailed
 from casework.model.reason import Reason
 from casework.model.school_events import ROLL, SchoolEvent
 
@@ -347,6 +348,7 @@ Event = (
     | rv.ReferralEvent
     | SchoolEvent
     | gv.GlassEvent
+    | NoticeFailed
 )
 
 ASKED = (

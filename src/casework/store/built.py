@@ -149,9 +149,11 @@ def obligation_of(row: Row) -> Obligation:
 
 
 def _to_emergencies(parts: Rows) -> list[Emergency]:
+    failed = {(k, n): from_instant(at) for k, n, at in parts.get("unreached", ())}
     notices: dict[int, list[tuple[int, Notice]]] = {}
     for k, state, step, rung, role, person, n, at, why in parts.get("notices", ()):
-        notices.setdefault(k, []).append((n, Notice(state, step, rung, role, person, from_instant(at), why)))
+        notice = Notice(state, step, rung, role, person, from_instant(at), why, failed.get((k, n)))
+        notices.setdefault(k, []).append((n, notice))
     calls: dict[int, list[OutsideCall]] = {}
     for k, _, agency, by, at, reference in parts.get("calls", ()):
         calls.setdefault(k, []).append(OutsideCall(agency, by, from_instant(at), reference))

@@ -17,6 +17,7 @@ from typing import Any
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import post_events as pv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
@@ -73,6 +74,7 @@ EVENTS: tuple[type, ...] = (
     gv.GlassBroken,
     gv.GlassTold,
     gv.GlassReviewed,
+    pv.NoticeFailed,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 

@@ -20,6 +20,8 @@ NEW_SCHOOL = int.from_bytes(b"casework")
 """The advisory lock of who makes a school."""
 MIGRATING = NEW_SCHOOL + 1
 """The advisory lock of who changes the tables."""
+PACKING = NEW_SCHOOL + 2
+"""The advisory lock of who puts digests together."""
 PATIENCE_MS = 30_000
 """How long a migration waits for another one."""
 
@@ -98,6 +100,11 @@ def locked(found: Select[Any], rows_of: Table, *, skip: bool = False) -> Select[
 def advisory(key: int) -> Select[Any]:
     """Wait for the lock of this number, and hold it to the end of the transaction."""
     return select(func.pg_advisory_xact_lock(literal_column(str(key))))
+
+
+def try_advisory(key: int) -> Select[Any]:
+    """Hold the lock of this number to the end of the transaction, if nobody else does; whether it is held."""
+    return select(func.pg_try_advisory_xact_lock(literal_column(str(key))))
 
 
 def alone(connection: Connection) -> None:

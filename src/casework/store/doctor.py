@@ -12,14 +12,18 @@ from casework.store.tables import Tables, default_tables
 from casework.store.types import to_instant
 
 Fact = str | int | bool
+UNSENT = 15 * 60 * 1_000_000
+"""Microseconds after which somebody should have sent a notice of an emergency."""
 
 
 def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock = system_clock) -> dict[str, Fact]:
     """Facts by name: the database and its version, the journal, the schema's revision, and what waits.
 
     ``wal_safe`` says whether this SQLite may run in WAL mode; ``due`` counts records whose look has come,
-    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox, ``unalarmed`` emergencies that are not
-    reviewed though nobody would be told of them any more (there must be none), ``readable`` entries without secrecy.
+    ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox that nobody got, ``dead_letters`` what is
+    not tried any more, ``unsent`` notices of emergencies that nobody has taken up for a quarter of an hour,
+    ``unalarmed`` emergencies that are not reviewed though nobody would be told of them any more (there must be none),
+    ``readable`` entries without secrecy.
     """
     t = tables or default_tables()
     with opened(engine, writing=False) as connection:
@@ -37,7 +41,7 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
         now = {"now": to_instant(clock())}
         for name, (table, where) in _counts(t).items():
             query: Any = select(func.count()).select_from(table).where(where)
-            found[name] = int(connection.execute(query, now if name == "due" else {}).scalar_one())
+            found[name] = int(connection.execute(query, now if name in {"due", "unsent"} else {}).scalar_one())
         return found
 
 
@@ -53,7 +57,9 @@ def _counts(t: Tables) -> dict[str, tuple[Any, Any]]:
         "entries": (t.entries, everything),
         "due": (t.cases, or_(t.cases.c.wake_at <= now, t.cases.c.alarm_at <= now)),
         "quarantined": (t.failures, everything),
-        "waiting": (t.outbox, t.outbox.c.status == "waiting"),
+        "waiting": (t.outbox, t.outbox.c.status.in_(["waiting", "sending"])),
+        "dead_letters": (t.deliveries, t.deliveries.c.status == "dead"),
+        "unsent": (t.waiting, and_(t.waiting.c.urgent == 1, t.waiting.c.due_at <= now - UNSENT)),
         "unalarmed": (with_case, and_(e.state != "reviewed", c.alarm_at.is_(None))),
         "readable": (t.entries, t.entries.c.ring == 0),
     }

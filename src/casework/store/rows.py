@@ -38,6 +38,10 @@ def _contacts(case: Case) -> list[tuple[str, Contact]]:
     return [] if case.card is None else list(case.card.contacts().items())
 
 
+def _unreached(case: Case) -> list[tuple[int, int, Notice]]:
+    return [placed for placed in _notices(case) if placed[2].failed_at is not None]
+
+
 def _notices(case: Case) -> list[tuple[int, int, Notice]]:
     return [(k, n, x) for k, e in enumerate(case.emergencies.values()) for n, x in enumerate(e.notices)]
 
@@ -203,6 +207,15 @@ PARTS = (
     Part("attendance", 1 << 22, 1, ("gathering",), attendance_of, lambda _, pair: pair, sparse=True),
     Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
     Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
+    Part(
+        "unreached",
+        1 << 29,
+        2,
+        ("emergencies",),
+        _unreached,
+        lambda _, placed: (*placed[:2], to_instant_or_none(placed[2].failed_at)),
+        sparse=True,
+    ),
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
     GLASS_PART,
 )

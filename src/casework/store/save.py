@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 from sqlalchemy import String, Table, func, literal_column, select
 
 from casework.engine.port import Change
+from casework.engine.post import WAITING
 from casework.errors import CommandRefused, StaleCase
 from casework.model.case import Case
 from casework.model.events import Applied, Entry
@@ -127,7 +128,8 @@ def _tell(batch: Batch, who: tuple[int, int], change: Change) -> None:
     """Note the rows of the outbox."""
     for outgoing in change.outgoing:
         said = (outgoing.topic, outgoing.role, outgoing.person, who[1], to_instant(outgoing.at))
-        batch.add("outbox", (who[0], outgoing.key, *said, to_json(dict(outgoing.facts)), "waiting"))
+        batch.add("outbox", (who[0], outgoing.key, *said, to_json(dict(outgoing.facts)), WAITING))
+        batch.add("waiting", (who[0], int(outgoing.urgent), outgoing.person, outgoing.key, said[-1]))
 
 
 def _makes_one(change: Change) -> bool:
@@ -319,6 +321,6 @@ def _applied(changes: Sequence[Change]) -> Values | None:
 
 _NOTHING_SAID = ("", "", "", None, "")
 _PARTS = {part.name: part for part in PARTS}
-_TABLES = ("cases", *_PARTS, "entries", "keys", "sealed", "outbox")
-_ONCE = frozenset(("sealed", "outbox"))
+_TABLES = ("cases", *_PARTS, "entries", "keys", "sealed", "outbox", "waiting")
+_ONCE = frozenset(("sealed", "outbox", "waiting"))
 """Tables where a row that is there already says all: nobody is told twice, the same text is kept once."""

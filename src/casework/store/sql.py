@@ -26,6 +26,7 @@ from casework.store.keyring import KeyRing
 from casework.store.lent import Lent
 from casework.store.reach import within
 from casework.store.schema import check_tables
+from casework.store.sql_post import SqlPost
 from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.students import check_ids
 from casework.store.tables import Tables, default_tables
@@ -40,7 +41,7 @@ class _Opened(local):
     work: Work | None = None
 
 
-class SqlStore:
+class SqlStore(SqlPost):
     """The `casework.engine.port.Store` on SQLAlchemy.
 
     ``bind`` is an ``Engine`` (casework opens, commits and rolls back); or of the host's, who commits, a ``Session``, a

@@ -30,6 +30,7 @@ from casework.store.columns import (
 )
 from casework.store.students import refer
 from casework.store.tables_access import access_tables, reads
+from casework.store.tables_post import post_tables
 from casework.store.tables_school import school_tables
 
 
@@ -72,6 +73,9 @@ class Tables:
     measures: Table
     signatures: Table
     glasses: Table
+    unreached: Table
+    waiting: Table
+    deliveries: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -253,6 +257,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
         ),
         **school_tables(m),
         **access_tables(m),
+        **post_tables(m),
     )
 
 

@@ -152,6 +152,7 @@ VIEWS = (
             ("child", f"CASE WHEN {_CHILD} THEN c.child END", "your id of the child"),
             ("at", "instant(b.at)", "from when on it is to be sent"),
             ("facts", "word(b.facts)", "coded facts, as JSON"),
+            ("status", "b.status", "waiting, sending, delivered, dead or withheld, where `casework.deliver` sends it"),
         ),
         _of("outbox", "b"),
     ),

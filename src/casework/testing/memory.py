@@ -18,7 +18,7 @@ from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.testing.questions import Questions
+from casework.testing.letterbox import Letterbox
 from casework.testing.shelf import (
     Due,
     School,
@@ -35,7 +35,7 @@ V = TypeVar("V")
 READ, WRITE = 1, 2
 
 
-class MemoryStore(Questions):
+class MemoryStore(Letterbox):
     """The `casework.engine.port.Store` of tests and simulations.
 
     What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are
@@ -186,6 +186,7 @@ class MemoryStore(Questions):
             for outgoing in change.outgoing:
                 if outgoing.key not in mine.outbox:
                     self._put(mine.outbox, outgoing.key, outgoing)
+                    self._put(mine.due, outgoing.key, outgoing.at)
         for change in changes:
             self._call(mine, school, change)
 

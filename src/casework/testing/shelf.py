@@ -10,6 +10,7 @@ from uuid import UUID
 from attrs import define, field, frozen
 
 from casework.engine.port import Outgoing, Owed, Reading, Whose
+from casework.engine.post import Packed
 from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
@@ -80,6 +81,19 @@ class Glances:
         return self.by_lead.get(whose.person, set()).union(*(self.by_class.get(c, ()) for c in whose.classes))
 
 
+@frozen
+class Delivery:
+    """A letter at a sink; without ``due_at`` nothing is tried any more."""
+
+    letter: Packed
+    sink: str
+    status: str
+    due_at: datetime | None
+    fence: int = 0
+    tries: int = 0
+    error: str = ""
+
+
 @define
 class School:
     """Everything that one school has stored."""
@@ -99,6 +113,9 @@ class School:
     staff: dict[str, StaffRow] = field(factory=dict)
     applied: Applied | None = None
     awaiting: dict[str, frozenset[str]] = field(factory=dict)
+    due: dict[str, datetime | None] = field(factory=dict)
+    statuses: dict[str, str] = field(factory=dict)
+    deliveries: dict[tuple[str, str], Delivery] = field(factory=dict)
     _glances: Glances = field(factory=Glances)
 
     def case(self, child: str) -> Case:

@@ -16,6 +16,7 @@ from casework.model.case import STAGES, Case, Flag, Mark, Span
 from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, OutsideCall
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
+from casework.model.post_events import NoticeFailed
 from casework.testing.referral_strategies import referral_events, referrals, screenings
 from casework.testing.strategies_school import gatherings, glass_events, glasses, programmes, school_events
 from casework.testing.strategy_base import (
@@ -123,6 +124,7 @@ def _notices() -> S[Notice]:
         person=st.just("") | ids(),
         at=instants(),
         why=st.sampled_from(("", "vacant", "implicated")),
+        failed_at=maybe(instants()),
     )
 
 
@@ -277,6 +279,7 @@ def events() -> S[ev.Event]:
         ),
         school_events(),
         glass_events(),
+        _event(NoticeFailed, **told, person=ids()),
     )
 
 

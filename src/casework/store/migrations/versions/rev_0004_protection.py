@@ -15,12 +15,15 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Each part makes its own tables."""
     _access()
+    _delivery()
 
 
 def downgrade() -> None:
-    op.drop_table("casework_glasses")
-    op.drop_index("casework_reads_reader", "casework_reads")
+    """Each part takes its own tables away."""
+    _no_delivery()
+    _no_access()
 
 
 def _access() -> None:
@@ -42,3 +45,61 @@ def _access() -> None:
         of="cases",
     )
     create_index("casework_reads_reader", "reads", ["school", "reader"])
+
+
+def _no_access() -> None:
+    op.drop_table("casework_glasses")
+    op.drop_index("casework_reads_reader", "casework_reads")
+
+
+def _delivery() -> None:
+    """Notices on their way. What was written before was for the host to send: none of it is sent again."""
+    create_table(
+        "unreached",
+        ["school", "no", "emergency", "n"],
+        number("school"),
+        number("no"),
+        small("emergency"),
+        small("n"),
+        instant("at"),
+        of="cases",
+    )
+    create_table(
+        "waiting",
+        ["school", "urgent", "person", "key"],
+        number("school"),
+        small("urgent"),
+        text("person", 255),
+        text("key", 255),
+        instant("due_at"),
+        of="schools",
+    )
+    create_index("casework_waiting_due", "waiting", ["urgent", "due_at"])
+    create_table(
+        "deliveries",
+        ["school", "letter", "sink"],
+        number("school"),
+        text("letter", 128),
+        text("sink", 48),
+        text("person", 255),
+        text("child", 255),
+        small("urgent"),
+        instant("at"),
+        json_text("keys"),
+        text("status", 48),
+        instant("due_at", null=True),
+        number("fence"),
+        number("tries"),
+        text("error", 128),
+        of="schools",
+    )
+    create_index("casework_deliveries_due", "deliveries", ["urgent", "due_at"], "due_at IS NOT NULL")
+    create_index(
+        "casework_deliveries_queue", "deliveries", ["school", "person", "child", "sink", "at"], "due_at IS NOT NULL"
+    )
+    create_index("casework_deliveries_dead", "deliveries", ["school"], "status = 'dead'")
+
+
+def _no_delivery() -> None:
+    for name in ("deliveries", "waiting", "unreached"):
+        op.drop_table(f"casework_{name}")
