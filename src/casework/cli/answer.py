@@ -20,10 +20,10 @@ def _parts(value: Iterable[RenderableType]) -> tuple[RenderableType, ...]:
 class Answer:
     """``data`` is printed as JSON, ``shown`` for people; ``text`` is printed as it stands (Markdown, a diagram)."""
 
-    data: Mapping[str, object]
-    shown: tuple[RenderableType, ...] = field(default=(), converter=_parts)
+    data: Mapping[str, object] = field(repr=False)
+    shown: tuple[RenderableType, ...] = field(default=(), repr=False, converter=_parts)
     code: int = DONE
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 def plain(value: object) -> object:
