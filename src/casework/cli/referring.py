@@ -161,7 +161,7 @@ def _only_one(desk: "Desk", child: str) -> str:
     """The referral that is meant where no id is given."""
     found = sorted(r.id for r in desk.case(child).referrals.values() if r.open)
     if not found:
-        raise NotFound("open referral", f"of {child}")
+        raise NotFound("open referral of", child)
     if len(found) > 1:
         raise WrongUsage(f"{child} has several open referrals; name one: {', '.join(found)}")
     return found[0]
