@@ -32,6 +32,7 @@ ENTERED = (
     ("ack", "p-010"),
     ("stand-down", "p-010", "--because", "found", "--seen-by", "t.li", "--seen-at", f"{DAY}T16:00"),
     ("review", "p-010", "--lessons", "{}"),
+    ("hold", "p-010", "--because", "court_case", "--note", "{}"),
     ("programme", "review", "--note", "{}", "--now", "2027-01-20T16:00"),
     ("programme", "summarise", "--note", "{}", "--now", "2027-01-20T16:00"),
 )

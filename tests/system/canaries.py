@@ -22,6 +22,7 @@ from attrs import define, field
 
 from casework import Desk
 from casework.model import commands as c
+from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.examination import Examination
@@ -169,6 +170,7 @@ def tell(told: Told) -> Told:
     desk.accept(child, referral)
     told.do(child, rc.HoldSession(referral))
     told.do(child, rc.PlanCare(referral, (clock() + 30 * DAY).date()))
+    told.do(child, pc.PlaceHold("court_case"))
     told.do(child, sc.Examine(Examination(height=131.5)))
     held = told.full(sc.Gather("symposium", (child,)))
     told.values.append(desk.gather(held.kind, held.present, note=held.note))
@@ -258,7 +260,7 @@ def in_files(told: Told) -> Iterator[tuple[str, bytes]]:
             yield path.name, path.read_bytes()
 
 
-def in_temporary_files(told: Told) -> Iterator[tuple[str, bytes]]:  # noqa: ARG001 - one place for everybody
+def in_temporary_files(told: Told) -> Iterator[tuple[str, bytes]]:
     """Every byte in the folder for temporary files, which a test has set to one of its own."""
     for path in sorted(Path(tempfile.gettempdir()).rglob("*")):
         if path.is_file():

@@ -6,18 +6,20 @@ from typing import Any
 
 from attrs import evolve as changed
 
-from casework.engine.checks import known_id, known_ids, local_day, maybe_ids, sealed_only, yes_or_no
+from casework.engine.checks import known_ids, local_day, maybe_ids, needs_case, sealed_only, yes_or_no
+from casework.engine.consent import consent_said
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
 from casework.errors import CommandRefused, NotFound, StepRefused, said
 from casework.model import events as ev
+from casework.model import protection_events as pv
 from casework.model import referral_commands as rc
 from casework.model import referral_events as rv
 from casework.model.activity import Concern
 from casework.model.case import Case
 from casework.model.ids import short_id
 from casework.model.reason import Reason, check_code
-from casework.model.referral import CAPACITIES, CONSENTS, CarePlan, Consent, Referral, Session
+from casework.model.referral import CarePlan, Referral, Session
 from casework.model.screening import INSTRUMENTS, Instrument, Screening
 from casework.workflows import REFERRAL_TABLE
 from casework.workflows.referral import CONSENTED
@@ -93,34 +95,18 @@ def _decline(command: rc.DeclineReferral, case: Case, context: Context) -> Event
 
 
 def _consent(command: rc.RecordConsent, case: Case, context: Context) -> Events:
-    found = _referral(case, command.referral)
-    if command.answer not in CONSENTS:
-        msg = f"answer={said(command.answer)} is unknown; use one of {', '.join(CONSENTS)}"
-        raise CommandRefused(msg)
-    needed = "school" if command.answer == "not_required" else "guardian"
-    capacity = command.capacity or needed
-    if capacity != needed:
-        msg = (
-            f"consent that is {command.answer} is the {needed}'s to say, in the capacity of {needed}; a carer, "
-            f"grandmother or not, is entrusted and no guardian (capacities: {', '.join(CAPACITIES)})"
+    if command.purpose:
+        if command.referral:
+            raise CommandRefused("consent is about a referral or about a purpose; name one of them")
+        check_code(command.purpose, "purpose")
+        needs_case(case, "consent")
+        yield pv.PurposeConsented(
+            command.purpose, consent_said(command, case, context, case.consent(command.purpose), "recorded")
         )
-        raise CommandRefused(msg)
-    by = command.by or (context.actor if needed == "school" else "")
-    known_id(by, "by= says who the guardian is, an id or parent1 as on the contact card, and")
-    if needed == "guardian":
-        check_code(command.how, "how")
-        if case.names_of(by) == {by, "carer"} or by == "carer":
-            msg = "the contact card has them as the carer, who is entrusted; ask the guardian, usually a parent"
-            raise CommandRefused(msg)
-    else:
-        check_code(command.because, "because")
-    if command.because:
-        check_code(command.because, "because")
-    if command.answer == "withdrawn" and found.consent() != "given":
-        raise StepRefused("consent", found.state, "there is no consent to withdraw; enter it as refused")
-    on = local_day(command.on, context)
+        return
+    found = _referral(case, command.referral)
+    word = consent_said(command, case, context, found.consent(), found.state)
     _fire("consent", found)
-    word = Consent(command.answer, by, capacity, on, command.how, command.because, context.at, context.actor)
     yield rv.Consented(found.id, word)
 
 

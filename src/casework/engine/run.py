@@ -16,6 +16,7 @@ from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
 from casework.model import events as ev
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.commands import Command
@@ -58,7 +59,14 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
 
 def _ids(case: Case) -> Iterator[str]:
     """Every id of the record that nothing else may have."""
-    for known in (case.activity_log, case.concern_log, case.emergencies, case.referrals, case.screening_log):
+    for known in (
+        case.activity_log,
+        case.concern_log,
+        case.emergencies,
+        case.referrals,
+        case.screening_log,
+        case.holds,
+    ):
         yield from known
 
 
@@ -163,6 +171,10 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
             key = f"{case.id}/{event.id}/{event.about}/{event.role}/{_short(event.person)}"
             facts = {"referral": event.id, "to": case.referrals[event.id].to, "about": event.about}
             found.append(Outgoing(key, "referral", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, pv.RetentionTold):
+            key = f"{case.id}/{event.key}/overdue/{event.role}/{_short(event.person)}"
+            facts = {"obligation": event.key, "about": "overdue"}
+            found.append(Outgoing(key, "retention", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):

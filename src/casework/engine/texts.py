@@ -18,7 +18,10 @@ def refs_of(case: Case) -> set[str]:
         for contact in ({} if case.card is None else case.card.contacts()).values()
         for name in ("name", "phone", "address")
     ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts) if isinstance(ref, Sealed)}
+    holds = [hold.note for hold in case.holds.values()]
+    return {
+        ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts, *holds) if isinstance(ref, Sealed)
+    }
 
 
 def restricted(

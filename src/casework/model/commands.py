@@ -15,6 +15,7 @@ from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.people import ContactCard, Sealed
+from casework.model.protection_commands import ProtectionCommand
 from casework.model.school_commands import SchoolCommand
 
 if TYPE_CHECKING:
@@ -303,6 +304,7 @@ Command = (
     | rc.RevokeReferral
     | rc.Screen
     | SchoolCommand
+    | ProtectionCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

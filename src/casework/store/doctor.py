@@ -19,8 +19,8 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
 
     ``wal_safe`` says whether this SQLite may run in WAL mode; ``hides_parameters`` whether errors and logs of the
     engine keep the values of statements to themselves; ``due`` counts records whose look has come, ``quarantined``
-    pairs of record and rule, ``waiting`` rows of the outbox, ``unalarmed`` emergencies that are not reviewed though nobody would
-    be told of them any more (there must be none), ``readable`` entries without secrecy.
+    pairs of record and rule, ``waiting`` rows of the outbox, ``unalarmed`` emergencies that are not reviewed though
+    nobody would be told of them any more (there must be none), ``readable`` entries without secrecy.
     """
     t = tables or default_tables()
     with opened(engine, writing=False) as connection:

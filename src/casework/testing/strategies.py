@@ -17,6 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_protection import decisions, holds, protection_events, purposes
 from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -196,6 +197,9 @@ def cases() -> S[Case]:
         screening_log=by_id(screenings(), most=2),
         gathering=maybe(gatherings()),
         programmes=by_id(programmes(), "term", most=2),
+        holds=by_id(holds(), most=2),
+        consents=several(purposes(), 2),
+        retention=several(decisions(), 2),
     )
 
 
@@ -275,6 +279,7 @@ def events() -> S[ev.Event]:
             started=st.dictionaries(codes(), days(), max_size=3),
         ),
         school_events(),
+        protection_events(),
     )
 
 
