@@ -52,6 +52,10 @@ LOOKED = (
     ("sweep",),
     ("apply", "--dry-run"),
     ("policy", "show", "town-primary"),
+    ("statistics",),
+    ("summary", "--district"),
+    ("export", "out"),
+    ("export", "named", "--named", "--reason", "to_look"),
 )
 REFUSED = (
     ("file", "p-010", "{}", "--carer-name", "{}"),
@@ -140,6 +144,9 @@ class TestTypedTexts:
         for words in lines(REFUSED, ids):
             look(*words, *AS)
             look(*words, *AS, "--json", "--debug")
+        assert {} == {
+            path.name: hit for path in school.rglob("*") if path.is_file() and (hit := seen(path.read_bytes()))
+        }
         found = look("simulate", "--children", "4", "--helpers", "2", "--seed", "1", "--json")
 
         assert 0 == found.code
@@ -151,7 +158,9 @@ class TestTypedTexts:
         for words in lines(ENTERED[:5], ids):
             done(*words, *AS)
 
-        assert {} == {path.name: found for path in school.rglob("*") if (found := seen(path.read_bytes()))}
+        assert {} == {
+            path.name: found for path in school.rglob("*") if path.is_file() and (found := seen(path.read_bytes()))
+        }
 
     def test_text_is_read_by_name(self, school, ids):
         """A text that was typed is there: who opens it by its reference, with a reason, reads it."""

@@ -11,9 +11,10 @@ import logging
 import re
 import tempfile
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ import attrs
 from attrs import define, field
 
 from casework import Desk
+from casework.interchange.export import csv_of, xlsx_of
 from casework.model import commands as c
 from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
@@ -274,7 +276,21 @@ def in_outbox(told: Told) -> Iterator[tuple[str, str]]:
             yield f"outbox {row.topic}", repr(attrs.asdict(row))
 
 
-PLACES: list[Place] = [in_values, in_errors, in_log, in_files, in_temporary_files, in_outbox]
+def in_exports(told: Told) -> Iterator[tuple[str, bytes | str]]:
+    """What leaves the school: tables with pseudonyms and with ids, as CSV and unpacked from a workbook; counts."""
+    days = (date(2026, 8, 31), date(2027, 1, 22))
+    exports = [told.desk.export(*days, key=bytes(32)), told.desk.export_named(*days, reason="to_look")]
+    yield "counts", f"{told.desk.counts(*days)!r}"
+    for export in exports:
+        yield "export", f"{export!r}{export.sheets!r}"
+        for sheet in export.sheets:
+            yield sheet.name, csv_of(sheet)
+        with zipfile.ZipFile(io.BytesIO(xlsx_of(export))) as book:
+            for name in book.namelist():
+                yield name, book.read(name)
+
+
+PLACES: list[Place] = [in_values, in_errors, in_log, in_files, in_temporary_files, in_outbox, in_exports]
 """Where to look after the story was told."""
 
 

@@ -109,6 +109,8 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         "The school's account and upkeep",
         (
             Listed("summary", "summary:summary", "The school's account of a term, as a page."),
+            Listed("export", "exporting:export", "A term's tables as CSV or xlsx, under pseudonyms."),
+            Listed("statistics", "exporting:statistics", "Counts that may leave the school; small ones are hidden."),
             Listed("sweep", "keeping:sweep", "Look at every record whose time has come, alarms first."),
             Listed("apply", "keeping:apply", "Let the school run on casework.toml as it stands now."),
             Listed("doctor", "checking:doctor", "Is all well? What needs attention, and what to do about it."),

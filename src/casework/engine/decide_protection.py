@@ -72,8 +72,16 @@ def _check_until(command: pc.DecideRetention, today: date) -> None:
         raise CommandRefused(f"until={said(until)} is no day to come; say until when it is kept, as a local date")
 
 
+def _export(command: pc.ExportNamed, case: Case, context: Context) -> Events:
+    check_code(command.reason, "reason")
+    if case.subject != "school":
+        raise CommandRefused("an export is the school's; call export_named() at the desk")
+    yield pv.Exported(command.reason, command.first, command.last, command.rows, context.actor)
+
+
 PROTECTION_STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     pc.PlaceHold: _place,
     pc.ReleaseHold: _release,
     pc.DecideRetention: _decide,
+    pc.ExportNamed: _export,
 }

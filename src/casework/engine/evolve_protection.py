@@ -37,10 +37,15 @@ def _told(draft: Draft, e: pv.RetentionTold) -> None:
     draft.put("marks", id_, Mark(id_, TOLD, e.on, e.person))
 
 
+def _exported(draft: Draft, e: pv.Exported) -> None:
+    """That it left stands in the history; the record is as it was."""
+
+
 PROTECTION_EVENTS: Mapping[type, Callable[[Draft, Any], None]] = {
     pv.HoldPlaced: _placed,
     pv.HoldReleased: _released,
     pv.PurposeConsented: _consented,
     pv.RetentionDecided: _decided,
     pv.RetentionTold: _told,
+    pv.Exported: _exported,
 }

@@ -11,7 +11,7 @@ from casework import log
 from casework.engine.lists import Explained, explain
 from casework.engine.opening import with_facts
 from casework.engine.port import SCHOOL
-from casework.engine.protection_desk import ProtectionDesk
+from casework.engine.reporting_desk import ReportingDesk
 from casework.engine.run import look
 from casework.engine.transaction import T, transaction
 from casework.engine.view import handed
@@ -47,7 +47,7 @@ class Gathered:
     repeated: bool = False
 
 
-class SchoolDesk(ProtectionDesk):
+class SchoolDesk(ReportingDesk):
     """The part of a `casework.engine.desk.Desk` that is about the school, its classes and its gatherings."""
 
     _casework: Casework

@@ -38,4 +38,14 @@ class DecideRetention:
     until: date | None = None
 
 
-ProtectionCommand = PlaceHold | ReleaseHold | DecideRetention
+@frozen
+class ExportNamed:
+    """Write down that so many rows left the school with ids as they are; ``reason`` is a code. A desk's own."""
+
+    reason: str
+    first: date
+    last: date
+    rows: int
+
+
+ProtectionCommand = PlaceHold | ReleaseHold | DecideRetention | ExportNamed

@@ -59,6 +59,17 @@ class RetentionTold:
     on: date
 
 
-ProtectionEvent = HoldPlaced | HoldReleased | PurposeConsented | RetentionDecided | RetentionTold
-ASKED = (HoldPlaced, HoldReleased, PurposeConsented, RetentionDecided)
+@frozen
+class Exported:
+    """So many rows about those local days left the school with ids as they are."""
+
+    reason: str
+    first: date
+    last: date
+    rows: int
+    by: str
+
+
+ProtectionEvent = HoldPlaced | HoldReleased | PurposeConsented | RetentionDecided | RetentionTold | Exported
+ASKED = (HoldPlaced, HoldReleased, PurposeConsented, RetentionDecided, Exported)
 """What a person's command says itself."""

@@ -75,6 +75,7 @@ EVENTS: tuple[type, ...] = (
     pv.PurposeConsented,
     pv.RetentionDecided,
     pv.RetentionTold,
+    pv.Exported,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -127,6 +128,7 @@ COMMANDS = (
     "PlaceHold",
     "ReleaseHold",
     "DecideRetention",
+    "ExportNamed",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

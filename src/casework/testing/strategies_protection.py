@@ -57,4 +57,5 @@ def protection_events() -> S[Any]:
         st.builds(pv.PurposeConsented, purpose=codes(), consent=consents()),
         st.builds(pv.RetentionDecided, decision=decisions()),
         st.builds(pv.RetentionTold, key=ids(), role=st.sampled_from(ROLES), person=ids(), at=instants(), on=days()),
+        st.builds(pv.Exported, reason=codes(), first=days(), last=days(), rows=st.integers(0, 10**6), by=ids()),
     )
