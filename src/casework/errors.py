@@ -22,8 +22,8 @@ class NotFound(CaseworkError, LookupError):
     """There is no such thing, or the principal may not know of it: the two look the same on purpose."""
 
     def __init__(self, what: str, key: object) -> None:
-        named = key if _is_word(str(key)) else "of that name"
-        super().__init__(f"no {what} {named}: check the id, or ask who may see it")
+        named = str(key) if _is_word(str(key)) else "of that name"
+        super().__init__(f"{f'no {what} {named}'.rstrip()}: check the id, or ask who may see it")
         self.what = what
         self.key = key
 

@@ -87,6 +87,15 @@ REFUSED = (
     ("programme", "reopen", "--because", "{}", "--now", "2027-01-20T16:00"),
     ("programme", "{}"),
     ("summary", "--term", "{}"),
+    ("identify", "{}", "--away", "both"),
+    ("identify", "{}"),
+    ("export", "out", "--named", "--reason", "{}"),
+    ("hold", "p-010", "--because", "{}"),
+    ("hold", "p-010", "--release", "{}", "--because", "settled"),
+    ("retain", "p-010", "{}", "--because", "over"),
+    ("retain", "p-010", "keep", "--until", "{}", "--because", "over"),
+    ("consent", "p-010", "given", "--purpose", "{}"),
+    ("consent", "p-010", "{}", "--purpose", "photographs"),
     ("{}",),
 )
 """Lines in which a text stands where something else is taken."""
