@@ -12,6 +12,7 @@ from casework.errors import PolicyRefused
 from casework.model.case import Case, Span
 from casework.model.protection import Hold, RetentionDecision
 from casework.policy import load_policy, loads_policy
+from tests.model.terms import YEAR
 from tests.store.test_protection import CLOSED, ENDS, PACK
 
 
@@ -27,24 +28,24 @@ class TestKeeping:
     @pytest.mark.parametrize(
         ("closed", "years", "ends"),
         [
-            (date(2024, 2, 29), 3, date(2027, 2, 28)),
-            (date(2024, 2, 29), 4, date(2028, 2, 28)),
+            (date(2024, 2, 29), 3, date(2027, 3, 1)),
+            (date(2024, 2, 29), 4, date(2028, 2, 29)),
             (date(2026, 12, 31), 1, date(2027, 12, 31)),
             (date(2026, 1, 1), 100, date(2126, 1, 1)),
             (date(9990, 1, 1), 100, date(9998, 12, 31)),
         ],
     )
     def test_years_are_counted_by_the_calendar(self, closed, years, ends):
-        """It ends on the same day so many years later; a leap day's on the last of February."""
+        """It ends on the same day so many years later; a leap day's on 1 March, where there is none."""
         case = Case("qinghe", "s-1", stage="closed", spans=(Span("open", date(2020, 1, 1), closed),))
 
-        assert ends == retention_ends(case, years)
+        assert ends == retention_ends(case, years, YEAR)
         assert ends == years_after(closed, years)
 
     @pytest.mark.parametrize("stage", ["", "identified", "filed"])
     def test_nothing_ends_for_what_is_not_closed(self, stage):
         """Of an open case, and of a record without one, no retention ends."""
-        assert retention_ends(Case("qinghe", "s-1", stage=stage), 3) is None
+        assert retention_ends(Case("qinghe", "s-1", stage=stage), 3, YEAR) is None
 
     days = st.integers(0, 4000).map(lambda n: CLOSED + timedelta(days=n))
 
@@ -66,7 +67,7 @@ class TestKeeping:
         )
         spans = (Span("open", date(2020, 1, 1), CLOSED),)
         case = Case("qinghe", "s-1", stage="closed", spans=spans, holds=held, retention=decided)
-        found = list(zip(range(20), asked_days(case, 3, begun), strict=False))
+        found = list(zip(range(20), asked_days(case, 3, begun, YEAR), strict=False))
         asked = [day for _, day in found]
 
         assert asked == sorted(set(asked))

@@ -147,6 +147,18 @@ class TestRetention:
         kept.at(date(2031, 11, 1))
         assert ["met_late", "missed", "open"] == [status for _, _, status in kept.owed]
 
+    def test_what_happens_afterwards_is_kept_as_long(self, kept):
+        """Something that happens about the child after its case was closed is kept for as many years from then on."""
+        kept.at(date(2027, 5, 3))
+        emergency = kept.desk().raise_emergency("s-1", "missing").emergency
+        kept.desk().stand_down("s-1", emergency, "found", safe_seen_by="t.li", safe_seen_at=kept.casework.clock())
+        kept.desk().review("s-1", emergency)
+        kept.at(date(2030, 5, 2))
+        assert [] == kept.owed
+
+        kept.at(date(2030, 5, 3))
+        assert [("retention-2030-05-03", date(2030, 6, 2), "open")] == kept.owed
+
     def test_reopened_nothing_is_asked(self, kept):
         """A case that is opened again asks for no decision; closed anew its retention begins anew."""
         kept.at(ENDS)

@@ -49,7 +49,7 @@ def _decide(command: pc.DecideRetention, case: Case, context: Context) -> Events
     retention = context.settings.policy.retention
     if retention is None:
         raise StepRefused("decide retention", case.stage, "the policy says nothing of retention; add [retention] years")
-    ends = retention_ends(case, retention.years)
+    ends = retention_ends(case, retention.years, context.settings.calendar)
     if ends is None:
         raise StepRefused("decide retention", case.stage, "only a closed case has a retention that ends")
     if held(case):

@@ -6,13 +6,11 @@ from typing import Any
 from attrs import evolve as changed
 
 from casework.engine.draft import Draft
+from casework.engine.keeping import TOLD
 from casework.model import protection_events as pv
 from casework.model.case import Mark
 from casework.model.ids import short_id
 from casework.model.protection import Hold, PurposeConsent
-
-TOLD = "retention_told"
-"""The kind of mark that says that somebody was told of a decision that is overdue; its day is the first of that."""
 
 
 def _placed(draft: Draft, e: pv.HoldPlaced) -> None:

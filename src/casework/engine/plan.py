@@ -149,7 +149,7 @@ class Plan:
         """
         whose = _whose(case)
         retention = self.policy.retention
-        asked = None if retention is None else next_asked(case, retention.years, self.begun, today)
+        asked = None if retention is None else next_asked(case, retention.years, self.begun, today, self.calendar)
         if whose == FORMER and not (self.duties["pupil"] and case.pupil):
             return asked
         later = bisect_right(self._opens[whose], today)
@@ -284,7 +284,7 @@ class Plan:
         by_kind = defaultdict(list)
         found = triggers(case, self.calendar, self.policy.thresholds)
         if whose == FORMER and self.policy.retention is not None:
-            found += retention_triggers(case, self.policy.retention.years, self.begun, today)
+            found += retention_triggers(case, self.policy.retention.years, self.begun, today, self.calendar)
         for trigger in found:
             if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)

@@ -7,7 +7,7 @@ Where nobody can be told it is tried again every day.
 from collections.abc import Iterator
 from datetime import date
 
-from casework.engine.evolve_protection import TOLD
+from casework.engine.keeping import TOLD
 from casework.engine.work import Work
 from casework.model.calendar import DAY
 from casework.model.obligation import Obligation
