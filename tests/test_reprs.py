@@ -29,7 +29,6 @@ PERSONAL = {
 """What a field is called that holds what is personal, in any value."""
 
 NAMED = {
-    "Flow",
     "Listed",
     "NextStep",
     "Org",
@@ -37,6 +36,7 @@ NAMED = {
     "Part",
     "Rate",
     "School",
+    "Sheet",
     "Step",
     "View",
     "Workflow",
