@@ -3,9 +3,15 @@
 Messages carry ids and say what to do next; they never carry a child's name, phone or note.
 """
 
+import re
 from collections.abc import Sequence
+from datetime import date
 
 from attrs import frozen
+
+_WORD = re.compile(r"[!-~]{0,64}")
+LONGEST_SAID = 32
+"""So much of what was given is said again."""
 
 
 class CaseworkError(Exception):
@@ -16,7 +22,8 @@ class NotFound(CaseworkError, LookupError):
     """There is no such thing, or the principal may not know of it: the two look the same on purpose."""
 
     def __init__(self, what: str, key: object) -> None:
-        super().__init__(f"no {what} {key!s}: check the id, or ask who may see it")
+        named = str(key) if _is_word(str(key)) else "of that name"
+        super().__init__(f"{f'no {what} {named}'.rstrip()}: check the id, or ask who may see it")
         self.what = what
         self.key = key
 
@@ -41,7 +48,7 @@ class KeyReused(CommandRefused):
 
     def __init__(self, key: str) -> None:
         super().__init__(
-            f"the idempotency key {key[:64]!r} stands for something else that was asked; give every form a key of its "
+            f"the idempotency key {said(key)} stands for something else that was asked; give every form a key of its "
             "own, and repeat a request as it was"
         )
         self.key = key
@@ -164,6 +171,25 @@ class KeyRingError(CaseworkError, ValueError):
 
 class Tampered(CaseworkError, ValueError):
     """Stored bytes are not what casework wrote."""
+
+
+def said(given: object) -> str:
+    """What was given, if it is a word, a number or a day; else only of what kind it is.
+
+    What stands in the wrong place may be a note, which no message repeats. A word is of visible ASCII characters, since
+    in other scripts a sentence may have no space in it.
+    """
+    if given is None or type(given) in {bool, int, float}:
+        return repr(given)
+    if isinstance(given, date):
+        return given.isoformat()
+    if isinstance(given, str):
+        return repr(given) if _is_word(given) and len(given) <= LONGEST_SAID else f"a text of {len(given)} characters"
+    return kind_of(given)
+
+
+def _is_word(text: str) -> bool:
+    return _WORD.fullmatch(text) is not None
 
 
 @frozen

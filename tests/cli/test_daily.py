@@ -176,7 +176,11 @@ class TestRecord:
             (["p-010", "visit", "--reached", "--with", "P-010"], 2, "named twice"),
             (["p-004", "visit", "--reached", "--with", "p-120", "--words", "both"], 2, "CHILD=WORDS"),
             (["p-010", "visit", "--reached", "--words", "a", "--words", "b"], 2, "given once"),
-            (["p-004", "visit", "--reached", "--with", "p-001"], 1, "the child has no case yet; identify the child first"),
+            (
+                ["p-004", "visit", "--reached", "--with", "p-001"],
+                1,
+                "the child has no case yet; identify the child first",
+            ),
             (["p-004", "visit", "--reached", "--with", "p-555"], 3, "no case p-555"),
             (["p-004", "visit", "--reached", "--with", "p-002"], 2, "p-004 is of h-120, p-002 of h-002: enter a visit"),
             (["p-010", "vsit", "--reached"], 2, "no duty knows the kind vsit, so it would discharge nothing; did you"),

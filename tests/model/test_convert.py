@@ -15,5 +15,7 @@ class TestWords:
     @pytest.mark.parametrize("convert", [words, sorted_words])
     def test_one_word_is_refused(self, convert):
         """A single text where several are taken is a slip, and its message stays short."""
-        with pytest.raises(TypeError, match=r"^'x{20}' is one word where several are taken; give a list$"):
+        with pytest.raises(
+            TypeError, match=r"^a text of 50 characters is one word where several are taken; give a list$"
+        ):
             convert("x" * 50)

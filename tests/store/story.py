@@ -6,6 +6,7 @@ from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.activity import Activity, Concern
@@ -15,6 +16,7 @@ from casework.model.examination import Examination
 from casework.model.gathering import Gathering
 from casework.model.people import Contact, ContactCard
 from casework.model.post_events import NoticeFailed
+from casework.model.protection import RetentionDecision
 from casework.model.reason import Reason
 from casework.model.referral import CarePlan, Consent, Session
 from casework.model.screening import Screening
@@ -78,7 +80,21 @@ def tell(store, child="s-17"):
     found = Examination(height=131.5, vision=(4.6, 4.8), eye="normal", abnormal=["vision"]).details()
     examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
     signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
-    step(store, child, ev.Recorded(examined), ev.Recorded(signed))
+    consent = Consent("refused", "parent1", "guardian", DAY, "by_phone", "", AT, "t.li")
+    decided = RetentionDecision("keep", "court_case", DAY, "vp", DAY + timedelta(days=900))
+    step(
+        store,
+        child,
+        ev.Recorded(examined),
+        ev.Recorded(signed),
+        pv.HoldPlaced("h1", "court_case", DAY, "vp", note),
+        pv.HoldPlaced("h2", "complaint", DAY, "t.li"),
+        pv.HoldReleased("h2", "settled", DAY, "vp"),
+        pv.PurposeConsented("photographs", consent),
+        pv.RetentionDecided(decided),
+        pv.RetentionDecided(RetentionDecision("erase", "over", DAY, "vp")),
+        pv.RetentionTold("RETENTION/retention-2026-09-01", "principal", "vp", AT, DAY),
+    )
     step(
         store,
         child,

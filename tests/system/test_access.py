@@ -278,7 +278,7 @@ class TestDesk:
             }
             counted = {"monitored": 1} if found["list_child"] else {}
             wrong += [(role, a) for a, is_so in found.items() if is_so != expected(role, relation, a, "monitored")]
-            wrong += [(role, "counts")] if desk.counts() != counted else []
+            wrong += [(role, "counts")] if desk.states() != counted else []
 
         assert [] == wrong
 
@@ -287,7 +287,7 @@ class TestDesk:
         desk = desk_of(kept(record("monitored", "school")), ["district_officer"])
 
         assert "not found" == verdict(lambda: desk.case(CHILD))
-        assert ({}, []) == (desk.counts(), desk.cases())
+        assert ({}, []) == (desk.states(), desk.cases())
         assert desk.may("read_statistics")
         assert not desk.may("read_account")
 
@@ -297,7 +297,7 @@ class TestDesk:
         alarms = {id_: evolve(alarm, state="reviewed") for id_, alarm in over.emergencies.items()}
         desk = desk_of(kept(evolve(over, emergencies=alarms)), ["class_teacher"], ["3-2"])
 
-        assert ({}, []) == (desk.counts(), desk.cases())
+        assert ({}, []) == (desk.states(), desk.cases())
 
     @pytest.mark.parametrize("action", sorted(set(COMMANDS) - {"raise", "note_concern", "break_glass", "identify"}))
     def test_forbidden_and_not_there_look_the_same(self, action):

@@ -50,7 +50,7 @@ def matrix(
             [(who, how, what, why, ", ".join(states)) for (who, how, what, why), states in rows.items()],
         ),
     ]
-    return Answer(facts, lines)
+    return Answer({}, lines, listed=facts)
 
 
 def audit(

@@ -136,7 +136,7 @@ def _only_one(desk: "Desk", child: str) -> str:
     """The emergency that is meant where no id is given."""
     open_ones = sorted(e.id for e in desk.case(child).emergencies.values() if e.state != "reviewed")
     if not open_ones:
-        raise NotFound("emergency", f"of {child}")
+        raise NotFound("emergency of", child)
     if len(open_ones) > 1:
         raise WrongUsage(f"{child} has several emergencies; name one: {', '.join(open_ones)}")
     return open_ones[0]

@@ -18,12 +18,16 @@ def _parts(value: Iterable[RenderableType]) -> tuple[RenderableType, ...]:
 
 @frozen
 class Answer:
-    """``data`` is printed as JSON, ``shown`` for people; ``text`` is printed as it stands (Markdown, a diagram)."""
+    """``data`` is printed as JSON, ``shown`` for people; ``text`` is printed as it stands (Markdown, a diagram).
 
-    data: Mapping[str, object] | Sequence[object]
-    shown: tuple[RenderableType, ...] = field(default=(), converter=_parts)
+    ``listed`` is printed as JSON in place of ``data`` where a command answers a list.
+    """
+
+    data: Mapping[str, object] = field(repr=False)
+    shown: tuple[RenderableType, ...] = field(default=(), repr=False, converter=_parts)
     code: int = DONE
-    text: str | None = None
+    text: str | None = field(default=None, repr=False)
+    listed: Sequence[object] | None = field(default=None, repr=False)
 
 
 def plain(value: object) -> object:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from attrs import frozen
+from attrs import field, frozen
 from cyclopts import Parameter
 
 from casework.cli.exits import Absent, WrongUsage
@@ -20,9 +20,11 @@ class Card:
     """The options of a contact card. What is typed stays in the shell's history; a file does not."""
 
     card: Annotated[str, Parameter(help="a TOML file: [carer] and [[parent]] with name, relation, phone, address")] = ""
-    carer_name: Annotated[str, Parameter(help="name of the carer with whom the child lives")] = ""
+    carer_name: Annotated[str, Parameter(help="name of the carer with whom the child lives")] = field(
+        default="", repr=False
+    )
     carer_relation: Annotated[str, Parameter(help="a code: grandmother, aunt, neighbour")] = ""
-    carer_phone: Annotated[str, Parameter(help="phone of the carer")] = ""
+    carer_phone: Annotated[str, Parameter(help="phone of the carer")] = field(default="", repr=False)
     carer_person: Annotated[str, Parameter(help="the host's id of the carer, by which an implicated one is known")] = ""
 
     def read(self) -> ContactCard | None:

@@ -45,6 +45,8 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("unpair", "cases:unpair", "End the pairing; the gap is recorded."),
             Listed("key", "cases:key", "Make the child a key child (D7), or end it."),
             Listed("facts", "cases:facts", "Enter changed facts: a parent left or came back, class, boarding."),
+            Listed("hold", "protecting:hold", "Place a legal hold on a record, or release one."),
+            Listed("retain", "protecting:retain", "Keep a closed case whose retention has ended, or have it erased."),
             Listed("excuse", "cases:excuse", "Excuse one open obligation, with the reason."),
             Listed("close", "cases:close", "Close the case, with the reason; only a person does that."),
             Listed("reopen", "cases:reopen", "Open a closed case again, with its memory."),
@@ -93,7 +95,9 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("refer", "referring:refer", "Ask a specialist to look in (D26)."),
             Listed("accept", "referring:accept", "Take the child on."),
             Listed("decline", "referring:decline", "Say no, with the reason."),
-            Listed("consent", "referring:consent", "Enter what the guardian said of consent."),
+            Listed(
+                "consent", "referring:consent", "Enter what the guardian said of consent, to a referral or a purpose."
+            ),
             Listed("session", "referring:session", "Enter a session; the first one begins the work."),
             Listed("plan", "referring:plan", "Make a plan (D27), or go through it and make it anew."),
             Listed("complete", "referring:complete", "The work is done, with its outcome."),
@@ -109,6 +113,8 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("break-glass", "access:break_glass", "Read one case that is not yours, for an hour; it is told."),
             Listed("glasses", "access:glasses", "Broken glass that nobody has judged yet."),
             Listed("judge-glass", "access:judge_glass", "Judge whether the glass was rightly broken."),
+            Listed("export", "exporting:export", "A term's tables as CSV or xlsx, under pseudonyms."),
+            Listed("statistics", "exporting:statistics", "Counts that may leave the school; small ones are hidden."),
             Listed("sweep", "keeping:sweep", "Look at every record whose time has come, alarms first."),
             Listed("deliver", "delivering:deliver", "Send the notices that wait; what did not arrive, once more."),
             Listed("apply", "keeping:apply", "Let the school run on casework.toml as it stands now."),

@@ -8,13 +8,13 @@ from attrs import frozen
 from cyclopts import Parameter
 
 from casework.cli.answer import Answer
-from casework.cli.exits import WrongUsage
+from casework.cli.exits import Unknown, WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Flag, Writer
 from casework.cli.render import heading, line, warning
 from casework.cli.told import data as outcome_data
 from casework.cli.told import told
-from casework.errors import NotFound
+from casework.errors import said
 from casework.model.commands import Command, Identify
 from casework.model.roll import RollRow
 
@@ -113,8 +113,9 @@ def identify(  # noqa: PLR0913 - the facts of a child
             raise WrongUsage("say how many parents work away: --away one, or --away both")
         id_ = office.child(child)
         if not not_on_roll and not office.on_roll(id_):
-            raise NotFound(
-                "pupil on the roll", f"{id_} (say --not-on-roll if the child is right although the roll is not)"
+            raise Unknown(
+                f"no pupil on the roll is {said(id_)}: check the id, or say --not-on-roll if the child is right "
+                "although the roll is not"
             )
         with office.store.read():
             row = office.store.roll(office.school).get(id_) or RollRow(id_)

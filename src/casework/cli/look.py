@@ -119,6 +119,8 @@ def _facts(case: "Case") -> RenderableType:
         ("lead helper", case.lead),
         ("key child", "yes" if case.key_child else ""),
         ("contact card", ", ".join(case.card.contacts()) if case.card else ""),
+        ("held", ", ".join(f"{hold.id} ({hold.because})" for hold in case.holds.values() if hold.stands)),
+        ("consent", ", ".join(f"{p} {case.consent(p)}" for p in sorted({one.purpose for one in case.consents}))),
         ("flags", ", ".join(sorted(flag.code for flag in case.flags.values()))),
         ("rules set aside", ", ".join(sorted(case.failures))),
     ]

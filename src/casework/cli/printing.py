@@ -18,7 +18,7 @@ WIDTH = 100
 def put(answer: Answer, *, as_json: bool) -> None:
     """Print what a command answered."""
     if as_json:
-        print(json.dumps(answer.data, ensure_ascii=False, indent=2))
+        print(json.dumps(answer.data if answer.listed is None else answer.listed, ensure_ascii=False, indent=2))
         return
     if answer.text is not None:
         print(answer.text, end="")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from casework.cli.answer import Answer
-from casework.cli.cases import Because, Child, On
+from casework.cli.cases import Because, Child, On, done
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Day, Doing, Flag, Many, MaybeNumber, Note, Number, Writer, typed
@@ -65,14 +65,17 @@ def consent(  # noqa: PLR0913 - what may be said of consent
     capacity: Annotated[str, Parameter(help="guardian, or school where none is required")] = "",
     how: Annotated[str, Parameter(help="a code: in_person, by_phone, in_writing")] = "",
     because: Annotated[str, Parameter(help="why none is required, as a code")] = "",
+    purpose: Annotated[str, Parameter(help="to what, if to no referral, as a code: photographs")] = "",
     on: On = None,
     by: Writer = DOING,
 ) -> Answer:
     """Enter what was said of consent: the guardian's word, before or after; a carer's word is none."""
 
     def command(id_: str) -> c.Command:
-        return rc.RecordConsent(id_, answer, guardian, capacity, how, because, on)
+        return rc.RecordConsent(id_, answer, guardian, capacity, how, because, on, purpose)
 
+    if purpose:
+        return done(by, child, command(referral), f"consent to {purpose} {answer.replace('_', ' ')}")
     return _carried_out(by, child, referral, command, f"consent {answer.replace('_', ' ')}")
 
 
@@ -161,7 +164,7 @@ def _only_one(desk: "Desk", child: str) -> str:
     """The referral that is meant where no id is given."""
     found = sorted(r.id for r in desk.case(child).referrals.values() if r.open)
     if not found:
-        raise NotFound("open referral", f"of {child}")
+        raise NotFound("open referral of", child)
     if len(found) > 1:
         raise WrongUsage(f"{child} has several open referrals; name one: {', '.join(found)}")
     return found[0]

@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
@@ -13,10 +13,14 @@ from casework.cli.answer import Answer, plain
 from casework.cli.exits import WrongUsage
 from casework.cli.identifying import MEANS
 from casework.cli.opening import opened, person_of
-from casework.cli.options import BY, Somebody
+from casework.cli.options import BY, Flag, Somebody
 from casework.cli.render import line, local, seen
+from casework.cli.statistics_shown import data as statistics_data
 from casework.model.calendar import Calendar
 from casework.model.gathering import ABSENT, PRESENT
+
+if TYPE_CHECKING:
+    from casework.cli.office import Office
 
 COLUMNS = ("met", "met_late", "missed", "excused", "superseded", "open")
 
@@ -27,25 +31,47 @@ def summary(
         str, Parameter(help="the term's id; the present one, else the last that began, if it is left out")
     ] = "",
     out: Annotated[str, Parameter(help="write the Markdown into this file")] = "",
+    district: Annotated[Flag, Parameter(help="for the district: counts alone, small ones hidden")] = False,
     by: Somebody = BY,
 ) -> Answer:
     """The school's account of a term: required, met, missed; what was done; emergencies from report to review."""
     person = person_of(by)
     with opened(by) as office:
-        chosen = _term(office.calendar, term, office.today)
-        found = account_of(office, office.desk(person), person, chosen)
-        text = markdown(found, office.calendar.zone)
-    facts = data(found)
+        chosen = chosen_term(office.calendar, term, office.today)
+        if district:
+            facts, text = for_district(office, person, chosen)
+        else:
+            found = account_of(office, office.desk(person), person, chosen)
+            facts, text = data(found), markdown(found, office.calendar.zone)
     if not out:
         return Answer(facts, text=text)
     try:
         Path(out).write_text(text, encoding="utf-8")
     except (OSError, ValueError):
         raise WrongUsage("the file of --out cannot be written; name a file in a folder of yours") from None
-    return Answer(facts | {"file": out}, (line(f"the work summary of {found.term} is in {out}"),))
+    return Answer(facts | {"file": out}, (line(f"the work summary of {chosen.id} is in {out}"),))
 
 
-def _term(calendar: Calendar, name: str, today: date) -> Term:
+def for_district(office: "Office", person: str, term: Term) -> tuple[dict[str, object], str]:
+    """What of the account may leave the school, as JSON knows it and as a page: counts, small ones hidden."""
+    from casework.interchange.statistics import statistics  # noqa: PLC0415 - asked for seldom
+
+    found = statistics([office.desk(person).counts(term.first, term.last)])
+    lines = [
+        f"# Counts for the district: {_cell(office.school)}, {_cell(term.id)}",
+        "",
+        f"From {term.first} to {term.last}, as of {office.today}; counts under 5 are hidden (·), and others with them.",
+        "",
+    ]
+    for name in ("cases", "obligations", "emergencies"):
+        part = getattr(found, name)
+        rows = [(row or "**all**", *("·" if n is None else n for n in part.line(row))) for row in (*part.rows, "")]
+        lines += [f"## {name.capitalize()}", "", *_table((name, *part.columns, "all"), rows)]
+    return {"term": term.id, **statistics_data(found)}, "\n".join(lines)
+
+
+def chosen_term(calendar: Calendar, name: str, today: date) -> Term:
+    """The term of that id; without one the present, else the last that began."""
     terms = calendar.terms
     if not terms:
         raise WrongUsage("casework.toml holds no [[term]]; write the school's terms into it, then casework apply")

@@ -6,6 +6,7 @@ from typing import Protocol
 from attrs import evolve
 
 from casework.model import commands as c
+from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.case import Case
@@ -38,6 +39,10 @@ ACTION_OF: Mapping[type, str] = {
     c.Close: "close",
     c.Reopen: "reopen",
     BreakGlass: "break_glass",
+    pc.PlaceHold: "hold",
+    pc.ReleaseHold: "release_hold",
+    pc.DecideRetention: "decide_retention",
+    pc.ExportNamed: "export_named",
     ReviewGlass: "review_break_glass",
     rc.RequestReferral: "refer",
     rc.AcceptReferral: "answer_referral",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from casework.engine.happening import Act
+from casework.engine.keeping import retention_acts
 from casework.engine.referral_limits import referral_acts
 from casework.model.case import Case
 from casework.model.people import Pairing
@@ -38,7 +39,7 @@ def acts_of(case: Case, asked: Wanted) -> dict[str, list[Act]]:
             for duty, _ in asked.get(mark.kind, ()):
                 found.setdefault(duty, []).append((mark.on, mark.id))
     paired = [("pairing", (pairing.since, f"paired-{pairing.since}")) for pairing in _held(case)]
-    for kind, fact in (*paired, *referral_acts(case)):
+    for kind, fact in (*paired, *referral_acts(case), *retention_acts(case)):
         for duty, _ in asked.get(kind, ()):
             found.setdefault(duty, []).append(fact)
     return {duty: sorted(set(acts)) if len(acts) > 1 else acts for duty, acts in found.items()}

@@ -64,8 +64,14 @@ def apply_settings(
     look_around(context, store, _new_classes(context, store))
     for first in range(0, len(pupils), PAGE):
         store.save(school, pupils[first : first + PAGE])
-    asked = sum(case.open or case.pupil for case in views) - sum(case.open or case.pupil for case in hidden)
-    return Applying(differing, store.wake(school, at) + asked, dry_run)
+    asked = sum(_asked(case, context) for case in views) - sum(_asked(case, context) for case in hidden)
+    closed = settings.policy.retention is not None
+    return Applying(differing, store.wake(school, at, closed=closed) + asked, dry_run)
+
+
+def _asked(case: Case, context: Context) -> bool:
+    """Whether these settings may ask something of the record of a child."""
+    return case.open or case.pupil or (case.stage == "closed" and context.settings.policy.retention is not None)
 
 
 def _new_classes(context: Context, store: Store) -> list[str]:
@@ -112,9 +118,9 @@ def _count(
     for children in _pages(context, store, new):
         loaded = store.load(school, children) | {child: joined[child] for child in children if child in joined}
         cases = [loaded.get(child) or Case(school, child) for child in children if child not in hidden]
-        cases = [case for case in cases if case.open or case.pupil or case.subject != "child"]
+        cases = [case for case in cases if _asked(case, context) or case.subject != "child"]
         if SCHOOL in children:
-            cases += [case for case in views if case.open or case.pupil]
+            cases += [case for case in views if _asked(case, context)]
         looking = with_facts(context, store, cases)
         seen += len(cases)
         for case in cases:

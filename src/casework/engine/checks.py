@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 
 from casework.engine.context import Context
-from casework.errors import CommandRefused, StepRefused, WrongType, check_kind
+from casework.errors import CommandRefused, StepRefused, WrongType, check_kind, said
 from casework.model.activity import MOODS, Activity, Detail
 from casework.model.case import Case
 from casework.model.commands import Command
@@ -125,7 +125,7 @@ def a_word(given: str, what: str) -> None:
 def minutes_of(given: int | None) -> int | None:
     """How long something took; whole minutes within a day."""
     if given is not None and (type(given) is not int or not 0 <= given <= MAX_MINUTES):
-        msg = f"minutes={given!r} is outside a day; give the whole minutes that the activity took"
+        msg = f"minutes={said(given)} is outside a day; give the whole minutes that the activity took"
         raise CommandRefused(msg)
     return given
 
@@ -133,14 +133,14 @@ def minutes_of(given: int | None) -> int | None:
 def yes_or_no(given: object, what: str) -> None:
     """True or false, since every word but the empty one would count as true."""
     if not isinstance(given, bool):
-        msg = f"{what}={given!r} is neither True nor False; say which"
+        msg = f"{what}={said(given)} is neither True nor False; say which"
         raise CommandRefused(msg)
 
 
 def known_mood(mood: str) -> None:
     """A mood that talks are recorded with, or none."""
     if mood and mood not in MOODS:
-        msg = f"mood {mood[:20]!r} is unknown; use one of {', '.join(MOODS)}"
+        msg = f"mood {said(mood)} is unknown; use one of {', '.join(MOODS)}"
         raise CommandRefused(msg)
 
 

@@ -21,10 +21,11 @@ from casework.engine.checks import (
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_entered import ENTRY_STEPS
+from casework.engine.decide_protection import PROTECTION_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
 from casework.engine.glass import GLASS_STEPS
-from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.errors import CommandRefused, NotFound, StepRefused, said
 from casework.model import commands as c
 from casework.model import events as ev
 from casework.model.calendar import DAY
@@ -60,10 +61,10 @@ def _fire(step: str, case: Case) -> str:
 
 def _identify(command: c.Identify, case: Case, context: Context) -> Events:
     if command.away not in {"one", "both"}:
-        raise CommandRefused(f"away={command.away!r}; say 'one' or 'both' for the parents who are away")
+        raise CommandRefused(f"away={said(command.away)}; say 'one' or 'both' for the parents who are away")
     definition = command.definition or context.settings.policy.definition
     if definition not in DEFINITIONS:
-        msg = f"definition {definition!r} is unknown; use one of {', '.join(DEFINITIONS)}"
+        msg = f"definition {said(definition)} is unknown; use one of {', '.join(DEFINITIONS)}"
         raise CommandRefused(msg)
     yes_or_no(command.boarder, "boarder")
     maybe_ids("class_ or household", command.class_, command.household)
@@ -75,7 +76,7 @@ def _identify(command: c.Identify, case: Case, context: Context) -> Events:
 def _change_facts(command: c.ChangeFacts, case: Case, context: Context) -> Events:
     needs_case(case, "change facts")
     if command.away not in {None, "none", "one", "both"}:
-        msg = f"away={command.away!r}; say 'none', 'one' or 'both' for the parents who are away"
+        msg = f"away={said(command.away)}; say 'none', 'one' or 'both' for the parents who are away"
         raise CommandRefused(msg)
     maybe_ids("class_ or household", command.class_, command.household)
     if command.boarder is not None:
@@ -224,7 +225,7 @@ def _needs_open(case: Case, step: str) -> None:
 def _excuse(command: c.Excuse, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes the same
     check_code(command.because, "because")
     if command.because in ENGINE_CODES:
-        msg = f"because={command.because!r} is what the engine says itself; give the school's own reason"
+        msg = f"because={said(command.because)} is what the engine says itself; give the school's own reason"
         raise CommandRefused(msg)
     found = case.obligations.get(command.obligation)
     if found is None:
@@ -280,4 +281,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **REFERRAL_STEPS,
     **SCHOOL_STEPS,
     **GLASS_STEPS,
+    **PROTECTION_STEPS,
 }

@@ -21,7 +21,7 @@ from casework.engine.checks import (
 )
 from casework.engine.context import Context
 from casework.engine.evidence import entered, implicated_by
-from casework.errors import CommandRefused, NotFound
+from casework.errors import CommandRefused, NotFound, said
 from casework.model import commands as c
 from casework.model import events as ev
 from casework.model.activity import SEVERITIES, Activity, Concern
@@ -77,7 +77,7 @@ def _concern(
     known_ids(draft.implicated, "implicated=")
     yes_or_no(draft.observed, "observed")
     if draft.severity not in SEVERITIES:
-        msg = f"severity {draft.severity!r} is unknown; use one of {', '.join(SEVERITIES)}"
+        msg = f"severity {said(draft.severity)} is unknown; use one of {', '.join(SEVERITIES)}"
         raise CommandRefused(msg)
     id_ = short_id("concern", case.child, context.at.isoformat(), context.actor, draft.kind, on, taken=taken)
     return Concern(

@@ -6,18 +6,20 @@ from typing import Any
 
 from attrs import evolve as changed
 
-from casework.engine.checks import known_id, known_ids, local_day, maybe_ids, sealed_only, yes_or_no
+from casework.engine.checks import known_ids, local_day, maybe_ids, needs_case, sealed_only, yes_or_no
+from casework.engine.consent import consent_said
 from casework.engine.context import Context
 from casework.engine.evidence import implicated_by
-from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.errors import CommandRefused, NotFound, StepRefused, said
 from casework.model import events as ev
+from casework.model import protection_events as pv
 from casework.model import referral_commands as rc
 from casework.model import referral_events as rv
 from casework.model.activity import Concern
 from casework.model.case import Case
 from casework.model.ids import short_id
 from casework.model.reason import Reason, check_code
-from casework.model.referral import CAPACITIES, CONSENTS, CarePlan, Consent, Referral, Session
+from casework.model.referral import CarePlan, Referral, Session
 from casework.model.screening import INSTRUMENTS, Instrument, Screening
 from casework.workflows import REFERRAL_TABLE
 from casework.workflows.referral import CONSENTED
@@ -93,35 +95,19 @@ def _decline(command: rc.DeclineReferral, case: Case, context: Context) -> Event
 
 
 def _consent(command: rc.RecordConsent, case: Case, context: Context) -> Events:
-    found = _referral(case, command.referral)
-    if command.answer not in CONSENTS:
-        msg = f"answer={str(command.answer)[:20]!r} is unknown; use one of {', '.join(CONSENTS)}"
-        raise CommandRefused(msg)
-    needed = "school" if command.answer == "not_required" else "guardian"
-    capacity = command.capacity or needed
-    if capacity != needed:
-        msg = (
-            f"consent that is {command.answer} is the {needed}'s to say, in the capacity of {needed}; a carer, "
-            f"grandmother or not, is entrusted and no guardian (capacities: {', '.join(CAPACITIES)})"
+    if command.purpose:
+        if command.referral:
+            raise CommandRefused("consent is about a referral or about a purpose; name one of them")
+        check_code(command.purpose, "purpose")
+        needs_case(case, "consent")
+        yield pv.PurposeConsented(
+            command.purpose, consent_said(command, case, context, case.consent(command.purpose), "recorded")
         )
-        raise CommandRefused(msg)
-    by = command.by or (context.actor if needed == "school" else "")
-    known_id(by, "by= says who the guardian is, an id or parent1 as on the contact card, and")
-    if needed == "guardian":
-        check_code(command.how, "how")
-        if case.names_of(by) == {by, "carer"} or by == "carer":
-            msg = "the contact card has them as the carer, who is entrusted; ask the guardian, usually a parent"
-            raise CommandRefused(msg)
-    else:
-        check_code(command.because, "because")
-    if command.because:
-        check_code(command.because, "because")
-    if command.answer == "withdrawn" and found.consent() != "given":
-        raise StepRefused("consent", found.state, "there is no consent to withdraw; enter it as refused")
-    on = local_day(command.on, context)
+        return
+    found = _referral(case, command.referral)
+    word = consent_said(command, case, context, found.consent(), found.state)
     _fire("consent", found)
-    said = Consent(command.answer, by, capacity, on, command.how, command.because, context.at, context.actor)
-    yield rv.Consented(found.id, said)
+    yield rv.Consented(found.id, word)
 
 
 def _session(command: rc.HoldSession, case: Case, context: Context) -> Events:
@@ -132,7 +118,7 @@ def _session(command: rc.HoldSession, case: Case, context: Context) -> Events:
         msg = f"the child was referred on {found.on}; a session cannot have been before that"
         raise CommandRefused(msg)
     if command.next_on is not None and not _later(command.next_on, on):
-        msg = f"next_on={command.next_on} is not after the session of {on}; give a later local date"
+        msg = f"next_on={said(command.next_on)} is not after the session of {on}; give a later local date"
         raise CommandRefused(msg)
     # What held on that day decides: consent that was withdrawn since does not keep what was done from being entered.
     _fire("session", changed(found, consents=tuple(c for c in found.consents if c.on <= on)))
@@ -156,7 +142,7 @@ def _session(command: rc.HoldSession, case: Case, context: Context) -> Events:
 def _plan(command: rc.PlanCare, case: Case, context: Context) -> Events:
     found = _referral(case, command.referral)
     if not _later(command.review_on, context.today):
-        msg = f"review_on={command.review_on} is not a day to come; give a later local date"
+        msg = f"review_on={said(command.review_on)} is not a day to come; give a later local date"
         raise CommandRefused(msg)
     _fire("plan", found)
     yield rv.CarePlanned(found.id, CarePlan(context.today, context.actor, command.review_on, sealed_only(command.note)))
@@ -181,7 +167,7 @@ def _later(day: date, than: date) -> bool:
 def _screen(command: rc.Screen, case: Case, context: Context) -> Events:
     instrument = INSTRUMENTS.get(command.instrument) if isinstance(command.instrument, str) else None
     if instrument is None:
-        msg = f"instrument {str(command.instrument)[:20]!r} is unknown; use one of {', '.join(INSTRUMENTS)}"
+        msg = f"instrument {said(command.instrument)} is unknown; use one of {', '.join(INSTRUMENTS)}"
         raise CommandRefused(msg)
     _check_scores(command, instrument)
     maybe_ids("by", command.by)
@@ -192,28 +178,30 @@ def _screen(command: rc.Screen, case: Case, context: Context) -> Events:
     at = context.at.isoformat()
     taken = {*case.screening_log, *case.activity_log, *case.concern_log, *context.taken}
     id_ = short_id("screening", case.child, at, context.actor, instrument.id, on, taken=taken)
-    said = command.self_harm
-    yield rv.Screened(Screening(id_, instrument.id, command.score, on, by, context.at, context.actor, said))
-    if said is not None and said >= context.settings.policy.thresholds["screening_self_harm"]:
+    item = command.self_harm
+    yield rv.Screened(Screening(id_, instrument.id, command.score, on, by, context.at, context.actor, item))
+    if item is not None and item >= context.settings.policy.thresholds["screening_self_harm"]:
         noted = short_id("concern", case.child, at, context.actor, SELF_HARM, on, taken={*taken, id_})
         yield ev.ConcernNoted(Concern(noted, SELF_HARM, on, by, context.at, "danger", observed=True, about=id_))
 
 
 def _check_scores(command: rc.Screen, instrument: Instrument) -> None:
     """Refuse a score that nobody can have."""
-    score, said = command.score, command.self_harm
+    score, item = command.score, command.self_harm
     if type(score) is not int or not 0 <= score <= instrument.most:
-        msg = f"score={score!r} cannot be: {instrument.id} runs from 0 to {instrument.most}; look at the sheet again"
+        msg = (
+            f"score={said(score)} cannot be: {instrument.id} runs from 0 to {instrument.most}; look at the sheet again"
+        )
         raise CommandRefused(msg)
-    if said is None:
+    if item is None:
         return
     if not instrument.self_harm:
         msg = f"{instrument.id} has no item on self-harm; note what was said as a concern of danger"
         raise CommandRefused(msg)
-    if type(said) is not int or not 0 <= said <= min(instrument.self_harm, score):
+    if type(item) is not int or not 0 <= item <= min(instrument.self_harm, score):
         msg = (
-            f"self_harm={said!r} cannot be: the item runs from 0 to {instrument.self_harm} and is part of the score; "
-            "look at the sheet again, and if there is danger raise an emergency at once"
+            f"self_harm={said(item)} cannot be: the item runs from 0 to {instrument.self_harm} and is part of the "
+            "score; look at the sheet again, and if there is danger raise an emergency at once"
         )
         raise CommandRefused(msg)
 

@@ -7,7 +7,7 @@ from typing import Any
 from casework.engine.checks import a_word, known_id, known_ids, local_day, maybe_ids, sealed_only
 from casework.engine.context import Context
 from casework.engine.programme import move
-from casework.errors import CommandRefused, NotFound, StepRefused
+from casework.errors import CommandRefused, NotFound, StepRefused, said
 from casework.model import events as ev
 from casework.model import school_commands as sc
 from casework.model import school_events as sv
@@ -159,7 +159,7 @@ def _examine(command: sc.Examine, case: Case, context: Context) -> Events:
 def _sign(command: sc.Sign, case: Case, context: Context) -> Events:
     whose = PARTIES.get(command.party)
     if whose is None:
-        raise CommandRefused(f"party {command.party[:40]!r} is unknown; use one of {', '.join(PARTIES)}")
+        raise CommandRefused(f"party {said(command.party)} is unknown; use one of {', '.join(PARTIES)}")
     _about(case, whose, command)
     if whose == "child" and not case.stage:
         raise StepRefused("sign", "", "the child has no case yet; identify the child first")

@@ -116,7 +116,7 @@ class Desk(LettersDesk):
                     found.append(self._hand(records[child]) if whole else outline(view))
         return found
 
-    def counts(self) -> dict[str, int]:
+    def states(self) -> dict[str, int]:
         """State → how many cases, of those that the principal may see."""
         return dict(sorted(Counter(case.state for case in self.cases(open_only=False) if case.stage).items()))
 

@@ -11,10 +11,11 @@ from attrs import evolve as changed
 
 from casework.engine.draft import Draft
 from casework.engine.evolve_glass import GLASS_EVENTS
+from casework.engine.evolve_protection import PROTECTION_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
 from casework.model import events as ev
-from casework.model import post_events as pv
+from casework.model import post_events as nv
 from casework.model import school_events as sv
 from casework.model.case import Case, Flag, Mark, Span
 from casework.model.emergency import Emergency, Notice
@@ -236,7 +237,7 @@ def _told(draft: Draft, e: ev.Notified | ev.RungPassed) -> None:
     draft.put("emergencies", e.id, changed(found, notices=(*found.notices, notice)))
 
 
-def _unreached(draft: Draft, e: pv.NoticeFailed) -> None:
+def _unreached(draft: Draft, e: nv.NoticeFailed) -> None:
     found = draft.get("emergencies").get(e.id)
     if found is not None:
         place = (e.state, e.step, e.rung, e.role, e.person)
@@ -340,5 +341,6 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     sv.RollJoined: _on_roll,
     sv.RollLeft: _off_roll,
     sv.ProgrammeMoved: _programme,
-    pv.NoticeFailed: _unreached,
+    nv.NoticeFailed: _unreached,
+    **PROTECTION_EVENTS,
 }

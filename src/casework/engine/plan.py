@@ -14,11 +14,17 @@ from attrs import frozen
 
 from casework.engine.acts import Acts, acts_of, wanted
 from casework.engine.happening import Act, Trigger
+from casework.engine.keeping import next_asked, retention_triggers
 from casework.engine.referral_limits import next_reviews
 from casework.engine.triggers import triggers
-from casework.model.calendar import DAY, Calendar, Term
+from casework.engine.windows import by_trigger, day_of, groups
+from casework.model.calendar import DAY, Calendar
 from casework.model.case import Case, Span
+from casework.policy.retention import DUTY
 from casework.policy.values import SUBJECTS, Duty, Length, Policy, Window
+
+FORMER = "former"
+"""The subject of duties about a child whose case is closed."""
 
 BACK = timedelta(days=400)
 """How far back windows are looked for: more than a year, and more than any clock may jump."""
@@ -63,17 +69,18 @@ class Plan:
         self.started = started
         self.join_days = policy.thresholds.get("join_days", 5)
         self.duties: dict[str, tuple[Duty, ...]] = {
-            subject: tuple(duty for duty in policy.duties if duty.subject == subject) for subject in SUBJECTS
+            subject: tuple(duty for duty in policy.duties if duty.subject == subject) for subject in (*SUBJECTS, FORMER)
         }
         about = {
             whose: tuple(duty for duty in policy.duties if duty.subject in subjects)
             for whose, subjects in _SUBJECTS_OF.items()
         }
         self.subject = {duty.id: duty.subject for duty in policy.duties}
-        self.of_pupil = frozenset(duty.id for duty in self.duties["pupil"])
+        self.lasting = frozenset(duty.id for subject in ("pupil", FORMER) for duty in self.duties[subject])
+        self.begun = started.get(DUTY, date.min)
         self._slots = {whose: self._lay(duties) for whose, duties in about.items()}
         self._opens = {whose: sorted({slot.opens for slot in slots}) for whose, slots in self._slots.items()}
-        self.group = _groups(policy.duties)
+        self.group = groups(policy.duties)
         self.wanted = wanted(policy.duties)
         self._starts = {subject: [slot.opens for slot in slots] for subject, slots in self._slots.items()}
         self._ends = {
@@ -88,7 +95,7 @@ class Plan:
         self._of_duty: dict[str, list[Slot]] = defaultdict(list)
         for slot in self._slots["child"]:
             self._of_duty[slot.due.duty].append(slot)
-        self._asked = {whose: _by_trigger(duties) for whose, duties in about.items()}
+        self._asked = {whose: by_trigger(duties) for whose, duties in about.items()}
         self._opened: dict[tuple[str, date], bool] = {}
 
     def _lay(self, duties: tuple[Duty, ...]) -> list[Slot]:
@@ -102,7 +109,7 @@ class Plan:
                         if window.each and (
                             name.endswith(f":{window.each}") or (window.each == "MONTH" and ":" not in name)
                         ):
-                            on = _day_of(term, window.due) or last
+                            on = day_of(term, window.due) or last
                             closes = term.last if window.closes == "term end" else on
                             due = Due(duty.id, name, first, on, closes, window.role or duty.role)
                             slots.append(Slot(due.key, due, window, first, on, closes))
@@ -134,12 +141,17 @@ class Plan:
             found.update((due.key, due) for due in self._on(case, whose, today, done))
         return found
 
-    def next_opening(self, case: Case, today: date) -> date:
-        """The next day on which a window may open for this record, other than by something that happens.
+    def next_opening(self, case: Case, today: date) -> date | None:
+        """The next day on which a window may open for this record, other than by something that happens; None for none.
 
-        Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows.
+        Past the known calendar it is tomorrow, every day, since nobody tells when the calendar grows; but not for a
+        closed case of somebody who is no pupil, of which nothing is asked that the calendar knows of.
         """
         whose = _whose(case)
+        retention = self.policy.retention
+        asked = None if retention is None else next_asked(case, retention.years, self.begun, today, self.calendar)
+        if whose == FORMER and not (self.duties["pupil"] and case.pupil):
+            return asked
         later = bisect_right(self._opens[whose], today)
         days = self._opens[whose][later : later + 1]
         for duty, window in self._running[whose]:
@@ -147,6 +159,7 @@ class Plan:
                 days += self._next_every(case, duty, window, today)
         days += [e.look_again for e in case.emergencies.values() if e.look_again is not None and e.look_again > today]
         days += next_reviews(case, today)
+        days += [] if asked is None else [asked]
         days += [span.until + DAY for span in case.spans if span.until is not None and span.until >= today]
         return min([*days, max(today, self._known_until) + DAY])
 
@@ -178,6 +191,8 @@ class Plan:
     def _since(self, case: Case, duty: str, asof: date) -> date | None:
         """Since when the record is one that the duty is about: an open case, a pupil, a class that is there."""
         subject = self.subject[duty]
+        if subject == FORMER:
+            return max((s.until for s in case.spans if s.kind == "open" and s.until is not None), default=None)
         if subject == "child":
             span = case.in_span("open", asof)
             return None if span is None else span.since
@@ -267,7 +282,10 @@ class Plan:
 
     def _on(self, case: Case, whose: str, today: date, acts: Acts) -> Iterator[Due]:
         by_kind = defaultdict(list)
-        for trigger in triggers(case, self.calendar, self.policy.thresholds):
+        found = triggers(case, self.calendar, self.policy.thresholds)
+        if whose == FORMER and self.policy.retention is not None:
+            found += retention_triggers(case, self.policy.retention.years, self.begun, today, self.calendar)
+        for trigger in found:
             if trigger.on <= today:
                 by_kind[trigger.kind].append(trigger)
         asked = self._asked[whose]
@@ -326,33 +344,14 @@ class Plan:
         return self.calendar.add_teaching_days(day, length.count) if length.count else day
 
 
-Asked = tuple[int, Duty, Window, str]
-"""A window of a duty that a kind of trigger opens, with its place among them all."""
-
-
-def _by_trigger(duties: tuple[Duty, ...]) -> dict[str, list[Asked]]:
-    """By kind of trigger, the windows that it opens."""
-    found: dict[str, list[Asked]] = defaultdict(list)
-    asked = [(duty, window, kind) for duty in duties for window in duty.windows for kind in window.on]
-    for place, (duty, window, kind) in enumerate(asked):
-        found[kind].append((place, duty, window, kind))
-    return dict(found)
-
-
-def _groups(duties: tuple[Duty, ...]) -> dict[str, tuple[str, ...]]:
-    """By duty, the duties that share its acts: itself and what is exclusive with it, in both directions."""
-    found = {duty.id: {duty.id} for duty in duties}
-    for duty in duties:
-        for other in duty.exclusive_with:
-            joint = found[duty.id] | found.get(other, {other})
-            for member in joint:
-                found[member] = joint
-    return {id_: tuple(sorted(members)) for id_, members in found.items()}
-
-
 def _whose(case: Case) -> str:
-    """Which duties may be asked of the record: of a child without an open case those of every pupil are."""
-    return "pupil" if case.subject == "child" and not case.open else case.subject
+    """Which duties may be asked of the record: of a child without an open case those of every pupil are.
+
+    Of one whose case is closed those about what becomes of it are, too.
+    """
+    if case.subject != "child" or case.open:
+        return case.subject
+    return FORMER if case.stage == "closed" else "pupil"
 
 
 def _spans(case: Case, subject: str) -> list[Span]:
@@ -363,20 +362,10 @@ def _spans(case: Case, subject: str) -> list[Span]:
     return found or ([] if subject == "child" else [_ALWAYS])
 
 
-def _day_of(term: Term, text: str) -> date | None:
-    """A day that a window names within a term: ``start of CLOSE``, ``end of week 2``; None for none."""
-    if not text:
-        return None
-    what, _, which = text.partition(" of ")
-    if what == "start":
-        return term.parts()[which][0]
-    weeks = term.weeks()
-    return min(weeks[min(int(which.removeprefix("week ")), len(weeks)) - 1][1], term.last)
-
-
 _SUBJECTS_OF = {
     "child": ("child", "pupil"),
     "pupil": ("pupil",),
+    FORMER: ("pupil", FORMER),
     "class": ("class",),
     "school": ("school",),
     "gathering": (),

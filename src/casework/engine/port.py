@@ -258,8 +258,11 @@ class Store(Post, Protocol):
         """How many records are due by ``now``."""
         ...
 
-    def wake(self, school: str, at: datetime) -> int:
-        """Make every open case, every pupil's record, the school's and its classes' due at ``at``; returns how many."""
+    def wake(self, school: str, at: datetime, *, closed: bool = False) -> int:
+        """Make every open case, every pupil's record, the school's and its classes' due at ``at``; returns how many.
+
+        ``closed``: closed cases too.
+        """
         ...
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:

@@ -93,7 +93,7 @@ def move(case: Case, context: Context, step: str, term_id: str) -> tuple[Term, s
     held = case.programmes.get(wanted)
     term = next((term for term in calendar.terms if term.id == wanted), None)
     if held is None or term is None:
-        raise NotFound("programme of the term", wanted or "that runs")
+        raise NotFound("programme of the term" if wanted else "programme of the term that runs", wanted)
     standing = standing_of(held.state, term, context.today)
     why = PROGRAMME_TABLE.refusal(held.state, step, standing)
     if why is not None:

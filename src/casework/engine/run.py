@@ -17,6 +17,7 @@ from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.commands import Command
@@ -59,7 +60,14 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
 
 def _ids(case: Case) -> Iterator[str]:
     """Every id of the record that nothing else may have."""
-    for known in (case.activity_log, case.concern_log, case.emergencies, case.referrals, case.screening_log):
+    for known in (
+        case.activity_log,
+        case.concern_log,
+        case.emergencies,
+        case.referrals,
+        case.screening_log,
+        case.holds,
+    ):
         yield from known
 
 
@@ -169,6 +177,10 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
             glass = case.glasses[event.id]
             facts = {"glass": event.id, "by": glass.person, "because": glass.because, "step": event.step}
             found.append(Outgoing(key, "break_glass", event.role, event.person, case.child, event.at, facts))
+        elif isinstance(event, pv.RetentionTold):
+            key = f"{case.id}/{event.key}/overdue/{event.role}/{_short(event.person)}"
+            facts = {"obligation": event.key, "about": "overdue"}
+            found.append(Outgoing(key, "retention", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
         elif isinstance(event, ev.RuleFailed):

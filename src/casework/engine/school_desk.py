@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve, frozen
 
 from casework import log
-from casework.engine.access_desk import AccessDesk
 from casework.engine.lists import Explained, explain
 from casework.engine.opening import with_facts
 from casework.engine.port import SCHOOL
+from casework.engine.reporting_desk import ReportingDesk
 from casework.engine.run import look
 from casework.engine.transaction import transaction
 from casework.engine.view import handed
@@ -45,7 +45,7 @@ class Gathered:
     repeated: bool = False
 
 
-class SchoolDesk(AccessDesk):
+class SchoolDesk(ReportingDesk):
     """The part of a `casework.engine.desk.Desk` that is about the school, its classes and its gatherings."""
 
     @abstractmethod

@@ -8,6 +8,7 @@ from attrs import evolve as changed
 
 from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
+from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.people import Contact, ContactCard, Sealed
@@ -28,6 +29,7 @@ _TEXTS: Mapping[type, tuple[str, ...]] = {
     sc.Examine: ("note",),
     sc.ReviewProgramme: ("note",),
     sc.SummariseProgramme: ("note",),
+    pc.PlaceHold: ("note",),
 }
 
 

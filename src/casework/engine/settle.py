@@ -18,9 +18,10 @@ from casework.engine.evidence import implicated_by
 from casework.engine.glass import watch
 from casework.engine.judge import judge
 from casework.engine.ladder import climb
-from casework.engine.plan import BACK, Due
+from casework.engine.plan import BACK, FORMER, Due
 from casework.engine.programme import next_turn, take_steps, terms_begun
 from casework.engine.referrals import attend, look
+from casework.engine.retaining import look_at_overdue, tell_overdue
 from casework.engine.work import Work
 from casework.errors import RulesDidNotSettle
 from casework.model import events as ev
@@ -85,6 +86,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
         if stirred:
             _plan(work)
             opened_again = _judge(work)
+            tell_overdue(work)
         attend(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
@@ -146,16 +148,16 @@ def _plan(work: Work) -> None:
     if _judge_again(work, reported):
         case = work.draft.case
     whole = case.open or case.subject != "child"
-    of_pupil = plan.of_pupil
+    kept = plan.lasting
     if not whole:
         closed = max((span.until for span in case.spans if span.kind == "open" and span.until), default=today)
         still = [
             o
             for o in case.obligations.values()
-            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in of_pupil
+            if o.status == "open" and (o.closes or closed) >= closed and o.duty not in kept
         ]
         work.happen(context.cause, (ev.ObligationSettled(o.key, "excused", "case_closed") for o in still))
-        if not of_pupil:
+        if not kept:
             return
         case = work.draft.case
     required = plan.required(case, today, work.acts())
@@ -166,7 +168,7 @@ def _plan(work: Work) -> None:
             events += _due(due, held, today)
     for key, held in case.obligations.items():
         unasked = held.status == "open" and not held.rule and key not in required
-        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in of_pupil):
+        if unasked and (held.closes or today) >= today - BACK and (whole or held.duty in kept):
             events.append(ev.ObligationSettled(key, "superseded", "not_required"))
     work.happen(context.cause, events)
     lasting = [ground for ground in reported if ground.until is None and not ground.mistaken]
@@ -238,10 +240,14 @@ def _next_looks(work: Work, answers: Answers) -> None:
             min((calendar.midnight(first) for first, _ in context.settings.coming if first > today), default=None)
         )
     closings = [o.closes or today for o in case.obligations.values() if o.status == "open"]
-    if case.open or case.subject != "child" or closings or (plan.duties["pupil"] and case.pupil):
+    asked = case.open or case.subject != "child" or closings or (plan.duties["pupil"] and case.pupil)
+    if asked or (plan.duties[FORMER] and case.stage == "closed"):
         opening = plan.next_opening(case, today)
         turn = next_turn(case, context)
-        closing = min([day for day in closings if day >= today], default=date.max - DAY)
-        work.look(calendar.midnight(min(opening, turn, closing + DAY)))
+        closing = min([day for day in closings if day >= today], default=None)
+        days = (opening, turn, None if closing is None else closing + DAY)
+        first = min([day for day in days if day is not None], default=date.max)
+        work.look(None if first == date.max else calendar.midnight(first))
+    look_at_overdue(work)
     if case.failures:
         work.look(calendar.midnight(today + DAY))

@@ -12,6 +12,7 @@ from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
 from casework.model.people import ContactCard, Sealed
+from casework.model.protection_events import HoldPlaced
 from casework.model.school_events import GatheringHeld, ProgrammeMoved
 
 
@@ -76,6 +77,8 @@ def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
         yield event.note, "read_emergency", (event.by,), ""
     elif isinstance(event, ev.Reviewed):
         yield event.lessons, "read_emergency", (event.by,), ""
+    elif isinstance(event, HoldPlaced):
+        yield event.note, "hold", (event.by,), ""
     else:
         yield from _of_referral(event)
 

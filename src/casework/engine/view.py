@@ -31,6 +31,8 @@ def hidden_ids(case: Case, person: str) -> frozenset[str]:
         found |= {c.id for c in case.concern_log.values() if c.about in found}
         found |= {r.id for r in case.referrals.values() if found & set(r.about)}
     if found:
+        # A hold would tell that somebody looks into something; one's own is no news.
+        found |= {h.id for h in case.holds.values() if h.by != person}
         found |= {f.key for f in case.flags.values() if found & set(f.about)}
         found |= {g.id for g in case.glasses.values() if g.person != person}
         triggered = [o for o in case.obligations.values() if asked_about(o.trigger) in found]
@@ -54,6 +56,7 @@ def seen_by(case: Case, person: str) -> Case:
         referrals=shown(case.referrals),
         flags=shown(case.flags),
         glasses=shown(case.glasses),
+        holds=shown(case.holds),
         obligations={key: _unexcused(value) for key, value in shown(case.obligations).items()},
         failures={},
     )

@@ -95,8 +95,8 @@ class Birth:
     """Birth date and sex of a person."""
 
     user: Ref
-    birth_date: date | None
-    sex: str
+    birth_date: date | None = field(repr=False)
+    sex: str = field(repr=False)
 
 
 @define

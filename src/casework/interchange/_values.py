@@ -38,8 +38,8 @@ class Pupil:
     left_behind: str | None = None
     boarder: bool | None = None
     household: str = ""
-    birth_date: date | None = None
-    sex: str = ""
+    birth_date: date | None = field(default=None, repr=False)
+    sex: str = field(default="", repr=False)
     name: str = field(default="", repr=False)
     status: str = ACTIVE
     guardians: tuple[Guardian, ...] = ()
@@ -111,8 +111,8 @@ class Amendment:
     joins: str = ""
     homeroom: bool = False
     ends: str = ""
-    birth_date: date | None = None
-    sex: str = ""
+    birth_date: date | None = field(default=None, repr=False)
+    sex: str = field(default="", repr=False)
 
 
 @frozen

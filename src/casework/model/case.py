@@ -18,6 +18,7 @@ from casework.model.glass import Glass
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
 from casework.model.programme import Programme
+from casework.model.protection import Hold, PurposeConsent, RetentionDecision
 from casework.model.reason import Reason
 from casework.model.referral import Referral
 from casework.model.screening import Screening
@@ -130,6 +131,9 @@ class Case:
     programmes: Mapping[str, Programme] = field(factory=dict)
     awaited: tuple[Awaited, ...] = field(default=(), eq=False)
     glasses: Mapping[str, Glass] = field(factory=dict)
+    holds: Mapping[str, Hold] = field(factory=dict)
+    consents: tuple[PurposeConsent, ...] = ()
+    retention: tuple[RetentionDecision, ...] = ()
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""
@@ -192,6 +196,18 @@ class Case:
             if span.kind == kind and span.since <= day and (span.until is None or day <= span.until):
                 return span
         return None
+
+    def consent(self, purpose: str, day: date | None = None) -> str:
+        """What holds of consent to a purpose, given, refused, not_required or withdrawn; empty if nobody said.
+
+        With ``day`` what held that day. Of several words the one that was said last holds, as in a referral.
+        """
+        said = [
+            (c.consent.on, k, c.consent.answer)
+            for k, c in enumerate(self.consents)
+            if c.purpose == purpose and (day is None or c.consent.on <= day)
+        ]
+        return max(said)[2] if said else ""
 
     def activities(self, *kinds: str, since: Since, reached: bool | None = None) -> list[Activity]:
         """Activities of these kinds not voided that happened since then, oldest first; ``reached`` filters attempts."""

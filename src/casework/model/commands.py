@@ -16,6 +16,7 @@ from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.glass import BreakGlass, ReviewGlass
 from casework.model.people import ContactCard, Sealed
+from casework.model.protection_commands import ProtectionCommand
 from casework.model.school_commands import SchoolCommand
 
 if TYPE_CHECKING:
@@ -306,6 +307,7 @@ Command = (
     | SchoolCommand
     | BreakGlass
     | ReviewGlass
+    | ProtectionCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from casework.errors import WrongType, check_kind
+from casework.errors import WrongType, check_kind, said
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def words(value: Iterable[str]) -> tuple[str, ...]:
     """The words as given; a single word, which would fall apart into letters, is refused."""
     if isinstance(value, str):
-        msg = f"{value[:20]!r} is one word where several are taken; give a list"
+        msg = f"{said(value)} is one word where several are taken; give a list"
         raise WrongType(msg)
     if not isinstance(value, Iterable):
         msg = f"a list of words is taken, not {type(value).__name__}; give a list"

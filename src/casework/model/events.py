@@ -10,6 +10,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from casework.model import glass_events as gv
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
@@ -349,6 +350,7 @@ Event = (
     | SchoolEvent
     | gv.GlassEvent
     | NoticeFailed
+    | pv.ProtectionEvent
 )
 
 ASKED = (
@@ -374,6 +376,7 @@ ASKED = (
     *rv.ASKED,
     *ROLL,
     *gv.ASKED,
+    *pv.ASKED,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

@@ -14,8 +14,13 @@ def check_writable(*ids: str) -> None:
     """Raise `CommandRefused` for an id of the host's that holds a control character or half a character."""
     for given in ids:
         if _UNWRITABLE.search(given):
-            said = ascii(given[:40])
-            raise CommandRefused(f"the id {said} holds a control character or half a character; give it without")
+            raise CommandRefused(f"{_shown(given)} holds a control character or half a character; give it without")
+
+
+def _shown(given: str) -> str:
+    """The id with what cannot be written spelt out, unless it may be a text that went astray."""
+    plain = _UNWRITABLE.sub("", given)
+    return f"the id {given[:40]!a}" if plain.isascii() and " " not in plain else "an id"
 
 
 def short_id(*parts: object, taken: Container[str] = ()) -> str:

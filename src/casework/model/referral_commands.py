@@ -45,6 +45,8 @@ class DeclineReferral:
 class RecordConsent:
     """Enter what was said of consent: ``answer`` is given, refused, not_required or withdrawn.
 
+    It is about a ``referral``, or else about a ``purpose``, a code such as photographs.
+
     ``by`` is the guardian (an id, or parent1, parent2 for whom the contact card has there), ``capacity`` is
     ``guardian``, ``how`` a code such as by_phone or in_writing. That none is required is the ``school``'s to say, with
     ``because``.
@@ -57,6 +59,7 @@ class RecordConsent:
     how: str = ""
     because: str = ""
     on: date | None = None
+    purpose: str = ""
 
 
 @frozen

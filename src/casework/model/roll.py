@@ -36,9 +36,11 @@ class RollRow:
     boarder: bool = False
     household: str = ""
     birth_date: date | None = field(
-        default=None, validator=of_kind("birth_date=", "a local date, as in date(2016, 9, 1)", date, type(None))
+        default=None,
+        repr=False,
+        validator=of_kind("birth_date=", "a local date, as in date(2016, 9, 1)", date, type(None)),
     )
-    sex: str = ""
+    sex: str = field(default="", repr=False)
     on_roll: bool = True
 
 

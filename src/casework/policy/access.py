@@ -102,6 +102,7 @@ WRITES = (
     "erase",
     "hold",
     "release_hold",
+    "decide_retention",
     "transfer",
     "merge",
     "hand_over",

@@ -9,9 +9,10 @@ from casework.errors import PolicyRefused, Problem
 from casework.policy.duties import PackDuty
 from casework.policy.pack import DEFAULT_LADDER, Pack
 from casework.policy.read import likely, shown
+from casework.policy.retention import DUTY, retention_duty
 from casework.policy.specialists import DEFAULT_SPECIALISTS
 from casework.policy.tighten import looser
-from casework.policy.values import DEFINITIONS, THRESHOLDS, Duty, Ladder, Policy, Specialist
+from casework.policy.values import DEFINITIONS, THRESHOLDS, Duty, Ladder, Policy, Retention, Specialist
 
 
 def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
@@ -24,6 +25,7 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
     ladder = _ladder(packs, problems)
     thresholds = _thresholds(packs, problems)
     specialists = _specialists(packs, problems)
+    retention = _retention(packs, problems)
     named = _definition(packs, definition, problems)
     if problems:
         raise PolicyRefused(problems)
@@ -34,10 +36,11 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
         packs=tuple(f"{pack.id}@{pack.version}" for pack in packs),
         jurisdiction="+".join(dict.fromkeys(pack.jurisdiction for pack in packs)),
         definition=named,
-        duties=duties,
+        duties=duties if retention is None else (*duties, retention_duty(retention)),
         ladder=ladder,
         thresholds=thresholds,
         specialists=specialists,
+        retention=retention,
     )
 
 
@@ -120,6 +123,20 @@ def _specialists(packs: Sequence[Pack], problems: list[Problem]) -> dict[str, Sp
             found[to] = (specialist, pack)
     said = {to: specialist for to, (specialist, _) in found.items()}
     return dict(sorted({**DEFAULT_SPECIALISTS, **said}.items()))
+
+
+def _retention(packs: Sequence[Pack], problems: list[Problem]) -> Retention | None:
+    found: tuple[Retention, Pack] | None = None
+    for pack in packs:
+        if any(row.duty.id == DUTY for row in pack.duties):
+            what = f"{DUTY} is the duty that follows from [retention]"
+            problems.append(Problem(pack.origin, what, "give the duty another id"))
+        if pack.retention is None:
+            continue
+        if found is not None and found[0] != pack.retention and "retention" not in pack.replaced:
+            problems.append(_differs("retention", pack, found[1]))
+        found = (pack.retention, pack)
+    return None if found is None else found[0]
 
 
 def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Problem]) -> str:

@@ -8,13 +8,14 @@ from casework.model.people import ROLES
 from casework.model.reason import CODE
 from casework.policy.duties import TEXT, PackDuty, read_duty
 from casework.policy.read import Problems, Table, likely
+from casework.policy.retention import read_retention
 from casework.policy.specialists import read_specialists
 from casework.policy.text import read_toml
-from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladder, Rung, Specialist
+from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladder, Retention, Rung, Specialist
 
 FORMAT = 1
 MOST_DUTIES = 200
-REPLACEABLE = ("ladder", "definition", "thresholds", "specialists")
+REPLACEABLE = ("ladder", "definition", "thresholds", "specialists", "retention")
 DEFAULT_LADDER = Ladder(
     (
         Rung("lead", "class_teacher"),
@@ -44,6 +45,7 @@ class Pack:
     duties: tuple[PackDuty, ...]
     replaced: frozenset[str]
     specialists: Mapping[str, Specialist]
+    retention: Retention | None = None
 
 
 def read_pack(data: bytes, origin: str) -> Pack:
@@ -68,6 +70,7 @@ def read_pack(data: bytes, origin: str) -> Pack:
         duties=tuple(read_duty(row, kinds) for row in table.tables("duty", MOST_DUTIES, needed=False)),
         replaced=frozenset(what for what in REPLACEABLE if table.flag(f"replaces_{what}")),
         specialists=read_specialists(table),
+        retention=read_retention(table),
     )
     _check_ids(table, pack)
     table.done()

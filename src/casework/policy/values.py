@@ -180,12 +180,21 @@ class Specialist:
 
 
 @frozen
+class Retention:
+    """How long a closed case is kept: so many ``years``; then somebody decides within so many ``days``."""
+
+    years: int
+    days: int
+
+
+@frozen
 class Policy:
     """A school's policy: what was composed from its packs.
 
     ``definition`` names who counts as left behind; ``thresholds`` are numbers that built-in rules read. ``hash`` covers
     everything that can change a date, an obligation or a notice, and nothing that only reads differently.
-    ``specialists`` says, by the code of a referral (``psychology``), who answers it.
+    ``specialists`` says, by the code of a referral (``psychology``), who answers it. ``retention`` is None where no
+    pack says how long a closed case is kept.
     """
 
     id: str
@@ -198,6 +207,7 @@ class Policy:
     ladder: Ladder
     thresholds: Mapping[str, int]
     specialists: Mapping[str, Specialist] = field(factory=dict)
+    retention: Retention | None = None
     hash: str = field(init=False, eq=False)
     _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 
@@ -205,6 +215,8 @@ class Policy:
         duties = [_facts(duty) for duty in self.duties]
         asked = {to: asdict(found) for to, found in self.specialists.items()}
         facts = [self.definition, duties, asdict(self.ladder), dict(self.thresholds), asked]
+        if self.retention is not None:
+            facts.append(asdict(self.retention))
         text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "hash", blake2b(text.encode(), digest_size=16).hexdigest())
         object.__setattr__(self, "_by_id", {duty.id: duty for duty in self.duties})

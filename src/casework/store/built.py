@@ -12,6 +12,7 @@ from casework.model.programme import Programme
 from casework.store.glass_rows import to_glasses
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
+from casework.store.rows_protection import to_consents, to_decisions, to_holds
 from casework.store.types import (
     from_day,
     from_day_or_none,
@@ -70,6 +71,9 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         _to_gathering(parts) if "gatherings" in parts else None,
         {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
         glasses=to_glasses(parts["glasses"]) if "glasses" in parts else {},
+        holds=to_holds(parts.get("holds", ())),
+        consents=to_consents(parts.get("purposes", ())),
+        retention=to_decisions(parts.get("retention", ())),
     )
 
 

@@ -17,7 +17,8 @@ from typing import Any
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
 from casework.model import glass_events as gv
-from casework.model import post_events as pv
+from casework.model import post_events as nv
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
@@ -74,7 +75,13 @@ EVENTS: tuple[type, ...] = (
     gv.GlassBroken,
     gv.GlassTold,
     gv.GlassReviewed,
-    pv.NoticeFailed,
+    nv.NoticeFailed,
+    pv.HoldPlaced,
+    pv.HoldReleased,
+    pv.PurposeConsented,
+    pv.RetentionDecided,
+    pv.RetentionTold,
+    pv.Exported,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -126,6 +133,10 @@ COMMANDS = (
     "ReopenProgramme",
     "BreakGlass",
     "ReviewGlass",
+    "PlaceHold",
+    "ReleaseHold",
+    "DecideRetention",
+    "ExportNamed",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -19,7 +19,8 @@ UNSENT = 15 * 60 * 1_000_000
 def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock = system_clock) -> dict[str, Fact]:
     """Facts by name: the database and its version, the journal, the schema's revision, and what waits.
 
-    ``wal_safe`` says whether this SQLite may run in WAL mode; ``due`` counts records whose look has come,
+    ``wal_safe`` says whether this SQLite may run in WAL mode; ``hides_parameters`` whether errors and logs of the
+    engine keep the values of statements to themselves; ``due`` counts records whose look has come,
     ``quarantined`` pairs of record and rule, ``waiting`` rows of the outbox that nobody got, ``dead_letters`` what is
     not tried any more, ``unsent`` notices of emergencies that nobody has taken up for a quarter of an hour,
     ``unalarmed`` emergencies that are not reviewed though nobody would be told of them any more (there must be none),
@@ -27,7 +28,7 @@ def doctor_facts(engine: Engine, *, tables: Tables | None = None, clock: Clock =
     """
     t = tables or default_tables()
     with opened(engine, writing=False) as connection:
-        found: dict[str, Fact] = {"database": connection.dialect.name}
+        found: dict[str, Fact] = {"database": connection.dialect.name, "hides_parameters": engine.hide_parameters}
         if connection.dialect.name == "sqlite":
             version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
             journal = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from casework.errors import CaseworkError, DatabaseBusy, DatabaseUnusable, Tampered
 
@@ -38,6 +38,11 @@ def retryable(error: BaseException) -> bool:
     if state is not None:
         return state in _RETRYABLE_STATES or state.startswith("08")
     return code == _SQLITE_BUSY if code is not None else number in _RETRYABLE_NUMBERS
+
+
+def hide_values(error: StatementError) -> None:
+    """Take from an error of SQLAlchemy's the values of its statement, which its text would show on many engines."""
+    error.params, error.hide_parameters = None, True
 
 
 def lock_refused(error: BaseException) -> bool:

@@ -31,4 +31,4 @@ def to_glasses(rows: Iterable[Row]) -> dict[str, Glass]:
     }
 
 
-GLASS_PART = Part("glasses", 1 << 28, 1, ("glasses",), lambda case: list(case.glasses.values()), _row)
+GLASS_PART = Part("glasses", 1 << 30, 1, ("glasses",), lambda case: list(case.glasses.values()), _row)

@@ -14,6 +14,7 @@ from casework.model.people import Contact
 from casework.store.glass_rows import GLASS_PART
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
+from casework.store.rows_protection import PROTECTION_PARTS
 from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
     to_day,
@@ -218,6 +219,7 @@ PARTS = (
     ),
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
     GLASS_PART,
+    *PROTECTION_PARTS,
 )
 """Every table of a record."""
 

@@ -236,9 +236,9 @@ class SqlStore(SqlPost):
         """How many records have a look or an alarm due by ``now``."""
         return load.due(self.work, now, school=school)
 
-    def wake(self, school: str, at: datetime) -> int:
+    def wake(self, school: str, at: datetime, *, closed: bool = False) -> int:
         """Make open cases, the school's record and those of classes due at ``at`` at the latest; returns how many."""
-        return waking.wake(self._writing, school, at)
+        return waking.wake(self._writing, school, at, closed=closed)
 
     def wake_of(self, school: str, child: str) -> tuple[datetime | None, datetime | None]:
         """The record's next look and next alarm."""

@@ -8,11 +8,23 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Executable, Integer, Table, and_, bindparam
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Dialect,
+    Executable,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+)
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from casework.store.dialects import for_statements, insert_ignoring
+from casework.store.faults import hide_values
 from casework.store.students import written
 from casework.store.tables import Tables
 
@@ -158,7 +170,7 @@ class Wire:
     def _found(self, prepared: Prepared, values: Values) -> Sequence[Values]:
         bound = prepared.bind(values)
         if not self.direct:
-            return self.connection.exec_driver_sql(prepared.text, bound).fetchall()
+            return self._run(prepared.text, bound).fetchall()
         try:
             self._dialect.do_execute(self._cursor, prepared.text, bound)
             found: Sequence[Values] = self._cursor.fetchall()
@@ -172,7 +184,7 @@ class Wire:
         if not bound:
             return 0
         if not self.direct:
-            return self.connection.exec_driver_sql(prepared.text, bound).rowcount
+            return self._run(prepared.text, bound).rowcount
         try:
             self._dialect.do_executemany(self._cursor, prepared.text, bound)
         except self._errors as error:
@@ -183,7 +195,7 @@ class Wire:
     def run(self, text: str) -> None:
         """Run a statement that has no values and no rows."""
         if not self.direct:
-            self.connection.exec_driver_sql(text)
+            self._run(text, None)
             return
         try:
             self._dialect.do_execute(self._cursor, text, ())
@@ -194,6 +206,14 @@ class Wire:
         """Let go of the driver's cursor."""
         if self._cursor is not None:
             self._cursor.close()
+
+    def _run(self, text: str, bound: Any) -> CursorResult[Any]:  # noqa: ANN401 - parameters, as the driver wants them
+        """Run a statement through SQLAlchemy, whose error never shows the values, whatever the host's engine says."""
+        try:
+            return self.connection.exec_driver_sql(text, bound)
+        except StatementError as error:
+            hide_values(error)
+            raise
 
     def _said(self, text: str, error: Any) -> Exception:  # noqa: ANN401 - the driver's
         """The driver's error as SQLAlchemy's, which never shows the values; a lost connection is given up."""

@@ -31,6 +31,7 @@ from casework.store.columns import (
 from casework.store.students import refer
 from casework.store.tables_access import access_tables, reads
 from casework.store.tables_post import post_tables
+from casework.store.tables_protection import protection_tables
 from casework.store.tables_school import school_tables
 
 
@@ -76,6 +77,9 @@ class Tables:
     unreached: Table
     waiting: Table
     deliveries: Table
+    holds: Table
+    purposes: Table
+    retention: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -258,6 +262,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
         **school_tables(m),
         **access_tables(m),
         **post_tables(m),
+        **protection_tables(m),
     )
 
 

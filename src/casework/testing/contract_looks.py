@@ -135,6 +135,15 @@ class LooksContract:
         same(count, len(["", "@3-1", "a"]))
         same(sorted(claimed(store)), ["", "@3-1", "a"])
 
+    def test_closed_cases_can_be_woken_too(self, store: Store) -> None:
+        """Where something is asked of closed cases they become due with the others; mere records do not."""
+        put(store, record("a"), record("", stage=""), record("b", stage="closed"), record("c", stage=""))
+        with store.write():
+            count = store.wake(SCHOOL, AT, closed=True)
+
+        same(count, len(["", "a", "b"]))
+        same(sorted(claimed(store)), ["", "a", "b"])
+
     def test_waking_never_delays(self, store: Store) -> None:
         """A look that comes sooner stays as it is."""
         put(store, record("soon"), wake=AT - HOUR)

@@ -280,11 +280,13 @@ class MemoryStore(Letterbox):
         queues = (takewhile(lambda due: due[0] <= now, queue) for queue in (self._wakes, self._alarms))
         return len({(name, child) for queue in queues for _, _, _, name, child in queue if school in {None, name}})
 
-    def wake(self, school: str, at: datetime) -> int:
+    def wake(self, school: str, at: datetime, *, closed: bool = False) -> int:
         """Make every open case, the school's record and those of classes due at ``at`` at the latest."""
         mine = self._school_to_write(school)
         found = [
-            case.child for case in mine.cases.values() if case.open or case.pupil or case.child[:1] in {"", CLASS_MARK}
+            case.child
+            for case in mine.cases.values()
+            if case.open or case.pupil or case.child[:1] in {"", CLASS_MARK} or (closed and case.stage)
         ]
         for child in found:
             wake, alarm = mine.looks.get(child, (None, None))

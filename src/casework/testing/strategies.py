@@ -18,6 +18,7 @@ from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.model.post_events import NoticeFailed
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_protection import decisions, holds, protection_events, purposes
 from casework.testing.strategies_school import gatherings, glass_events, glasses, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -199,6 +200,9 @@ def cases() -> S[Case]:
         gathering=maybe(gatherings()),
         programmes=by_id(programmes(), "term", most=2),
         glasses=by_id(glasses(), most=2),
+        holds=by_id(holds(), most=2),
+        consents=several(purposes(), 2),
+        retention=several(decisions(), 2),
     )
 
 
@@ -280,6 +284,7 @@ def events() -> S[ev.Event]:
         school_events(),
         glass_events(),
         _event(NoticeFailed, **told, person=ids()),
+        protection_events(),
     )
 
 
