@@ -22,7 +22,7 @@ class TestHold:
         assert f"{placed['hold']} (court_case)" in cw("show", "p-002", "--as", "t.li").out
         mine = cw("hold", "p-002", "--release", placed["hold"], "--because", "settled", "--as", "t.shen")
         assert (1, True) == (mine.code, "nobody releases a hold of their own" in mine.err)
-        ok("hold", "p-002", "--release", placed["hold"], "--because", "settled", "--as", "t.li")
+        ok("hold", "p-002", "--release", placed["hold"], "--because", "settled", "--as", "t.lu")
         assert placed["hold"] not in cw("show", "p-002", "--as", "t.li").out
 
     def test_a_released_hold_has_no_note(self, cw):

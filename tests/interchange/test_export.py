@@ -16,7 +16,7 @@ from casework.errors import CommandRefused, WrongType, WrongValue
 from casework.interchange.export import csv_of, fresh_key, safe, write_csv, xlsx_of
 from casework.model import protection_events as pv
 from casework.model.protection_commands import ExportNamed
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 FIRST, LAST = date(2026, 9, 1), date(2027, 1, 22)
 KEY = bytes(range(32))
@@ -55,7 +55,8 @@ def desk():
     """A desk of a school with two children, one of whom was visited and is in danger."""
     calendar = Calendar([Term("2026-autumn", FIRST, LAST)], tz="Asia/Shanghai")
     clock = ManualClock(datetime(2026, 9, 1, 1, tzinfo=UTC))
-    casework = Casework(School("qinghe", policy=load_policy("town-primary"), calendar=calendar), clock=clock)
+    school = School("qinghe", load_policy("town-primary"), calendar, access=open_access())
+    casework = Casework(school, clock=clock)
     desk = Desk(casework, MemoryStore(), school="qinghe", principal=Principal("t.li"))
     desk.apply()
     for child in ("s-17", "s-18"):
