@@ -142,6 +142,10 @@ class Tampered(CaseworkError, ValueError):
     """Stored bytes are not what casework wrote."""
 
 
+class Erased(CaseworkError, LookupError):
+    """What is asked for was erased for good, also where an older copy of the database still holds it."""
+
+
 @frozen
 class Problem:
     """One thing wrong in a file: where it stands, what is wrong, how to mend it."""

@@ -222,24 +222,27 @@ def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, entry
     for part in PARTS:
         if any(getattr(before, name) is not getattr(after, name) for name in part.fields):
             batch.differ(part, who, part.values(before), part.values(after))
-    _seal(work, batch, who, after, body.decode(), keyed=asked is not None)
+    _seal(work, batch, who, after, said, body.decode())
     return mac
 
 
-def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str, *, keyed: bool) -> None:
+def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, entry: Values, body: str) -> None:
     """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten.
 
-    The child's key is kept for a ``keyed`` entry even where it refers to none: asked again, references are the same.
+    The child's key is kept for an entry with an idempotency key even where it refers to none: asked again, references
+    are the same.
     """
     waiting = work.pending.get((case.school, case.child), ())
     said = [text for text in waiting if ref_text(text.ref.hex()) in body]
-    if not said and not (keyed and waiting):
+    _, at, _, _, asked = entry
+    if not said and not (asked is not None and waiting):
         return
     key = work.keys[case.school, case.child]
     if key.wrapped is None:
-        wrapped = key.wrap(work.ring)
-        work.keys[case.school, case.child] = evolve(key, wrapped=wrapped)
-        batch.add("keys", (*who, key.ring, wrapped))
+        key = evolve(key.under(work.freshen()), since=at if key.secret else 0)
+        stored = key.stored(work.ring)
+        work.keys[case.school, case.child] = evolve(key, wrapped=stored[1])
+        batch.add("keys", (*who, *stored))
     for text in said:
         batch.add("sealed", (*who, text.ref, text.kind, *key.seal(text.kind, text.ref, text.text)))
 

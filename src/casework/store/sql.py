@@ -120,12 +120,18 @@ class SqlStore:
             direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
-            work = self._open.work = Work(wire, self._ring, writing, one_instant)
+            work = self._open.work = Work(wire, self.keyring, writing, one_instant)
             try:
                 yield work
             finally:
                 self._open.work = None
                 wire.close()
+
+    @property
+    def keyring(self) -> KeyRing:
+        """The key ring, as its file holds it now."""
+        self._ring = self._ring.current()
+        return self._ring
 
     @property
     def guest(self) -> bool:

@@ -231,6 +231,9 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             number("no"),
             small("ring"),
             Column("wrapped", LargeBinary(60), nullable=False),
+            small("generation"),
+            Column("content", LargeBinary(60), nullable=False),
+            instant("since"),
             of_case=True,
         ),
         reads=table(

@@ -89,10 +89,10 @@ def _key(work: Work, school: str, child: str) -> ChildKey | None:
         prepared = work.statements.get(
             "child key",
             ["school", "no"],
-            lambda: select(t.c.ring, t.c.wrapped).where(of_record(t)),
+            lambda: select(t.c.ring, t.c.wrapped, t.c.generation, t.c.content, t.c.since).where(of_record(t)),
         )
-        for ring, wrapped in work.wire.rows(prepared, who):
-            work.keys[school, child] = ChildKey.unwrap(work.ring, school, child, ring, wrapped)
+        for number, *kept in work.wire.rows(prepared, who):
+            work.keys[school, child] = ChildKey.unwrap(work.ring_with(number), school, child, number, *kept)
     return work.keys.get((school, child))
 
 

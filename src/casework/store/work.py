@@ -176,6 +176,23 @@ class Work:
         if row is not None and row.said != self.asked[school]:
             raise StaleCase("somebody applied other settings meanwhile; load again and repeat the command")
 
+    def freshen(self) -> KeyRing:
+        """The ring as it is by now, before a child's key is wrapped: nobody may wrap under a key that has left.
+
+        On PostgreSQL a key that leaves the ring waits for whoever is about to write a child's key
+        (`casework.store.rotation.retire`); on SQLite one writes at a time.
+        """
+        if locks(self.statements.dialect):
+            self.wire.run(f"LOCK TABLE {self.tables.keys.name} IN ROW EXCLUSIVE MODE")
+        self.ring = self.ring.current()
+        return self.ring
+
+    def ring_with(self, number: int) -> KeyRing:
+        """The ring, looked for again where it lacks that key: another program may have added it meanwhile."""
+        if not self.ring.opens(number):
+            self.ring = self.ring.current()
+        return self.ring
+
     def _read_again(self, school: str, *, holding: bool = False) -> None:
         for row in self.wire.rows(_by_name(self.statements, holding=holding), (school,)):
             self.keep(school, _school_row(row))

@@ -4,15 +4,67 @@ Revision ID: 0004
 Revises: 0003
 """
 
+import sqlalchemy as sa
+from alembic import op
+
+from casework.errors import TablesDiffer
+from casework.store.migrations.kinds import Column, binary, create_table, instant, number, small
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
 
 
+GIVE_BACK = """
+    INSERT INTO casework_keys (school, no, ring, wrapped, generation, content, since)
+    SELECT school, no, ring, wrapped, 0, x'', 0 FROM casework_keys_kept
+"""
+GIVE_BACK_TO_POSTGRESQL = GIVE_BACK.replace("x''", "''")
+
+
 def upgrade() -> None:
-    """Nothing yet; each part adds its tables below."""
+    _keys()
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    _keys_undone()
+
+
+def _keys() -> None:
+    """A content key beside the key that references are made with, which until now sealed texts too: generation 0."""
+    # Made anew rather than altered, so that it is to the letter what the tables declare; it keeps its rows.
+    op.execute("CREATE TABLE casework_keys_kept AS SELECT school, no, ring, wrapped FROM casework_keys")
+    op.drop_table("casework_keys")
+    _create_keys(small("generation"), binary("content", 60), instant("since"))
+    op.execute(GIVE_BACK_TO_POSTGRESQL if op.get_bind().dialect.name == "postgresql" else GIVE_BACK)
+    op.drop_table("casework_keys_kept")
+
+
+def _keys_undone() -> None:
+    newer = sa.text("SELECT count(*) FROM casework_keys WHERE generation > 0")
+    if op.get_bind().execute(newer).scalar():
+        raise TablesDiffer(
+            "texts were sealed since in a way that the earlier release cannot open: restore the backup that was made "
+            "before the migration, or stay with this release"
+        )
+    op.execute("CREATE TABLE casework_keys_kept AS SELECT school, no, ring, wrapped FROM casework_keys")
+    op.drop_table("casework_keys")
+    _create_keys()
+    op.execute(
+        "INSERT INTO casework_keys (school, no, ring, wrapped) SELECT school, no, ring, wrapped FROM casework_keys_kept"
+    )
+    op.drop_table("casework_keys_kept")
+
+
+def _create_keys(*since_then: Column) -> None:
+    create_table(
+        "keys",
+        ["school", "no"],
+        number("school"),
+        number("no"),
+        small("ring"),
+        binary("wrapped", 60),
+        *since_then,
+        of="cases",
+    )
