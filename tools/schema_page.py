@@ -45,6 +45,7 @@ SAYS = {
     "sealed": "sealed text",
     "keys": "each child's key, wrapped by the key ring",
     "reads": "who opened what",
+    "erasures": "who asked that a child's texts be destroyed, and who did it",
     "outbox": "who must be told what",
     "roll": "the pupils of the last roster",
     "staff": "the staff of the last roster",

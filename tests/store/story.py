@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
+from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
@@ -75,7 +76,8 @@ def tell(store, child="s-17"):
     found = Examination(height=131.5, vision=(4.6, 4.8), eye="normal", abnormal=["vision"]).details()
     examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
     signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
-    step(store, child, ev.Recorded(examined), ev.Recorded(signed))
+    erasure = (xv.ErasureAsked("z1", "guardian_asked", "t.li", DAY), xv.ErasureDeclined("z1", "kept", "vp", DAY))
+    step(store, child, ev.Recorded(examined), ev.Recorded(signed), *erasure)
 
 
 def tell_all(store):

@@ -83,10 +83,16 @@ def _school(office: "Office") -> dict[str, object]:
 
 def _keys(office: "Office") -> dict[str, object]:
     """What is still under an old key of the ring."""
-    from casework.store.rotation import keys_under  # noqa: PLC0415 - loaded once the line is read
+    from casework.store.rotation import keys_under, receipts  # noqa: PLC0415 - loaded once the line is read
 
-    active = office.store.keyring.number
-    return {"old_keys": sum(count for number, count in keys_under(office.store).items() if number != active)}
+    ring = office.store.keyring
+    with office.store.read():
+        back = office.store.restored(None)
+    return {
+        "old_keys": sum(count for number, count in keys_under(office.store).items() if number != ring.number),
+        "erased_and_back": [{"school": school, "child": child} for school, child in back],
+        "erased_unknown_to_ring": len(receipts(office.store) - ring.erased),
+    }
 
 
 def _strangers(office: "Office") -> list[str]:
@@ -151,6 +157,13 @@ def _wrong_keys(facts: Mapping[str, Any]) -> Iterator[str]:
     """What a person should do about keys and secrecy."""
     if facts["old_keys"]:
         yield f"{facts['old_keys']} children's keys are under an old key of the ring: casework keys --rotate"
+    if facts["erased_and_back"]:
+        yield f"a restored backup holds {len(facts['erased_and_back'])} children again who were erased: casework sweep"
+    if facts["erased_unknown_to_ring"]:
+        yield (
+            f"{facts['erased_unknown_to_ring']} erasures are not in the key ring, so that a backup would bring them "
+            "back: casework keys --remember (a ring in the environment: append their receipts where it is made)"
+        )
     if facts.get("readable"):
         yield "some history was written without secrecy: begin anew with a key ring for real children"
 

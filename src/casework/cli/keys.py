@@ -26,11 +26,12 @@ def keys(
     renew: Annotated[Flag, Parameter(help="give every child a new key, and seal all texts anew")] = False,
     before: Annotated[Day, Parameter(help="with --renew: only keys made before that day")] = None,
     retire: Annotated[MaybeNumber, Parameter(help="let this key leave the ring: it opens nothing any more")] = None,
+    remember: Annotated[Flag, Parameter(help="let the ring refuse every key that was erased in this database")] = False,
     at: There = AT,
 ) -> Answer:
     """Show the keys of the ring and what is under each; make new ones. What was interrupted is begun again."""
     from casework.store.ring_file import add_key  # noqa: PLC0415 - loaded once the line is read
-    from casework.store.rotation import Rotated, keys_under, rewrap  # noqa: PLC0415 - as above
+    from casework.store.rotation import Rotated, keys_under, receipts, rewrap  # noqa: PLC0415 - as above
     from casework.store.rotation import renew as seal_anew  # noqa: PLC0415 - as above
     from casework.store.rotation import retire as let_go  # noqa: PLC0415 - as above
 
@@ -47,6 +48,10 @@ def keys(
                 )
             add_key(ring.path)
             said.append(line("a new key was added, and is active: copy the ring to where its other copies are"))
+        if remember:
+            erased = receipts(office.store)
+            office.store.remember(sorted(erased))
+            said.append(line(f"the ring refuses {len(erased)} erased keys of this database"))
         if rotate:
             done.append(rewrap(office.store))
             said.append(line(f"{done[-1].done} children's keys wrapped anew"))

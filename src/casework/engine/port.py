@@ -264,6 +264,18 @@ class Store(Protocol):
         """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
         ...
 
+    def receipt(self, school: str, child: str) -> str:
+        """What stands for the child's key once it is destroyed: a digest that tells nothing; empty without a key.
+
+        An entry that says `casework.model.erasure_events.Erased` destroys it when it is saved, with all sealed text of
+        the child.
+        """
+        ...
+
+    def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:
+        """School and child for each destroyed key that a restored copy brought back; of one school or child, or all."""
+        ...
+
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child, oldest first."""
         ...

@@ -19,6 +19,7 @@ from casework.engine.settle import Settled, settle
 from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entries
 from casework.model import events as ev
 from casework.model.case import Case
+from casework.model.erasure_events import Erased
 from casework.model.people import Principal
 
 _COMMAND = "command:"
@@ -152,7 +153,7 @@ def _untouched(case: Case) -> Settled:
 
 def _was_asked(cause: str, event: ev.Event) -> bool:
     """Whether a person's command said this, or a gathering, rather than that it followed."""
-    if cause == GATHERED:
+    if cause == GATHERED or isinstance(event, Erased):
         return True
     if not cause.startswith(_COMMAND):
         return False

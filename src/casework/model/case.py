@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
+from casework.model.erasure import Erasure
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
@@ -128,6 +129,7 @@ class Case:
     gathering: Gathering | None = None
     programmes: Mapping[str, Programme] = field(factory=dict)
     awaited: tuple[Awaited, ...] = field(default=(), eq=False)
+    erasures: Mapping[str, Erasure] = field(factory=dict)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""

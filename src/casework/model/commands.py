@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from casework.errors import check_kind
+from casework.model import erasure_commands as xc
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
@@ -303,6 +304,9 @@ Command = (
     | rc.RevokeReferral
     | rc.Screen
     | SchoolCommand
+    | xc.RequestErasure
+    | xc.DeclineErasure
+    | xc.Erase
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

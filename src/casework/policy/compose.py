@@ -11,7 +11,7 @@ from casework.policy.pack import DEFAULT_LADDER, Pack
 from casework.policy.read import likely, shown
 from casework.policy.specialists import DEFAULT_SPECIALISTS
 from casework.policy.tighten import looser
-from casework.policy.values import DEFINITIONS, THRESHOLDS, Duty, Ladder, Policy, Specialist
+from casework.policy.values import DEFINITIONS, RETENTION_YEARS, THRESHOLDS, Duty, Ladder, Policy, Specialist
 
 
 def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
@@ -24,6 +24,7 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
     ladder = _ladder(packs, problems)
     thresholds = _thresholds(packs, problems)
     specialists = _specialists(packs, problems)
+    retention = _retention(packs, problems)
     named = _definition(packs, definition, problems)
     if problems:
         raise PolicyRefused(problems)
@@ -38,6 +39,7 @@ def compose(packs: Sequence[Pack], definition: str | None = None) -> Policy:
         ladder=ladder,
         thresholds=thresholds,
         specialists=specialists,
+        retention_years=retention,
     )
 
 
@@ -120,6 +122,17 @@ def _specialists(packs: Sequence[Pack], problems: list[Problem]) -> dict[str, Sp
             found[to] = (specialist, pack)
     said = {to: specialist for to, (specialist, _) in found.items()}
     return dict(sorted({**DEFAULT_SPECIALISTS, **said}.items()))
+
+
+def _retention(packs: Sequence[Pack], problems: list[Problem]) -> int:
+    found: tuple[int, Pack] | None = None
+    for pack in packs:
+        if pack.retention is None:
+            continue
+        if found is not None and found[0] != pack.retention and "retention" not in pack.replaced:
+            problems.append(_differs("retention", pack, found[1]))
+        found = (pack.retention, pack)
+    return RETENTION_YEARS if found is None else found[0]
 
 
 def _definition(packs: Sequence[Pack], definition: str | None, problems: list[Problem]) -> str:

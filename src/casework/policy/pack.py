@@ -10,11 +10,11 @@ from casework.policy.duties import TEXT, PackDuty, read_duty
 from casework.policy.read import Problems, Table, likely
 from casework.policy.specialists import read_specialists
 from casework.policy.text import read_toml
-from casework.policy.values import DEFINITIONS, LIMITED_STATES, THRESHOLDS, Ladder, Rung, Specialist
+from casework.policy.values import DEFINITIONS, LIMITED_STATES, MOST_YEARS, THRESHOLDS, Ladder, Rung, Specialist
 
 FORMAT = 1
 MOST_DUTIES = 200
-REPLACEABLE = ("ladder", "definition", "thresholds", "specialists")
+REPLACEABLE = ("ladder", "definition", "thresholds", "specialists", "retention")
 DEFAULT_LADDER = Ladder(
     (
         Rung("lead", "class_teacher"),
@@ -44,6 +44,7 @@ class Pack:
     duties: tuple[PackDuty, ...]
     replaced: frozenset[str]
     specialists: Mapping[str, Specialist]
+    retention: int | None = None
 
 
 def read_pack(data: bytes, origin: str) -> Pack:
@@ -68,6 +69,7 @@ def read_pack(data: bytes, origin: str) -> Pack:
         duties=tuple(read_duty(row, kinds) for row in table.tables("duty", MOST_DUTIES, needed=False)),
         replaced=frozenset(what for what in REPLACEABLE if table.flag(f"replaces_{what}")),
         specialists=read_specialists(table),
+        retention=_retention(table),
     )
     _check_ids(table, pack)
     table.done()
@@ -94,6 +96,16 @@ def _thresholds(table: Table) -> dict[str, int]:
     found = {name: rows.whole(name, low, high, needed=False) for name, (_, low, high) in THRESHOLDS.items()}
     rows.done()
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _retention(table: Table) -> int | None:
+    """For how many years after its last day a case is kept."""
+    rows = table.table("retention")
+    if rows is None:
+        return None
+    years = rows.whole("years", 1, MOST_YEARS)
+    rows.done()
+    return years
 
 
 def _ladder(table: Table) -> Ladder | None:

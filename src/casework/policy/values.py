@@ -64,6 +64,11 @@ attempts in a row that reached nobody are a trigger.
 """
 
 
+RETENTION_YEARS = 3
+"""Where no pack says it: casework's own default, of no law."""
+MOST_YEARS = 100
+
+
 @frozen
 class Length:
     """So many teaching days (``td``) or calendar days (``days``) after a date, that date not counted."""
@@ -185,7 +190,8 @@ class Policy:
 
     ``definition`` names who counts as left behind; ``thresholds`` are numbers that built-in rules read. ``hash`` covers
     everything that can change a date, an obligation or a notice, and nothing that only reads differently.
-    ``specialists`` says, by the code of a referral (``psychology``), who answers it.
+    ``specialists`` says, by the code of a referral (``psychology``), who answers it. ``retention_years``: so long after
+    the last day of a case nothing of it is erased; it changes no date, and stands outside the hash.
     """
 
     id: str
@@ -198,6 +204,7 @@ class Policy:
     ladder: Ladder
     thresholds: Mapping[str, int]
     specialists: Mapping[str, Specialist] = field(factory=dict)
+    retention_years: int = RETENTION_YEARS
     hash: str = field(init=False, eq=False)
     _by_id: Mapping[str, Duty] = field(init=False, eq=False, repr=False)
 

@@ -11,6 +11,7 @@ from casework.model.people import Contact, ContactCard, Pairing
 from casework.model.programme import Programme
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
+from casework.store.rows_protection import to_erasures
 from casework.store.types import (
     from_day,
     from_day_or_none,
@@ -68,6 +69,7 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         to_screenings(parts["screenings"]) if "screenings" in parts else {},
         _to_gathering(parts) if "gatherings" in parts else None,
         {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
+        erasures=to_erasures(parts["erasures"]) if "erasures" in parts else {},
     )
 
 

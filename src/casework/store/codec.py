@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from casework.errors import CaseworkError, Tampered
+from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
@@ -69,6 +70,9 @@ EVENTS: tuple[type, ...] = (
     sv.RollJoined,
     sv.RollLeft,
     sv.ProgrammeMoved,
+    xv.ErasureAsked,
+    xv.ErasureDeclined,
+    xv.Erased,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -118,6 +122,9 @@ COMMANDS = (
     "ReviewProgramme",
     "SummariseProgramme",
     "ReopenProgramme",
+    "RequestErasure",
+    "DeclineErasure",
+    "Erase",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

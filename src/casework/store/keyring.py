@@ -295,9 +295,13 @@ class KeyRing:
         """Tell whether a child's key was destroyed, so that it must not be used, wherever it comes from."""
         if not self.erased:
             return False
+        return any(self._receipt(number, key) in self.erased for number in self._erased_under)
+
+    @cached_property
+    def _erased_under(self) -> tuple[int, ...]:
+        """The numbers of the keys under which receipts were written."""
         written = {receipt.partition(".")[0] for receipt in self.erased}
-        numbers = [number for number in self.numbers if str(number) in written]
-        return any(self._receipt(number, key) in self.erased for number in numbers)
+        return tuple(number for number in self.numbers if str(number) in written)
 
     def _receipt(self, number: int, key: bytes) -> str:
         return f"{number}.{digest(self._key('erased', number), key, 'sha256')[:_RECEIPT].hex()}"

@@ -5,8 +5,7 @@ chunk every text opens. Others may read and write meanwhile, also with a ring th
 key from the ring's file).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,6 +13,7 @@ from attrs import frozen
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from casework.errors import CaseworkError, KeyRingError, StaleCase, Tampered
+from casework.store import erasing
 from casework.store.dialects import locks
 from casework.store.load import rows_of
 from casework.store.ring_file import rewrite
@@ -55,6 +55,12 @@ def keys_under(store: SqlStore) -> dict[int, int]:
         return dict(work.wire.rows(prepared))
 
 
+def receipts(store: SqlStore) -> set[str]:
+    """The receipts of every key that was erased in this database: what its key ring has to refuse."""
+    with store.read():
+        return erasing.receipts(store.work)
+
+
 def rewrap(store: SqlStore, *, chunk: int = REWRAPPED) -> Rotated:
     """Wrap every child's key by the active key of the ring; texts stay as they are. Run it again if it was killed."""
     return _through(store, lambda past: _rewrap(store.work, past, chunk))
@@ -93,21 +99,6 @@ def retire(store: SqlStore, number: int) -> None:
         rewrite(path, lambda ring: ring.without(number))
 
 
-@contextmanager
-def wiping(work: Work) -> Iterator[None]:
-    """Let SQLite overwrite with zeros what is deleted or replaced meanwhile; other databases have no such thing."""
-    if work.statements.dialect.name != "sqlite":
-        yield
-        return
-    before = work.wire.connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
-    work.wire.connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
-    try:
-        yield
-    finally:
-        if not work.wire.connection.invalidated:
-            work.wire.connection.exec_driver_sql(f"PRAGMA secure_delete = {int(before)}").close()
-
-
 def _through(store: SqlStore, step: Callable[[Place], tuple[Place | None, Rotated]]) -> Rotated:
     """Go through all children's keys, a transaction a chunk."""
     done, left, past = 0, list[tuple[str, str]](), START
@@ -142,7 +133,7 @@ def _renew(work: Work, past: Place, chunk: int, before: int, at: int) -> tuple[P
     found = [tuple(row) for row in work.wire.rows(_aged(work), (before, *_twice(past), chunk))]
     left: list[tuple[str, str]] = []
     done = 0
-    with wiping(work):
+    with work.wiping():
         for name in dict.fromkeys(row[2] for row in found):
             mine = [row for row in found if row[2] == name]
             done += _renew_of(work, mine, before, at, left)

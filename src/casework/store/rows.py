@@ -13,6 +13,7 @@ from casework.model.obligation import Obligation
 from casework.model.people import Contact
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
+from casework.store.rows_protection import erasure_row
 from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
     to_day,
@@ -203,6 +204,7 @@ PARTS = (
     Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
     Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
+    Part("erasures", 1 << 28, 1, ("erasures",), lambda c: list(c.erasures.values()), erasure_row),
 )
 """Every table of a record."""
 

@@ -16,6 +16,7 @@ from casework.model.events import Applied, Entry
 from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
+from casework.store.erasing import destroy
 from casework.store.parts import Part, Row
 from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
@@ -84,6 +85,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     whole: list[Values] = []
     looked: list[Values] = []
     done: list[tuple[int, int]] = []
+    entered: list[tuple[Change, tuple[int, int]]] = []
     for change in changes:
         child = change.after.child
         if child not in known:
@@ -94,6 +96,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
             head = _head(work, change.after, known[child].mac or START, looks)
             looked.append((*looks, head, *who, change.before.version))
         else:
+            entered.append((change, who))
             mac = _enter(work, batch, who, change, change.entry, known[child].mac or START)
             head = _head(work, change.after, mac, looks)
             known[child] = Known(known[child].no, change.after.version, mac)
@@ -110,6 +113,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
             done.append(who)
     _write_cases(work, ((LOOKED, looked), (MOVED, moved), (WHOLE, whole)))
     _write(work, batch)
+    destroy(work, entered)
     taken_up(work, done)
     _call(work, row, known, changes)
     work.known.update(((school, child), record) for child, record in known.items())

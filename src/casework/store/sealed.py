@@ -11,6 +11,7 @@ that wrote: there the commitment key seals the text too.
 from hashlib import sha256
 from hmac import compare_digest, digest
 from secrets import token_bytes
+from typing import Any
 
 from attrs import evolve, field, frozen
 from cryptography.exceptions import InvalidTag
@@ -66,14 +67,15 @@ class ChildKey:
         child: str,
         number: int,
         wrapped: bytes,
-        generation: int = 0,
-        kept: bytes = b"",
-        since: int = 0,
+        *rest: Any,  # noqa: ANN401 - generation, wrapped content key, since; none of them before there were any
+        destroyed: bool = False,
     ) -> "ChildKey":
-        """The keys that were wrapped; raises `Tampered` where the ring does not open them, `Erased` for destroyed ones.
+        """The keys that were wrapped, from the columns of a row; ``destroyed`` takes those as well that were destroyed.
 
-        Raises `KeyRingError` where the ring does not hold the key any more.
+        Raises `Tampered` where the ring does not open them, `Erased` for destroyed ones, `KeyRingError` where the ring
+        does not hold the key any more.
         """
+        generation, kept, since = rest or (0, b"", 0)
         with_ring = AESGCM(ring.wrap_key(number))
         try:
             key = with_ring.decrypt(wrapped[:NONCE], wrapped[NONCE:], _aad("key", school, child))
@@ -85,7 +87,7 @@ class ChildKey:
             raise Tampered(
                 "a child's key does not open: it was changed, or the ring is not the one the store was written with"
             ) from None
-        if ring.is_erased(key):
+        if not destroyed and ring.is_erased(key):
             raise Erased(
                 "a child's key was destroyed, and is back from a copy of the database: `casework sweep` erases it again"
             )

@@ -20,6 +20,7 @@ from casework.engine.evolve import fold
 from casework.engine.port import sealed_refs
 from casework.errors import CaseworkError, CommandRefused, KeyRingError, Tampered
 from casework.model.case import Case, case_id
+from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
 from casework.store.anchor import Anchor
 from casework.store.built import build
@@ -236,8 +237,10 @@ def _alike(stored: Sequence[Row], wanted: Sequence[Row]) -> bool:
 def _texts(
     work: Work, who: tuple[str, str], keys: Sequence[Values], sealed: Sequence[Values], entries: list[Entry], find: Find
 ) -> None:
-    """Every text that the history refers to is there and opens, and so does every other."""
-    said = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
+    """Every text that the history refers to since the last erasure is there and opens, and so does every other."""
+    said = set[str]()
+    for event in (event for entry in entries for _, event in entry.events):
+        said = set() if isinstance(event, Erased) else said.union(sealed_refs(event))
     missing = said - {row[0].hex() for row in sealed}
     if missing:
         find(f"{len(missing)} sealed texts that its history refers to are gone")
@@ -246,7 +249,7 @@ def _texts(
             find("the key to its sealed texts is gone")
         return
     try:
-        key = ChildKey.unwrap(work.ring, *who, *keys[0])
+        key = ChildKey.unwrap(work.ring_with(keys[0][0]), *who, *keys[0])
         for ref, kind, nonce, ciphertext in sealed:
             key.open(kind, ref, nonce, ciphertext)
     except BROKEN as error:

@@ -14,6 +14,7 @@ from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
+from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
@@ -127,6 +128,10 @@ class MemoryStore(Questions):
             self._undo.append(lambda: where.__delitem__(key))
         where[key] = value
 
+    def _take(self, where: dict[K, V], key: K) -> None:
+        old = where.pop(key)
+        self._undo.append(lambda: where.__setitem__(key, old))
+
     def _append(self, where: list[V], value: V) -> None:
         where.append(value)
         self._undo.append(lambda: drop(where))
@@ -214,6 +219,14 @@ class MemoryStore(Questions):
         for _, event in entry.events:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
+        self._write_texts(mine, case, entry)
+
+    def _write_texts(self, mine: School, case: Case, entry: Entry) -> None:
+        """Write the waiting texts that the entry refers to; take all away where it says that they were erased."""
+        child = case.child
+        if any(isinstance(event, Erased) for _, event in entry.events):
+            for key in [key for key in mine.texts if key[0] == child]:
+                self._take(mine.texts, key)
         if self._pending:
             said = set(sealed_refs(tuple(event for _, event in entry.events)))
             for (school, whose, ref), text in self._pending.items():
@@ -318,6 +331,15 @@ class MemoryStore(Questions):
             self._put(mine.reads, child, [])
         self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at))
         return text
+
+    def receipt(self, school: str, child: str) -> str:
+        """What stands for the child's texts once they are gone; empty without any."""
+        texts = sorted(ref for whose, ref in self._school_to_write(school).texts if whose == child)
+        return f"0.{blake2b(''.join(texts).encode(), digest_size=16).hexdigest()}" if texts else ""
+
+    def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Nothing: memory has no older copy."""
+        return []
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child."""

@@ -17,6 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_protection import erasure_events, erasures
 from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -196,6 +197,7 @@ def cases() -> S[Case]:
         screening_log=by_id(screenings(), most=2),
         gathering=maybe(gatherings()),
         programmes=by_id(programmes(), "term", most=2),
+        erasures=by_id(erasures(), most=2),
     )
 
 
@@ -262,6 +264,7 @@ def events() -> S[ev.Event]:
             note=maybe(sealed()),
         ),
         referral_events(),
+        erasure_events(),
         _event(ev.FlagRaised, rule=codes(), code=codes(), because=maybe(reasons()), about=about()),
         _event(ev.FlagLowered, key=ids()),
         _event(ev.RuleFailed, rule=codes(), error=ids()),

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from casework.errors import TablesDiffer
-from casework.store.migrations.kinds import Column, binary, create_table, instant, number, small
+from casework.store.migrations.kinds import Column, binary, create_table, instant, number, small, text
 
 revision = "0004"
 down_revision = "0003"
@@ -25,10 +25,12 @@ GIVE_BACK_TO_POSTGRESQL = GIVE_BACK.replace("x''", "''")
 
 def upgrade() -> None:
     _keys()
+    _erasures()
 
 
 def downgrade() -> None:
     _keys_undone()
+    op.drop_table("casework_erasures")
 
 
 def _keys() -> None:
@@ -55,6 +57,26 @@ def _keys_undone() -> None:
         "INSERT INTO casework_keys (school, no, ring, wrapped) SELECT school, no, ring, wrapped FROM casework_keys_kept"
     )
     op.drop_table("casework_keys_kept")
+
+
+def _erasures() -> None:
+    create_table(
+        "erasures",
+        ["school", "no", "n"],
+        number("school"),
+        number("no"),
+        small("n"),
+        text("id", 128),
+        text("state", 48),
+        text("because", 255),
+        text("asked_by", 255),
+        number("asked_on"),
+        text("person", 255),
+        number("day", null=True),
+        text("answer", 255),
+        text("receipt", 128),
+        of="cases",
+    )
 
 
 def _create_keys(*since_then: Column) -> None:
