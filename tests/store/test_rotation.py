@@ -12,7 +12,7 @@ import pytest
 from attrs import evolve
 from sqlalchemy import create_engine
 
-from casework.errors import KeyRingError, NotFound, Tampered
+from casework.errors import KeyRingError, NotFound, TablesDiffer, Tampered
 from casework.model.people import Sealed
 from casework.store import KeyRing, SqlStore, ring_file, rotation
 from casework.store.sealed import ChildKey
@@ -177,6 +177,23 @@ class TestRenewing:
         done = rotation.renew(store, before=LATER, at=LATER, chunk=1)
 
         assert (1, ((SCHOOL, "s-17"),)) == (done.done, done.left)
+
+    def test_the_tables_do_not_go_back_over_it(self, sqlite, path):
+        """An earlier release could not open what was sealed since: refused, nothing changed."""
+        from tests.store.earlier import left_by  # noqa: PLC0415
+        from tests.store.test_migrations import move  # noqa: PLC0415
+
+        tell_all(SqlStore(sqlite, KeyRing.load(path)))
+        with sqlite.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE casework_schema_version (version_num VARCHAR(32) NOT NULL)")
+            connection.exec_driver_sql("INSERT INTO casework_schema_version VALUES ('0004')")
+        with pytest.raises(TablesDiffer, match="restore the backup"):
+            move(sqlite, "0003", upgrade=False)
+        before = note_of(SqlStore(sqlite, KeyRing.load(path)))
+        left_by(sqlite, path, "0003")
+        move(sqlite, "0004", upgrade=True)
+
+        assert (NOTE, NOTE) == (before, note_of(SqlStore(sqlite, KeyRing.load(path))))
 
     def test_what_an_earlier_release_sealed_opens_and_is_renewed(self, store, quick_engine, path):
         """There one key made references and sealed; it goes on making references."""
