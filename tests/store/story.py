@@ -13,6 +13,7 @@ from casework.model.case import Case
 from casework.model.emergency import OutsideCall
 from casework.model.examination import Examination
 from casework.model.gathering import Gathering
+from casework.model.identity import IdentityRecorded
 from casework.model.people import Contact, ContactCard
 from casework.model.reason import Reason
 from casework.model.referral import CarePlan, Consent, Session
@@ -77,7 +78,8 @@ def tell(store, child="s-17"):
     examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
     signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
     erasure = (xv.ErasureAsked("z1", "guardian_asked", "t.li", DAY), xv.ErasureDeclined("z1", "kept", "vp", DAY))
-    step(store, child, ev.Recorded(examined), ev.Recorded(signed), *erasure)
+    number = IdentityRecorded(store.seal(SCHOOL, child, "number", "11010519491231002X"))
+    step(store, child, ev.Recorded(examined), ev.Recorded(signed), *erasure, number)
 
 
 def tell_all(store):

@@ -76,7 +76,7 @@ def keys(
     shown = [*said, table(["key", "is", "children's keys under it"], rows)]
     if ring.erased:
         shown.append(line(f"{len(ring.erased)} erased keys are refused, wherever they come from"))
-    shown += [warning(f"the key of {child} does not open: see `casework verify`") for _, child in left]
+    shown += [warning(f"the key of {child or 'the index'} does not open: see `casework verify`") for _, child in left]
     return Answer(facts, shown, exits.LEFT if left else exits.DONE)
 
 

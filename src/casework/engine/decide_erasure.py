@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from casework.engine.checks import needs_case, sealed_only
 from casework.engine.context import Context
 from casework.engine.retention import WHY, may_be_erased
 from casework.errors import CommandRefused, NotFound, StepRefused
@@ -11,6 +12,7 @@ from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.erasure import Erasure
+from casework.model.identity import IdentityRecorded, RecordIdentity
 from casework.model.ids import short_id
 from casework.model.people import Principal
 from casework.model.reason import check_code
@@ -61,8 +63,14 @@ def _open(case: Case, step: str) -> Erasure:
     return found
 
 
+def _identity(command: RecordIdentity, case: Case, context: Context) -> Events:  # noqa: ARG001 - every step takes it
+    needs_case(case, "record identity")
+    yield IdentityRecorded(sealed_only(command.number))
+
+
 ERASURE_STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     xc.RequestErasure: _request,
     xc.DeclineErasure: _decline,
     xc.Erase: _erase,
+    RecordIdentity: _identity,
 }

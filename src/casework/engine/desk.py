@@ -14,6 +14,7 @@ from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.erasing import erase_again, refuse_to_implicated, with_receipt
+from casework.engine.finding import lookup_of
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
@@ -170,6 +171,16 @@ class Desk(SchoolDesk):
         records = self._store.load(self._school, [*self._store.referred(self._school), *hidden])
         views = [self._view(records[child]) for child in sorted(records)]
         return referral_lines(views, whose(person or self._principal.id, context), context.settings.policy)
+
+    @transaction(writing=False)
+    def find(self, *, phone: str = "", identity: str = "") -> list[str]:
+        """The ids of children found by an exact phone of the contact card, or by an identity number."""
+        what, text = lookup_of(phone, identity)
+        found = self._store.found_by(self._school, what, text)
+        hidden = self._store.implicated(self._school, self._principal.id)
+        records = self._store.load(self._school, [child for child, _ in found if child in hidden])
+        views = {child: refs_of(self._view(record)) if self._known(record) else () for child, record in records.items()}
+        return sorted({child for child, ref in found if child not in views or ref in views[child]})
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.

@@ -1,4 +1,4 @@
-"""The desk's named calls about erasure. Each hands on to ``do``."""
+"""The desk's named calls about erasure and identity numbers. Each hands on to ``do``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from casework.model import erasure_commands as xc
+from casework.model.identity import RecordIdentity
 
 if TYPE_CHECKING:
     from casework.engine.outcome import CaseRef, Outcome
@@ -18,6 +19,10 @@ class ErasureRequests(ABC):
     @abstractmethod
     def do(self, case: CaseRef, command: c.Command, *, key: str = "") -> Outcome:
         """Carry out a command."""
+
+    def record_identity(self, case: CaseRef, number: str | None, *, key: str = "") -> Outcome:
+        """Enter the child's identity number, which is sealed; None takes away the one that was entered before."""
+        return self.do(case, RecordIdentity(number), key=key)
 
     def request_erasure(self, case: CaseRef, because: str, *, key: str = "") -> Outcome:
         """Ask that a child's texts be destroyed. Somebody else carries it out, or declines."""

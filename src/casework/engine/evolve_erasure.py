@@ -9,6 +9,7 @@ from casework.engine.draft import Draft
 from casework.engine.texts import without_texts
 from casework.model import erasure_events as xv
 from casework.model.erasure import Erasure
+from casework.model.identity import IdentityRecorded
 
 
 def _asked(draft: Draft, e: xv.ErasureAsked) -> None:
@@ -31,8 +32,13 @@ def _answer(draft: Draft, e: xv.ErasureDeclined | xv.Erased, **values: Any) -> N
     draft.put("erasures", e.id, changed(asked, by=e.by, on=e.on, answer=e.because, **values))
 
 
+def _identity(draft: Draft, e: IdentityRecorded) -> None:
+    draft.set("identity", e.number)
+
+
 ERASURE_EVENTS: Mapping[type, Callable[[Draft, Any], None]] = {
     xv.ErasureAsked: _asked,
     xv.ErasureDeclined: _declined,
     xv.Erased: _erased,
+    IdentityRecorded: _identity,
 }

@@ -276,6 +276,13 @@ class Store(Protocol):
         """School and child for each destroyed key that a restored copy brought back; of one school or child, or all."""
         ...
 
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact ``phone`` of the card or ``identity``: id, and reference to the text; by id.
+
+        A constant number of statements. Two spellings of one number are the same: `casework.model.identity.normalised`.
+        """
+        ...
+
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child, oldest first."""
         ...

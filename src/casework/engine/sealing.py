@@ -10,6 +10,7 @@ from casework.errors import CommandRefused, check_kind
 from casework.model import commands as c
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
+from casework.model.identity import RecordIdentity
 from casework.model.people import Contact, ContactCard, Sealed
 
 MAX_TEXT = 20_000
@@ -28,6 +29,7 @@ _TEXTS: Mapping[type, tuple[str, ...]] = {
     sc.Examine: ("note",),
     sc.ReviewProgramme: ("note",),
     sc.SummariseProgramme: ("note",),
+    RecordIdentity: ("number",),
 }
 
 

@@ -22,13 +22,15 @@ def refs_of(case: Case) -> set[str]:
         for contact in ({} if case.card is None else case.card.contacts()).values()
         for name in ("name", "phone", "address")
     ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts) if isinstance(ref, Sealed)}
+    others = (*referrals, *contacts, case.identity)
+    return {ref.ref for ref in (*acts, *concerns, *emergencies, *others) if isinstance(ref, Sealed)}
 
 
 def without_texts(case: Case) -> dict[str, Any]:
     """By the name of a field: what it holds without any sealed text; only fields that held some."""
     found = {part.name: (getattr(case, part.name), _bare(getattr(case, part.name))) for part in fields(Case)}
-    return {name: after for name, (before, after) in found.items() if after is not before}
+    bare = {name: after for name, (before, after) in found.items() if after is not before}
+    return bare if case.identity is None else {**bare, "identity": None}
 
 
 def _bare(value: Any) -> Any:  # noqa: ANN401 - any value of a record

@@ -16,7 +16,7 @@ from casework.model.emergency import Emergency
 from casework.model.erasure import Erasure
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.obligation import Obligation
-from casework.model.people import ContactCard, Pairing
+from casework.model.people import ContactCard, Pairing, Sealed
 from casework.model.programme import Programme
 from casework.model.reason import Reason
 from casework.model.referral import Referral
@@ -130,6 +130,7 @@ class Case:
     programmes: Mapping[str, Programme] = field(factory=dict)
     awaited: tuple[Awaited, ...] = field(default=(), eq=False)
     erasures: Mapping[str, Erasure] = field(factory=dict)
+    identity: Sealed | None = field(default=None, repr=False)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""

@@ -15,6 +15,7 @@ from casework.model import erasure_commands as xc
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
+from casework.model.identity import RecordIdentity
 from casework.model.people import ContactCard, Sealed
 from casework.model.school_commands import SchoolCommand
 
@@ -307,6 +308,7 @@ Command = (
     | xc.RequestErasure
     | xc.DeclineErasure
     | xc.Erase
+    | RecordIdentity
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

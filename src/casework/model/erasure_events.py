@@ -4,6 +4,8 @@ from datetime import date
 
 from attrs import frozen
 
+from casework.model.identity import IdentityRecorded
+
 
 @frozen
 class ErasureAsked:
@@ -36,6 +38,6 @@ class Erased:
     receipt: str = ""
 
 
-ErasureEvent = ErasureAsked | ErasureDeclined | Erased
-ASKED = (ErasureAsked, ErasureDeclined, Erased)
+ProtectionEvent = ErasureAsked | ErasureDeclined | Erased | IdentityRecorded
+ASKED = (ErasureAsked, ErasureDeclined, Erased, IdentityRecorded)
 """What a person's command says itself."""

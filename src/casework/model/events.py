@@ -346,7 +346,7 @@ Event = (
     | Applied
     | rv.ReferralEvent
     | SchoolEvent
-    | xv.ErasureEvent
+    | xv.ProtectionEvent
 )
 
 ASKED = (

@@ -70,6 +70,7 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         _to_gathering(parts) if "gatherings" in parts else None,
         {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
         erasures=to_erasures(parts["erasures"]) if "erasures" in parts else {},
+        identity=from_ref(parts["identities"][0][1]) if parts.get("identities") else None,
     )
 
 

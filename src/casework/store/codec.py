@@ -20,6 +20,7 @@ from casework.model import events as ev
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
+from casework.model.identity import IdentityRecorded
 from casework.store.shapes import Reading, Writing, shape_of
 
 VERSION = 1
@@ -73,6 +74,7 @@ EVENTS: tuple[type, ...] = (
     xv.ErasureAsked,
     xv.ErasureDeclined,
     xv.Erased,
+    IdentityRecorded,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -125,6 +127,7 @@ COMMANDS = (
     "RequestErasure",
     "DeclineErasure",
     "Erase",
+    "RecordIdentity",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -18,7 +18,7 @@ from casework.store.work import Work
 
 PAGE = 500
 """How many children's keys are read together when a restored copy is looked through."""
-GONE = ("keys", "sealed")
+GONE = ("keys", "sealed", "lookups")
 """What is deleted of an erased child."""
 
 
@@ -56,7 +56,7 @@ def receipts(work: Work) -> set[str]:
 
 def receipt(work: Work, school: str, child: str) -> str:
     """What stands for the child's key once it is destroyed; empty without a key, and where nothing is secret."""
-    key = _key(work, school, child)
+    key = child_key(work, school, child)
     return work.ring.receipt(key.key) if key is not None and key.secret else ""
 
 
@@ -66,7 +66,7 @@ def restored(work: Work, school: str | None, child: str | None) -> list[tuple[st
         return []
     if school is not None and child is not None:
         try:
-            key = _key(work, school, child)
+            key = child_key(work, school, child)
         except CaseworkError:
             # What does not open cannot be told; whoever wants to read it hears why.
             return []
@@ -93,7 +93,7 @@ def _back(work: Work, ring: KeyRing) -> Iterator[tuple[str, str]]:
         past = rows[-1][0], rows[-1][1]
 
 
-def _key(work: Work, school: str, child: str) -> ChildKey | None:
+def child_key(work: Work, school: str, child: str) -> ChildKey | None:
     """The child's key as it is stored, destroyed or not."""
     who = work.record_of(school, child)
     if who is None:

@@ -13,7 +13,7 @@ from attrs import frozen
 from sqlalchemy import BigInteger, Integer, bindparam, func, select
 
 from casework.errors import CaseworkError, KeyRingError, StaleCase, Tampered
-from casework.store import erasing
+from casework.store import erasing, lookups
 from casework.store.dialects import locks
 from casework.store.load import rows_of
 from casework.store.ring_file import rewrite
@@ -55,6 +55,13 @@ def keys_under(store: SqlStore) -> dict[int, int]:
         return dict(work.wire.rows(prepared))
 
 
+def _indexes_under(work: Work, number: int) -> bool:
+    """Tell whether the key of a school's index is wrapped by that key."""
+    t = work.tables.indexes
+    prepared = work.statements.get("index rings", (), lambda: select(t.c.ring))
+    return (number,) in [tuple(row) for row in work.wire.rows(prepared)]
+
+
 def receipts(store: SqlStore) -> set[str]:
     """The receipts of every key that was erased in this database: what its key ring has to refuse."""
     with store.read():
@@ -63,7 +70,9 @@ def receipts(store: SqlStore) -> set[str]:
 
 def rewrap(store: SqlStore, *, chunk: int = REWRAPPED) -> Rotated:
     """Wrap every child's key by the active key of the ring; texts stay as they are. Run it again if it was killed."""
-    return _through(store, lambda past: _rewrap(store.work, past, chunk))
+    left = store.transact(lambda: lookups.rewrap(store.work, store.work.freshen()), writing=True)
+    done = _through(store, lambda past: _rewrap(store.work, past, chunk))
+    return Rotated(done.done, (*((school, "") for school in left), *done.left))
 
 
 def renew(store: SqlStore, *, before: datetime, at: datetime, chunk: int = RENEWED) -> Rotated:
@@ -91,6 +100,11 @@ def retire(store: SqlStore, number: int) -> None:
         if locks(work.statements.dialect):
             work.wire.run(f"LOCK TABLE {work.tables.keys.name} IN SHARE MODE")
         under = keys_under(store).get(number, 0)
+        if not under and _indexes_under(work, number):
+            raise KeyRingError(
+                f"the key of a school's index is still wrapped by key {number}: wrap it anew first "
+                "(`casework keys --rotate`)"
+            )
         if under:
             raise KeyRingError(
                 f"{under} children's keys are still wrapped by key {number}: wrap them anew first "

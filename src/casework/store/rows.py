@@ -204,6 +204,14 @@ PARTS = (
     Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
     Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
+    Part(
+        "identities",
+        1 << 29,
+        1,
+        ("identity",),
+        lambda c: [c.identity] if c.identity else [],
+        lambda n, identity: (n, to_ref(identity)),
+    ),
     Part("erasures", 1 << 28, 1, ("erasures",), lambda c: list(c.erasures.values()), erasure_row),
 )
 """Every table of a record."""

@@ -17,6 +17,7 @@ from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
 from casework.store.erasing import destroy
+from casework.store.lookups import follow
 from casework.store.parts import Part, Row
 from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
@@ -113,6 +114,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
             done.append(who)
     _write_cases(work, ((LOOKED, looked), (MOVED, moved), (WHOLE, whole)))
     _write(work, batch)
+    follow(work, entered)
     destroy(work, entered)
     taken_up(work, done)
     _call(work, row, known, changes)

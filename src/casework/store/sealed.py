@@ -25,7 +25,8 @@ REF = 16
 KEY = 32
 
 
-def _aad(*parts: str) -> bytes:
+def aad(*parts: str) -> bytes:
+    """What a ciphertext is bound to, as bytes that no other parts make."""
     encoded = [part.encode() for part in parts]
     return b"".join(len(part).to_bytes(4, "big") + part for part in encoded)
 
@@ -55,7 +56,7 @@ class ChildKey:
     def new(cls, ring: KeyRing, school: str, child: str) -> "ChildKey":
         """New keys; without secrecy one that follows from the names."""
         if not ring.secret:
-            return cls(school, child, 0, sha256(_aad("child", school, child)).digest(), secret=False)
+            return cls(school, child, 0, sha256(aad("child", school, child)).digest(), secret=False)
         first, second = token_bytes(KEY), token_bytes(KEY)
         return cls(school, child, ring.number, first, generation=1, content=second)
 
@@ -78,10 +79,10 @@ class ChildKey:
         generation, kept, since = rest or (0, b"", 0)
         with_ring = AESGCM(ring.wrap_key(number))
         try:
-            key = with_ring.decrypt(wrapped[:NONCE], wrapped[NONCE:], _aad("key", school, child))
+            key = with_ring.decrypt(wrapped[:NONCE], wrapped[NONCE:], aad("key", school, child))
             content = None
             if generation or kept or since:
-                about = _aad("content", school, child, str(generation), str(since))
+                about = aad("content", school, child, str(generation), str(since))
                 content = with_ring.decrypt(kept[:NONCE], kept[NONCE:], about)
         except (InvalidTag, ValueError):
             raise Tampered(
@@ -115,11 +116,11 @@ class ChildKey:
 
     def _wrapped(self, ring: KeyRing, key: bytes, *about: str) -> bytes:
         nonce = token_bytes(NONCE)
-        return nonce + AESGCM(ring.wrap_key(self.ring)).encrypt(nonce, key, _aad(*about))
+        return nonce + AESGCM(ring.wrap_key(self.ring)).encrypt(nonce, key, aad(*about))
 
     def commit(self, kind: str, text: str) -> bytes:
         """The reference to a text: 16 bytes that tell nothing without the key."""
-        return digest(self.key, _aad("ref", kind, text), "sha256")[:REF]
+        return digest(self.key, aad("ref", kind, text), "sha256")[:REF]
 
     def seal(self, kind: str, ref: bytes, text: str) -> tuple[bytes, bytes]:
         """Nonce and ciphertext; without secrecy no nonce and the text itself."""
@@ -142,4 +143,4 @@ class ChildKey:
 
     def _about(self, kind: str, ref: bytes) -> bytes:
         generation = (str(self.generation),) if self.generation else ()
-        return _aad("text", self.school, self.child, kind, ref.hex(), *generation)
+        return aad("text", self.school, self.child, kind, ref.hex(), *generation)

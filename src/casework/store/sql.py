@@ -18,7 +18,7 @@ from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import erasing, history, load, queries, roll, save, vault, waking
+from casework.store import erasing, history, load, lookups, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
 from casework.store.doors import Given, begin, flush, given, opened, savepoint
@@ -286,6 +286,10 @@ class SqlStore:
     def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:
         """School and child for each destroyed key that a restored copy brought back."""
         return erasing.restored(self.work, school, child)
+
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact phone or identity number, each with the reference to the text."""
+        return lookups.find(self.work, school, what, text)
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child."""

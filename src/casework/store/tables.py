@@ -29,7 +29,7 @@ from casework.store.columns import (
     yes_no,
 )
 from casework.store.students import refer
-from casework.store.tables_protection import erasures
+from casework.store.tables_protection import erasures, identities, indexes, lookups
 from casework.store.tables_school import school_tables
 
 
@@ -72,6 +72,9 @@ class Tables:
     measures: Table
     signatures: Table
     erasures: Table
+    identities: Table
+    lookups: Table
+    indexes: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -268,6 +271,9 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
         ),
         **school_tables(m),
         erasures=erasures(m),
+        identities=identities(m),
+        lookups=lookups(m),
+        indexes=indexes(m),
     )
 
 

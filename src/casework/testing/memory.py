@@ -16,6 +16,7 @@ from casework.errors import CommandRefused, HostTransactionError, KeyReused, Not
 from casework.model.case import CLASS_MARK, Case
 from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
+from casework.model.identity import lookup_refs, normalised
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -331,6 +332,17 @@ class MemoryStore(Questions):
             self._put(mine.reads, child, [])
         self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at))
         return text
+
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact phone or identity number."""
+        mine, wanted = self._school(school), normalised(what, text)
+        found = {
+            (case.child, ref)
+            for case in mine.cases.values()
+            for kind, ref in lookup_refs(case)
+            if kind == what and wanted and normalised(what, mine.texts.get((case.child, ref), "")) == wanted
+        }
+        return sorted(found)
 
     def receipt(self, school: str, child: str) -> str:
         """What stands for the child's texts once they are gone; empty without any."""

@@ -198,6 +198,7 @@ def cases() -> S[Case]:
         gathering=maybe(gatherings()),
         programmes=by_id(programmes(), "term", most=2),
         erasures=by_id(erasures(), most=2),
+        identity=maybe(sealed()),
     )
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from casework.model import erasure_events as xv
 from casework.model.erasure import ERASURE_STATES, Erasure
-from casework.testing.strategy_base import S, codes, days, ids, maybe
+from casework.model.identity import IdentityRecorded
+from casework.testing.strategy_base import S, codes, days, ids, maybe, sealed
 
 _RECEIPTS = st.just("") | st.integers(1, 9).map(lambda number: f"{number}.{'0' * 32}")
 
@@ -37,4 +38,5 @@ def erasure_events() -> S[Any]:
         st.builds(xv.ErasureAsked, **said),
         st.builds(xv.ErasureDeclined, **said),
         st.builds(xv.Erased, **said, receipt=_RECEIPTS),
+        st.builds(IdentityRecorded, number=maybe(sealed())),
     )

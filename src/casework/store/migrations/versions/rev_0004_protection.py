@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from casework.errors import TablesDiffer
-from casework.store.migrations.kinds import Column, binary, create_table, instant, number, small, text
+from casework.store.migrations.kinds import Column, binary, create_index, create_table, instant, number, small, text
 
 revision = "0004"
 down_revision = "0003"
@@ -26,11 +26,13 @@ GIVE_BACK_TO_POSTGRESQL = GIVE_BACK.replace("x''", "''")
 def upgrade() -> None:
     _keys()
     _erasures()
+    _lookups()
 
 
 def downgrade() -> None:
     _keys_undone()
-    op.drop_table("casework_erasures")
+    for name in ("lookups", "indexes", "identities", "erasures"):
+        op.drop_table(f"casework_{name}")
 
 
 def _keys() -> None:
@@ -77,6 +79,30 @@ def _erasures() -> None:
         text("receipt", 128),
         of="cases",
     )
+
+
+def _lookups() -> None:
+    create_table(
+        "identities",
+        ["school", "no", "n"],
+        number("school"),
+        number("no"),
+        small("n"),
+        binary("number", 16, null=True),
+        of="cases",
+    )
+    create_table(
+        "lookups",
+        ["school", "what", "digest", "no", "ref"],
+        number("school"),
+        text("what", 48),
+        binary("digest", 16),
+        number("no"),
+        binary("ref", 16),
+        of="cases",
+    )
+    create_index("casework_lookups_record", "lookups", ["school", "no"])
+    create_table("indexes", ["school"], number("school"), small("ring"), binary("wrapped", 60), of="schools")
 
 
 def _create_keys(*since_then: Column) -> None:
