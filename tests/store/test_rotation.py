@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from sqlalchemy import create_engine
 from casework.errors import KeyRingError, NotFound, TablesDiffer, Tampered
 from casework.model.people import Sealed
 from casework.store import KeyRing, SqlStore, ring_file, rotation
+from casework.store.again import Patience
 from casework.store.sealed import ChildKey
 from casework.store.verify import verify
 from casework.testing.contract_base import AT, SCHOOL
@@ -223,6 +225,50 @@ def rows(store, statement):
     """What a query gives, in the order of the key."""
     with store.read():
         return store.work.wire.connection.exec_driver_sql(statement).fetchall()
+
+
+class TestBeside:
+    @pytest.mark.unmeasured
+    def test_others_write_while_keys_are_made_anew(self, engine, path):
+        """They loaded the ring before; every text that they wrote opens, whatever moment it was written at."""
+        tell_all(SqlStore(engine, KeyRing.load(path)))
+        store, failed, written = SqlStore(engine, KeyRing.load(path)), [], []
+
+        def write(worker):
+            beside = SqlStore(engine, KeyRing.load(path), patience=Patience((0.01,) * 50))
+            try:
+                for n in range(6):
+                    child = f"s-{worker}-{n}"
+                    beside.transact(lambda child=child: told_of(beside, child), writing=True)
+                    written.append(child)
+            except Exception as error:  # noqa: BLE001 - told below
+                failed.append(repr(error))
+
+        workers = [Thread(target=write, args=(worker,)) for worker in range(2)]
+        for worker in workers:
+            worker.start()
+        for day in range(3):
+            at = LATER + timedelta(days=day)
+            ring_file.add_key(path)
+            rotation.rewrap(store, chunk=2)
+            rotation.renew(store, before=at, at=at, chunk=2)
+        for worker in workers:
+            worker.join()
+        rotation.rewrap(store)
+        for number in (1, 2, 3):
+            rotation.retire(store, number)
+
+        assert [] == failed
+        assert 12 == len(written)
+        assert {4: 14} == rotation.keys_under(store)
+        assert () == verify(store, SCHOOL).findings
+
+
+def told_of(store, child):
+    """One more child with a note, in the transaction that is open."""
+    from tests.store.story import step  # noqa: PLC0415
+
+    tell_with(store, child, store.seal(SCHOOL, child, "note", child), step)
 
 
 class TestLeaving:

@@ -166,8 +166,11 @@ _PLAIN = (str, int, date, NoneType)
 
 @cache
 def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
-    """The names of the fields of a value; none for what is no value of ours."""
-    return tuple(part.name for part in fields(kind)) if has(kind) else ()
+    """The names of the fields of a value that may hold more than plain ones; none for what is no value of ours."""
+    return tuple(part.name for part in fields(kind) if part.type not in _BARE) if has(kind) else ()
+
+
+_BARE = (str, int, bool, date, datetime)
 
 
 class Store(Protocol):
