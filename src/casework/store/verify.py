@@ -7,8 +7,8 @@ not reviewed, but of which nobody would be told any more, since its alarm or a n
 What it cannot see by itself: a record, a school or the whole database put back to an older copy of itself, and a school
 that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. Neither does it
 look at tables of which the history says nothing: ``roll`` and ``staff`` (what the last roster said), ``reads`` (who
-read sealed text), ``awaited`` (a queue that empties), ``lookups`` and ``indexes`` (what children are found by; they open
-nothing), ``outbox`` but for notices of emergencies that are not reviewed.
+read sealed text), ``awaited`` (a queue that empties), ``lookups`` and ``indexes`` (what children are found by, and no
+more), ``outbox`` but for notices of emergencies that are not reviewed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
