@@ -40,6 +40,23 @@ class TestErase:
         assert "the years for which the policy keeps it are not over" in found.err
         assert "nobody has asked for it" in again.err
 
+    def test_what_waits_is_listed(self, closed, cw, ok):
+        """With whoever asked, and what keeps it today; for nobody, that there is nothing."""
+        before = cw("erase", "--as", "t.shen").out
+        cw("erase", closed, "--because", "guardian_asked", "--as", "t.li")
+        (found,) = ok("erase", "--as", "t.shen")["requests"]
+        later = cw("erase", "--as", "t.shen", "--now", LATER).out
+
+        assert "nobody has asked" in before
+        assert ("p-002", "t.li", "retention") == (found["child"], found["asked_by"], found["kept"])
+        assert "may be erased" in later
+
+    def test_a_reason_and_a_child_are_named_together(self, closed, cw):
+        """Each alone is wrong usage."""
+        given = [("erase", closed, "--as", "t.li"), ("erase", "--because", "checked", "--as", "t.li")]
+
+        assert [2, 2] == [cw(*argv).code for argv in given]
+
     def test_one_or_the_other(self, closed, cw):
         """Both at once is wrong usage."""
         assert 2 == cw("erase", closed, "--because", "x", "--approve", "--decline", "--as", "t.li").code

@@ -220,6 +220,18 @@ class TestImplicated:
             with pytest.raises(CommandRefused, match="it has to be kept for now"):
                 call("s-17", "guardian_asked")
 
+    def test_they_do_not_see_what_was_asked(self, world):
+        """Others do, the oldest first, with what keeps it."""
+        world.desk().identify("s-18", away="both")
+        world.desk(DOES).request_erasure("s-18", "entered_twice")
+        later(world).desk(DOES).request_erasure("s-17", "guardian_asked")
+        before = [(line.child, line.kept) for line in world.desk(ASKS).erasure_requests()]
+        world.desk().raise_emergency("s-17", "harm", implicated=(ASKS,))
+
+        assert [("s-18", "case_open"), ("s-17", "")] == before
+        assert ["s-18"] == [line.child for line in world.desk(ASKS).erasure_requests()]
+        assert ["case_open", "emergency"] == [line.kept for line in world.desk(DOES).erasure_requests()]
+
     def test_their_world_holds_no_text_either(self, world):
         """After an erasure, what they see of the record is as bare."""
         world.desk().note_concern("s-17", ConcernDraft("harm", "danger", implicated=("t.li",)))

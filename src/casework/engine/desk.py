@@ -13,7 +13,7 @@ from casework.engine.casework import Casework, check_pair
 from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
-from casework.engine.erasing import erase_again, refuse_to_implicated, with_receipt
+from casework.engine.erasing import ErasureLine, erase_again, erasure_lines, refuse_to_implicated, with_receipt
 from casework.engine.finding import lookup_of
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import open_school, with_facts
@@ -181,6 +181,16 @@ class Desk(SchoolDesk):
         records = self._store.load(self._school, [child for child, _ in found if child in hidden])
         views = {child: refs_of(self._view(record)) if self._known(record) else () for child, record in records.items()}
         return sorted({child for child, ref in found if child not in views or ref in views[child]})
+
+    @transaction(writing=False)
+    def erasure_requests(self) -> list[ErasureLine]:
+        """Requests of erasure that wait for somebody to carry them out or decline, the oldest first.
+
+        Those about children whose records implicate the principal are not among them.
+        """
+        context = self._context(urgent=True, writing=False)
+        records = self._store.load(self._school, self._store.erasing(self._school))
+        return erasure_lines(records.values(), context)
 
     def sweep_chunk(self, limit: int = CHUNK) -> Swept:
         """Look at one chunk of what is due in this school, alarms first, inside the host's transaction.

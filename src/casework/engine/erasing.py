@@ -1,14 +1,16 @@
 """What was erased stays erased: a backup that was restored is erased again, with an entry that says so."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from casework import log
 from casework.engine.casework import Casework
+from casework.engine.context import Context
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Store
-from casework.engine.retention import KEPT, WHY
+from casework.engine.retention import KEPT, WHY, may_be_erased
 from casework.errors import CommandRefused
 from casework.model import erasure_commands as xc
 from casework.model.case import Case
@@ -20,6 +22,31 @@ from casework.model.people import Principal
 
 RESTORED = "restored"
 """The cause of an erasure that is done again."""
+
+
+@frozen
+class ErasureLine:
+    """A request of erasure that waits: of which child, why, by whom and since when.
+
+    ``kept`` is why nothing may be erased today, a code of `casework.engine.retention.WHY`; empty where it may.
+    """
+
+    child: str
+    because: str
+    asked_by: str
+    asked_on: date
+    kept: str
+
+
+def erasure_lines(records: Iterable[Case], context: Context) -> list[ErasureLine]:
+    """The requests that wait in these records, the oldest first."""
+    found = [
+        ErasureLine(record.child, erasure.because, erasure.asked_by, erasure.asked_on, may_be_erased(record, context))
+        for record in records
+        for erasure in record.erasures.values()
+        if erasure.state == "asked" and not record.implicates(context.actor)
+    ]
+    return sorted(found, key=lambda line: (line.asked_on, line.child))
 
 
 def with_receipt(command: Command, store: Store, record: Case) -> Command:

@@ -279,6 +279,10 @@ class Store(Protocol):
         """School and child for each destroyed key that a restored copy brought back; of one school or child, or all."""
         ...
 
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer, by id."""
+        ...
+
     def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
         """Children found by an exact ``phone`` of the card or ``identity``: id, and reference to the text; by id.
 

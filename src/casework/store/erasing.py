@@ -13,7 +13,7 @@ from casework.errors import CaseworkError
 from casework.model.erasure_events import Erased
 from casework.store.keyring import KeyRing
 from casework.store.sealed import ChildKey
-from casework.store.statements import Prepared, of_record
+from casework.store.statements import SCHOOL, Prepared, of_record
 from casework.store.work import Work
 
 PAGE = 500
@@ -52,6 +52,23 @@ def receipts(work: Work) -> set[str]:
         "receipts", (), lambda: select(t.c.receipt).where(t.c.receipt != literal_column("''"))
     )
     return {receipt for (receipt,) in work.wire.rows(prepared)}
+
+
+def asked(work: Work, school: str) -> list[str]:
+    """Children with a request of erasure that waits for an answer, by id."""
+    row = work.school(school)
+    t, c = work.tables.erasures, work.tables.cases
+    prepared = work.statements.get(
+        "erasures asked for",
+        ["school"],
+        lambda: (
+            select(c.c.child)
+            .select_from(t.join(c, (c.c.school == t.c.school) & (c.c.no == t.c.no)))
+            .where(t.c.school == SCHOOL, t.c.state == literal_column("'asked'"))
+            .order_by(c.c.child)
+        ),
+    )
+    return [] if row is None else [child for (child,) in work.wire.rows(prepared, (row.school,))]
 
 
 def receipt(work: Work, school: str, child: str) -> str:

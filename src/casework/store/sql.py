@@ -287,6 +287,10 @@ class SqlStore:
         """School and child for each destroyed key that a restored copy brought back."""
         return erasing.restored(self.work, school, child)
 
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer."""
+        return erasing.asked(self.work, school)
+
     def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
         """Children found by an exact phone or identity number, each with the reference to the text."""
         return lookups.find(self.work, school, what, text)

@@ -92,6 +92,7 @@ class SecretsContract:
         with store.write():
             self._erase(store)
             gone = store.receipt(SCHOOL, "s-17")
+            same((store.erasing(SCHOOL), store.erasing("nowhere")), ([], []))
             same(store.restored(None), [])
         with pytest.raises(NotFound):
             opened(store, sealed)

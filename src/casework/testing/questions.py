@@ -44,6 +44,11 @@ class Questions(ABC):
         glances = self._school(school).glances
         return sorted(child for child in glances.grave if person in glances.by_child[child].implicated)
 
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer."""
+        cases = self._school(school).ordered()
+        return [case.child for case in cases if any(e.state == "asked" for e in case.erasures.values())]
+
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
         glances = self._school(school).glances
