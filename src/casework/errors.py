@@ -142,7 +142,7 @@ class Tampered(CaseworkError, ValueError):
     """Stored bytes are not what casework wrote."""
 
 
-class Erased(CaseworkError, LookupError):
+class KeyDestroyed(CaseworkError, LookupError):
     """What is asked for was erased for good, also where an older copy of the database still holds it."""
 
 

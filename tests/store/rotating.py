@@ -18,7 +18,7 @@ from casework.store.verify import verify
 from casework.testing.contract_base import SCHOOL
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
-MOST = 40
+MOST = 80
 
 
 def store_on(path, ring):

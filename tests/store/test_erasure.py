@@ -9,8 +9,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from casework import Casework, Desk, ManualClock, Principal, School, sweep
-from casework.errors import Erased, KeyRingError
-from casework.model.erasure_events import Erased as ErasedEvent
+from casework.errors import KeyDestroyed, KeyRingError
+from casework.model.erasure_events import Erased
 from casework.store import KeyRing, SqlStore, ring_file, rotation
 from casework.store.sealed import ChildKey
 from casework.store.verify import verify
@@ -56,7 +56,7 @@ def erase(bind, ring, child="s-17"):
     """Ask for it, and carry it out; the receipt."""
     desk_on(bind, ring, "t.zhao").request_erasure(child, "guardian_asked")
     done = desk_on(bind, ring, "t.sun").erase(child, "checked")
-    (event,) = [event for _, event in done.events if isinstance(event, ErasedEvent)]
+    (event,) = [event for _, event in done.events if isinstance(event, Erased)]
     return event.receipt
 
 
@@ -142,7 +142,7 @@ class TestRestored:
         """The key is there, and refused."""
         engine, sealed = restored
 
-        with pytest.raises(Erased, match="was destroyed"):
+        with pytest.raises(KeyDestroyed, match="was destroyed"):
             desk_on(engine, KeyRing.load(path)).open("s-17", sealed, "why")
         assert 1 == len(findings(engine, KeyRing.load(path)))
 
@@ -227,7 +227,7 @@ class TestElsewhere:
 
         assert NOTE == desk_on(backup, ring).open("s-17", sealed, "why")
         kept = KeyRing.from_environment("CASEWORK_KEYRING", erased=[receipt])
-        with pytest.raises(Erased):
+        with pytest.raises(KeyDestroyed):
             desk_on(backup, kept).open("s-17", sealed, "why")
         backup.dispose()
 
@@ -308,7 +308,7 @@ class TestKilled:
         engine, ring = create_engine(f"sqlite:///{database}"), KeyRing.load(ring_path)
         try:
             read = desk_on(engine, ring).open("s-17", sealed, "why") == NOTE
-        except Erased:
+        except KeyDestroyed:
             read = False
         sweep(Casework(QINGHE, clock=ManualClock(LATER)), SqlStore(engine, ring), catch_up=True)
         found = findings(engine, ring)
@@ -326,7 +326,7 @@ def test_a_destroyed_key_can_be_told_but_not_used(path):
     refusing = ring.remembering([ring.receipt(key.key)])
     stored = key.stored(ring)
 
-    with pytest.raises(Erased):
+    with pytest.raises(KeyDestroyed):
         ChildKey.unwrap(refusing, "qinghe", "s-17", *stored)
     assert key.key == ChildKey.unwrap(refusing, "qinghe", "s-17", *stored, destroyed=True).key
     assert refusing is refusing.remembering([ring.receipt(key.key)])

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from casework.errors import Erased, KeyRingError, WrongType
+from casework.errors import KeyDestroyed, KeyRingError, WrongType
 from casework.store import KeyRing, SqlStore, ring_file
 from casework.store.keyring import WITH_RETIRED
 from casework.store.sealed import ChildKey
@@ -44,7 +44,7 @@ class TestEnvironment:
         found = KeyRing.from_environment("CASEWORK_KEYRING", erased=[ring.receipt(key.key)])
 
         assert key.key == ChildKey.unwrap(ring, "qinghe", "s-17", *stored).key
-        with pytest.raises(Erased):
+        with pytest.raises(KeyDestroyed):
             ChildKey.unwrap(found, "qinghe", "s-17", *stored)
 
 

@@ -397,7 +397,7 @@ class TestKilled:
     @pytest.mark.unmeasured
     def test_killed_very_often(self, sqlite, path):
         """The same, many times over."""
-        self._killed(sqlite, path, 600)
+        self._killed(sqlite, path, 300)
 
     def _killed(self, sqlite, path, kills):
         tell_all(SqlStore(sqlite, KeyRing.load(path)))

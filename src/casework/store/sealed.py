@@ -17,7 +17,7 @@ from attrs import evolve, field, frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from casework.errors import Erased, Tampered
+from casework.errors import KeyDestroyed, Tampered
 from casework.store.keyring import KeyRing
 
 NONCE = 12
@@ -73,8 +73,8 @@ class ChildKey:
     ) -> "ChildKey":
         """The keys that were wrapped, from the columns of a row; ``destroyed`` takes those as well that were destroyed.
 
-        Raises `Tampered` where the ring does not open them, `Erased` for destroyed ones, `KeyRingError` where the ring
-        does not hold the key any more.
+        Raises `Tampered` where the ring does not open them, `KeyDestroyed` for destroyed ones, `KeyRingError` where the
+        ring does not hold the key any more.
         """
         generation, kept, since = rest or (0, b"", 0)
         with_ring = AESGCM(ring.wrap_key(number))
@@ -89,7 +89,7 @@ class ChildKey:
                 "a child's key does not open: it was changed, or the ring is not the one the store was written with"
             ) from None
         if not destroyed and ring.is_erased(key):
-            raise Erased(
+            raise KeyDestroyed(
                 "a child's key was destroyed, and is back from a copy of the database: `casework sweep` erases it again"
             )
         return cls(school, child, number, key, bool(number), wrapped, generation, content, since)
