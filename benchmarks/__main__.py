@@ -4,7 +4,7 @@ import platform
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import durable, gathering, schools, term, transition
+from benchmarks import durable, gathering, schools, term, transition, verifying
 from benchmarks.harness import Section, table
 
 BENCHMARKS: dict[str, Callable[[], Section]] = {
@@ -13,6 +13,7 @@ BENCHMARKS: dict[str, Callable[[], Section]] = {
     "term": term.run,
     "schools": schools.run,
     "gathering": gathering.run,
+    "verifying": verifying.run,
 }
 """Every benchmark by name: a module of this folder whose `run()` measures and returns what it found."""
 

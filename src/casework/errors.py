@@ -192,6 +192,10 @@ def _is_word(text: str) -> bool:
     return _WORD.fullmatch(text) is not None
 
 
+class KeyDestroyed(CaseworkError, LookupError):
+    """What is asked for was erased for good, also where an older copy of the database still holds it."""
+
+
 @frozen
 class Problem:
     """One thing wrong in a file: where it stands, what is wrong, how to mend it."""

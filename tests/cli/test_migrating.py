@@ -9,6 +9,7 @@ from casework.cli import migrating
 from casework.store import open_engine
 from casework.store.migrations import newest, revision
 from tests.cli.schools import said
+from tests.store.earlier import left_by
 from tests.store.test_migrations import move
 
 
@@ -16,7 +17,7 @@ from tests.store.test_migrations import move
 def earlier(school):
     """The school's database as the release before left it; its file."""
     engine = open_engine(school / "casework.db")
-    move(engine, "0002", upgrade=False)
+    left_by(engine, school / "casework.keyring", "0002")
     engine.dispose()
     return school / "casework.db"
 
@@ -50,6 +51,18 @@ class TestMigrate:
         with closing(sqlite3.connect(copy)) as before, closing(sqlite3.connect(earlier)) as after:
             count = "SELECT count(*), max(at) FROM casework_entries"
             assert before.execute(count).fetchall() == after.execute(count).fetchall()
+
+    def test_what_was_sealed_before_is_read(self, ok, cw, school):
+        """With one key a child; and it is sealed anew with a key of its own when somebody asks for that."""
+        engine = open_engine(school / "casework.db")
+        left_by(engine, school / "casework.keyring", "0003")
+        engine.dispose()
+        ok("migrate")
+        before = cw("verify").code
+        renewed = ok("keys", "--renew")["done"][0]
+
+        assert (0, 0) == (before, cw("verify").code)
+        assert renewed > 0
 
     def test_running_it_again_changes_nothing(self, ok, cw, school):
         """Tables of this release are neither copied nor touched."""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
+from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import glass_events as gv
 from casework.model import protection_events as pv
@@ -14,6 +15,7 @@ from casework.model.case import Case
 from casework.model.emergency import OutsideCall
 from casework.model.examination import Examination
 from casework.model.gathering import Gathering
+from casework.model.identity import IdentityRecorded
 from casework.model.people import Contact, ContactCard
 from casework.model.post_events import NoticeFailed
 from casework.model.protection import RetentionDecision
@@ -102,6 +104,9 @@ def tell(store, child="s-17"):
         gv.GlassTold("b1", 0, "safeguarding_lead", "t.fang", AT),
         gv.GlassReviewed("b1", "t.fang", AT + HOUR, "justified"),
     )
+    erasure = (xv.ErasureAsked("z1", "guardian_asked", "t.li", DAY), xv.ErasureDeclined("z1", "kept", "vp", DAY))
+    number = IdentityRecorded(store.seal(SCHOOL, child, "number", "11010519491231002X"))
+    step(store, child, *erasure, number)
 
 
 def tell_all(store):

@@ -55,7 +55,7 @@ class TestKeyRing:
             ('{"casework_keyring": 1, "active": 1, "keys": {"1": "00"}}', "32 bytes"),
             ('{"casework_keyring": 1, "active": 2, "keys": {"1": "' + 64 * "0" + '"}}', "one of them active"),
             ('{"casework_keyring": 1, "active": 0, "keys": {"0": "' + 64 * "0" + '"}}', "numbered from 1"),
-            ('{"casework_keyring": 2, "active": 1, "keys": {}}', "later release"),
+            ('{"casework_keyring": 3, "active": 1, "keys": {"1": "' + 64 * "0" + '"}}', "later release"),
             ("ü", "no key ring"),
         ],
     )

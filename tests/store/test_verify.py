@@ -1,8 +1,8 @@
-"""Verification notices what casework did not write."""
+"""Verification notices what casework did not write; `tests.store.test_tampering` tries whatever can be changed."""
 
 import pytest
 from attrs import evolve
-from sqlalchemy import LargeBinary, String, text
+from sqlalchemy import LargeBinary, String
 
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
@@ -18,7 +18,10 @@ from tests.store.story import step, tell_all
 
 TABLES = default_tables()
 
-NOT_HISTORY = {f"casework_{name}" for name in ("reads", "outbox", "roll", "staff", "awaited", "waiting", "deliveries")}
+NOT_HISTORY = {
+    f"casework_{name}"
+    for name in ("reads", "outbox", "roll", "staff", "awaited", "waiting", "deliveries", "lookups", "indexes")
+}
 """What no history says, so that verification cannot know it (see `casework.store.verify`)."""
 
 
@@ -115,25 +118,6 @@ class TestUntouched:
 
 
 class TestEdits:
-    def test_there_are_enough_of_them(self):
-        """The edits below are at least a hundred."""
-        assert len(EDITS) >= 150
-
-    @pytest.mark.unmeasured
-    def test_every_edit_is_noticed(self, store, memory_engine, ring):
-        """A value changed, a row gone: each is reported."""
-        missed = []
-        for table, column, statement in EDITS:
-            with memory_engine.connect() as connection:
-                connection.exec_driver_sql("BEGIN")
-                done = connection.execute(text(statement.replace(":", "\\:"))).rowcount
-                found = verify(SqlStore(connection, ring), SCHOOL).findings
-                connection.rollback()
-            if not done or not found:
-                missed.append((table, column, done))
-
-        assert [] == missed
-
     @pytest.mark.parametrize(
         ("numbers", "what"),
         [
@@ -248,7 +232,7 @@ class TestEdits:
             (["UPDATE casework_activities SET details = '{' WHERE no = 1"], "its rows cannot be read"),
             (["UPDATE casework_marks SET no = 77 WHERE no = 1"], "rows of record 77, which does not exist"),
             (["UPDATE casework_cases SET parts = 0 WHERE no = 1"], "parts"),
-            (["DELETE FROM casework_sealed WHERE no = 1"], "4 sealed texts that its history refers to are gone"),
+            (["DELETE FROM casework_sealed WHERE no = 1"], "5 sealed texts that its history refers to are gone"),
             (["DELETE FROM casework_keys WHERE no = 1"], "the key to its sealed texts is gone"),
             (["UPDATE casework_keys SET wrapped = (SELECT wrapped FROM casework_keys WHERE no = 2)"], "does not open"),
             (

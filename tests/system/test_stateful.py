@@ -9,6 +9,7 @@ from pathlib import Path
 from shutil import rmtree
 
 import pytest
+from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -16,11 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from casework import ConcernDraft, Flag, Reason, Record, Refer, Require
 from casework import rule as casework_rule
 from casework.engine import school_desk
+from casework.engine.texts import refs_of
 from casework.model.examination import Examination
 from casework.model.referral import CONSENTS
 from casework.model.roll import RollRow
+from casework.policy.values import Retention
 from tests.system.twins import Twins, check_record
-from tests.system.world import CALENDAR, CARD, HEAD, LEAD, SCHOOL, STAFF, TEACHER
+from tests.system.world import CALENDAR, CARD, HEAD, LEAD, POLICY, SCHOOL, STAFF, TEACHER
 
 pytestmark = pytest.mark.unmeasured
 
@@ -94,7 +97,7 @@ class SchoolLife(RuleBasedStateMachine):
         super().__init__()
         self.folder = tempfile.mkdtemp(prefix="casework-")
         self.path = f"{self.folder}/school.db"
-        self.twins = Twins(self.path, RULES)
+        self.twins = Twins(self.path, RULES, policy=evolve(POLICY, retention=Retention(0, 30)))
         self.touched = set()
         self.held = []
         self.keys = 0
@@ -362,6 +365,27 @@ class SchoolLife(RuleBasedStateMachine):
         """The programme is reviewed, or summarised."""
         self.touched.add("")
         self.twins.both(person, lambda desk: getattr(desk, step)(note="a minute"))
+
+    @rule(person=people, child=children, step=st.sampled_from(["request_erasure", "decline_erasure", "erase"]))
+    def erasure(self, person, child, step):
+        """Texts are to be destroyed, are, or are kept."""
+        self.do(person, child, lambda desk: getattr(desk, step)(child, "guardian_asked"))
+
+    @rule(asks=people, does=people, child=children)
+    def erase_at_once(self, asks, does, child):
+        """A case is closed, and its texts destroyed, if nothing keeps them; then the record refers to none any more."""
+        self.do(asks, child, lambda desk: desk.close(child, "moved_away"))
+        self.do(asks, child, lambda desk: desk.request_erasure(child, "guardian_asked"))
+        done = self.do(does, child, lambda desk: desk.erase(child, "checked"))
+
+        if not isinstance(done, tuple):
+            assert set() == refs_of(self.stored(child)[0])
+
+    @rule(person=people, child=children, number=st.sampled_from(["11010519491231002X", None]))
+    def identity(self, person, child, number):
+        """An identity number is entered, or taken away; who looks for it finds the same in both stores."""
+        self.do(person, child, lambda desk: desk.record_identity(child, number))
+        self.twins.both(person, lambda desk: (desk.find(identity="11010519491231002x"), desk.find(phone="138")))
 
     @rule(person=people, child=children)
     def repeat(self, person, child):

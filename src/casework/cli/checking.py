@@ -28,7 +28,7 @@ def doctor(*, at: There = AT) -> Answer:
 
     with opened(at) as office:
         store_facts = doctor_facts(office.engine, clock=office.casework.clock)
-        school_facts = _school(office)
+        school_facts = _school(office) | _keys(office)
     facts = {**store_facts, **school_facts, "strangers": _strangers(office), "open_to_others": _open_to_others(office)}
     wrong = _wrong(facts)
     facts["attention"] = wrong
@@ -47,6 +47,7 @@ def _said(facts: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
     yield "tables", f"as this release wants them ({wanted})" if schema == wanted else f"{schema}, not {wanted}"
     yield "records", f"{facts['records']} with {facts['entries']} entries of history; {facts['cases_open']} open cases"
     yield "secrecy", f"{facts['readable'] or 'no'} entries were written without it"
+    yield "keys", f"{facts['old_keys'] or 'none'} of the children's keys are under an old key of the ring"
     yield "settings", facts["settings"]
     yield "due", f"{facts['due'] or 'no'} records wait for a sweep"
     live = [f"{e['child']} {e['emergency']}" for e in facts["emergencies"] if e["live"]]
@@ -82,6 +83,20 @@ def _school(office: "Office") -> dict[str, object]:
     return found
 
 
+def _keys(office: "Office") -> dict[str, object]:
+    """What is still under an old key of the ring."""
+    from casework.store.rotation import keys_under, receipts  # noqa: PLC0415 - loaded once the line is read
+
+    ring = office.store.keyring
+    with office.store.read():
+        back = office.store.restored(None)
+    return {
+        "old_keys": sum(count for number, count in keys_under(office.store).items() if number != ring.number),
+        "erased_and_back": [{"school": school, "child": child} for school, child in back],
+        "erased_unknown_to_ring": len(receipts(office.store) - ring.erased),
+    }
+
+
 def _strangers(office: "Office") -> list[str]:
     """Seats and absences of casework.toml for people whom the school does not know: the ladder would reach nobody."""
     if not office.staff:
@@ -99,7 +114,7 @@ def _open_to_others(office: "Office") -> list[str]:
     """The files that somebody beside their owner may read or write, where the system knows owners."""
     if os.name != "posix":
         return []
-    files = [office.file.key_ring]
+    files = [] if office.file.key_ring is None else [office.file.key_ring]
     if office.engine.dialect.name == "sqlite":
         files.insert(0, Path(office.engine.url.database or ""))
     return [str(path) for path in files if path.stat().st_mode & 0o077]
@@ -138,9 +153,22 @@ def _wrong(facts: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{facts['roll_without_case']} pupils marked left behind have no case: casework identify --from-roll"
         )
+    return [*found, *_wrong_keys(facts)]
+
+
+def _wrong_keys(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What a person should do about keys and secrecy."""
+    if facts["old_keys"]:
+        yield f"{facts['old_keys']} children's keys are under an old key of the ring: casework keys --rotate"
+    if facts["erased_and_back"]:
+        yield f"a restored backup holds {len(facts['erased_and_back'])} children again who were erased: casework sweep"
+    if facts["erased_unknown_to_ring"]:
+        yield (
+            f"{facts['erased_unknown_to_ring']} erasures are not in the key ring, so that a backup would bring them "
+            "back: casework keys --remember (a ring in the environment: append their receipts where it is made)"
+        )
     if facts.get("readable"):
-        found.append("some history was written without secrecy: begin anew with a key ring for real children")
-    return found
+        yield "some history was written without secrecy: begin anew with a key ring for real children"
 
 
 def _wrong_with_letters(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -120,6 +120,8 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
             Listed("apply", "keeping:apply", "Let the school run on casework.toml as it stands now."),
             Listed("doctor", "checking:doctor", "Is all well? What needs attention, and what to do about it."),
             Listed("migrate", "migrating:migrate", "Bring the database to this release of casework, after a copy."),
+            Listed("erase", "erasing:erase", "Destroy a child's texts for good: one asks, another approves."),
+            Listed("keys", "keys:keys", "The key ring: what is under which key, and new keys for old."),
             Listed("verify", "checking:verify", "Check that the store holds what casework wrote."),
         ),
     ),

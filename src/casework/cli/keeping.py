@@ -54,6 +54,7 @@ def sweep(
         "failed": [{"child": child, "rule": rule} for _, child, rule in done.failed],
         "broken": [{"child": child, "error": error} for _, child, error in done.broken],
         "unapplied": sorted(done.unapplied),
+        "erased": done.erased,
     }
     were = "record was" if done.due == 1 else "records were"
     what = f"{done.due} {were} due: {done.written} entries of history written, {done.told} notices"
@@ -65,6 +66,8 @@ def sweep(
     shown += [
         warning(f"record {child or 'of the school'} could not be looked at: {error}") for _, child, error in done.broken
     ]
+    if done.erased:
+        shown.append(warning(f"a restored backup held {done.erased} children again who were erased: erased once more"))
     if done.unapplied:
         shown.append(
             warning("settings changed since they were applied: only emergencies are settled until `casework apply`")

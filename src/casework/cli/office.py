@@ -121,7 +121,7 @@ class Office:
 def office_in(at: At, *, begins: bool = False) -> Iterator[Office]:
     """Open the school of the folder, which the command may ``begin``; everything is closed at the end."""
     file = read_school_file(Path(at.dir))
-    ring = KeyRing.load(file.key_ring)
+    ring = KeyRing.from_environment(file.key_variable) if file.key_ring is None else KeyRing.load(file.key_ring)
     with engine_in(at, file, writing=isinstance(at, Doing)) as engine:
         store = SqlStore(engine, ring)
         with store.read():

@@ -22,22 +22,28 @@ SEATS = tuple(role for role in ROLES if role not in {"lead", "class_teacher"})
 _KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence", "delivery"}
 _TERM_KEYS = {"id", "first", "last", "holidays", "makeup", "windows"}
 _ABSENCE_KEYS = {"person", "first", "last"}
+VARIABLE = "env:"
+"""What key_ring begins with where it names a variable of the environment."""
 SCHOOL_NAME = re.compile(r"\S(?:.{0,62}\S)?")
 Span = tuple[date, date]
 
 
 @frozen
 class SchoolFile:
-    """What casework.toml says, checked. ``database`` is a path or URL; ``absences`` are by person."""
+    """What casework.toml says, checked. ``database`` is a path or URL; ``absences`` are by person.
+
+    The key ring is in the file ``key_ring``, or in the environment under ``key_variable``.
+    """
 
     school: str
     policy: Policy
     calendar: Calendar
     database: str
-    key_ring: Path
+    key_ring: Path | None
     seats: Mapping[str, tuple[str, ...]]
     absences: Mapping[str, tuple[Span, ...]]
     delivery: Delivery
+    key_variable: str = ""
 
 
 def read_school_file(folder: Path) -> SchoolFile:
@@ -84,10 +90,14 @@ class _Reading:
         absences = self._absences()
         delivery = read_delivery(self.document.values.get("delivery", {}), self._wrong)
         database, ring = self._text("database"), self._text("key_ring")
+        if ring == VARIABLE:
+            self._wrong(("key_ring",), "names no variable", 'write key_ring = "env:CASEWORK_KEYRING", or a file')
         if self.problems or calendar is None or policy is None:
             raise SchoolFileRefused(self.problems)
         database = placed(database, self.folder)
-        return SchoolFile(school, policy, calendar, database, self.folder / ring, seats, absences, delivery)
+        variable = ring.removeprefix(VARIABLE) if ring.startswith(VARIABLE) else ""
+        key_ring = None if variable else self.folder / ring
+        return SchoolFile(school, policy, calendar, database, key_ring, seats, absences, delivery, variable)
 
     def _wrong(self, key: Key, what: str, mend: str) -> None:
         line = next((self.document.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.document.lines), 1)

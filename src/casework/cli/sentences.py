@@ -16,6 +16,8 @@ COMMANDS: Mapping[str, str] = {
     "end key child": "key",
     "change facts": "facts",
     "record card": "card",
+    "request erasure": "erase",
+    "decline erasure": "erase --decline",
 }
 """Steps whose command has another name."""
 

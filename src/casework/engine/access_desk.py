@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from casework.engine.erasing import ErasureLine, erasure_lines
+from casework.engine.finding import lookup_of
 from casework.engine.requests import Requests
 from casework.engine.seeing import Seeing
 from casework.engine.texts import texts_of
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from casework.engine.outcome import CaseRef, Outcome
     from casework.engine.port import Reading
+    from casework.model.case import Case
     from casework.model.glass import Glass
 
 
@@ -78,3 +81,33 @@ class AccessDesk(Seeing, Requests):
                 and (not record.implicates(self._principal.id) or reading.ref in told)
             ]
         return sorted(found, key=lambda one: (one.reading.at, one.child, one.reading.ref))
+
+    @transaction(writing=False)
+    def find(self, *, phone: str = "", identity: str = "") -> list[str]:
+        """The ids of children found by an exact phone of the contact card, or by an identity number.
+
+        Only children whom the principal may list. Raises `NotAllowed`.
+        """
+        self._allow_here("find_child")
+        what, text = lookup_of(phone, identity)
+        found = self._store.found_by(self._school, what, text)
+        records = self._store.load(self._school, sorted({child for child, _ in found}))
+        return sorted({child for child, ref in found if child in records and self._finds(records[child], ref)})
+
+    def _finds(self, record: Case, ref: str) -> bool:
+        """Whether the text by which a child was found is there in the principal's world."""
+        if not self._rights().may("list_child", self._view(record)):
+            return False
+        implicated = record.implicates(self._principal.id)
+        return not implicated or ref in {text.ref for text in texts_of(self._entries(record))}
+
+    @transaction(writing=False)
+    def erasure_requests(self) -> list[ErasureLine]:
+        """Requests of erasure that wait for somebody to carry them out or decline, the oldest first.
+
+        Those about children whose records implicate the principal are not among them. Raises `NotAllowed`.
+        """
+        self._allow_here("request_erasure")
+        context = self._context(urgent=True, writing=False)
+        records = self._store.load(self._school, self._store.erasing(self._school))
+        return erasure_lines(records.values(), context)

@@ -6,12 +6,14 @@ from typing import Protocol
 from attrs import evolve
 
 from casework.model import commands as c
+from casework.model import erasure_commands as xc
 from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.case import Case
 from casework.model.commands import EMERGENCY_COMMANDS, Command, is_urgent
 from casework.model.glass import BreakGlass, ReviewGlass
+from casework.model.identity import RecordIdentity
 from casework.workflows import NextStep
 
 ACTION_OF: Mapping[type, str] = {
@@ -39,6 +41,10 @@ ACTION_OF: Mapping[type, str] = {
     c.Close: "close",
     c.Reopen: "reopen",
     BreakGlass: "break_glass",
+    xc.RequestErasure: "request_erasure",
+    xc.DeclineErasure: "erase",
+    xc.Erase: "erase",
+    RecordIdentity: "record_identity",
     pc.PlaceHold: "hold",
     pc.ReleaseHold: "release_hold",
     pc.DecideRetention: "decide_retention",

@@ -21,6 +21,7 @@ from casework.engine.checks import (
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_entered import ENTRY_STEPS
+from casework.engine.decide_erasure import ERASURE_STEPS
 from casework.engine.decide_protection import PROTECTION_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
@@ -282,4 +283,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **SCHOOL_STEPS,
     **GLASS_STEPS,
     **PROTECTION_STEPS,
+    **ERASURE_STEPS,
 }

@@ -13,6 +13,7 @@ from casework.engine.casework import Casework, check_pair
 from casework.engine.checks import check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
+from casework.engine.erasing import erase_again, refuse_to_implicated, with_receipt
 from casework.engine.letters_desk import LettersDesk
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import with_facts
@@ -267,6 +268,8 @@ class Desk(LettersDesk):
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
+        for child, _ in commands:
+            erase_again(self._casework, self._store, self._school, child, context.at)
         request = [(child, self._sealed(child, command)) for child, command in commands]
         said = asked(request) if key else ""
         before = {child: self._repeated(child, key, said) for child, _ in request}
@@ -289,6 +292,7 @@ class Desk(LettersDesk):
         child, command = asked_for
         record = self._record(child)
         self._check(command, record, request)
+        command = with_receipt(command, self._store, record)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
         self._said(child, type(command).__name__)
@@ -329,6 +333,7 @@ class Desk(LettersDesk):
         log.info("command", school=self._school, child=child, command=command, by=self._principal.id)
 
     def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
+        refuse_to_implicated(command, record, self._principal.id)
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
         ran = running(command, record, looking, view=None if view is record else view, idem=key)

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve as changed
 
 from casework.engine.draft import Draft
+from casework.engine.evolve_erasure import ERASURE_EVENTS
 from casework.engine.evolve_glass import GLASS_EVENTS
 from casework.engine.evolve_protection import PROTECTION_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
@@ -343,4 +344,5 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     sv.ProgrammeMoved: _programme,
     nv.NoticeFailed: _unreached,
     **PROTECTION_EVENTS,
+    **ERASURE_EVENTS,
 }

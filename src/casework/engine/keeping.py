@@ -29,11 +29,11 @@ def retention_ends(case: Case, years: int, calendar: Calendar) -> date | None:
     """The local day from which a closed case need no longer be kept; None for one that is not closed."""
     if case.stage != "closed":
         return None
-    last = max(_happened(case, calendar), default=None)
+    last = max(happened(case, calendar), default=None)
     return None if last is None else years_after(last, years)
 
 
-def _happened(case: Case, calendar: Calendar) -> Iterator[date]:
+def happened(case: Case, calendar: Calendar) -> Iterator[date]:
     """The local days on which something happened about the child."""
     yield from (span.until for span in case.spans if span.kind == "open" and span.until is not None)
     yield from (mark.on for mark in case.marks.values() if mark.kind not in _OURS)

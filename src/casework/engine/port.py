@@ -176,8 +176,11 @@ _PLAIN = (str, int, date, NoneType)
 
 @cache
 def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any class
-    """The names of the fields of a value; none for what is no value of ours."""
-    return tuple(part.name for part in fields(kind)) if has(kind) else ()
+    """The names of the fields of a value that may hold more than plain ones; none for what is no value of ours."""
+    return tuple(part.name for part in fields(kind) if part.type not in _BARE) if has(kind) else ()
+
+
+_BARE = (str, int, bool, date, datetime)
 
 
 class Store(Post, Protocol):
@@ -275,6 +278,29 @@ class Store(Post, Protocol):
 
     def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
         """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
+        ...
+
+    def receipt(self, school: str, child: str) -> str:
+        """What stands for the child's key once it is destroyed: a digest that tells nothing; empty without a key.
+
+        An entry that says `casework.model.erasure_events.Erased` destroys it when it is saved, with all sealed text of
+        the child.
+        """
+        ...
+
+    def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:
+        """School and child for each destroyed key that a restored copy brought back; of one school or child, or all."""
+        ...
+
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer, by id."""
+        ...
+
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact ``phone`` of the card or ``identity``: id, and reference to the text; by id.
+
+        A constant number of statements. Two spellings of one number are the same: `casework.model.identity.normalised`.
+        """
         ...
 
     def reads(self, school: str, child: str) -> list[Reading]:

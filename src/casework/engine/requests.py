@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, fields_dict
 
+from casework.engine.erasure_requests import ErasureRequests
 from casework.engine.referral_requests import ReferralRequests
 from casework.errors import CommandRefused, WrongType, check_kind
 from casework.model import commands as c
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from casework.model.people import ContactCard
 
 
-class Requests(ReferralRequests):
+class Requests(ReferralRequests, ErasureRequests):
     """Named calls over ``do``; all dates default to today at the school, ``key`` is an idempotency key."""
 
     @abstractmethod

@@ -11,6 +11,7 @@ from casework.model import commands as c
 from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
+from casework.model.identity import RecordIdentity
 from casework.model.people import Contact, ContactCard, Sealed
 
 MAX_TEXT = 20_000
@@ -30,6 +31,7 @@ _TEXTS: Mapping[type, tuple[str, ...]] = {
     sc.ReviewProgramme: ("note",),
     sc.SummariseProgramme: ("note",),
     pc.PlaceHold: ("note",),
+    RecordIdentity: ("number",),
 }
 
 

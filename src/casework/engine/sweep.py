@@ -5,6 +5,7 @@ named in the report, and the others go on.
 """
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from attrs import define, field, frozen
 from attrs import evolve as changed
@@ -12,6 +13,7 @@ from attrs import evolve as changed
 from casework import log
 from casework.engine.casework import Casework, check_pair
 from casework.engine.context import Context
+from casework.engine.erasing import erase_again
 from casework.engine.opening import open_school, with_facts
 from casework.engine.port import Change, Shard, Store
 from casework.engine.run import alarm, look
@@ -44,7 +46,8 @@ class Swept:
 
     ``written`` counts entries of history, ``told`` rows of the outbox; ``failed`` are rules that raised (school, child,
     rule), ``broken`` records that could not be looked at (school, child, type of error), ``unapplied`` schools whose
-    settings have changed since they were applied.
+    settings have changed since they were applied, ``erased`` how many children were erased again after a backup that
+    still held them was restored.
     """
 
     due: int = 0
@@ -54,6 +57,7 @@ class Swept:
     failed: list[tuple[str, str, str]] = field(factory=list)
     broken: list[tuple[str, str, str]] = field(factory=list)
     unapplied: set[str] = field(factory=set)
+    erased: int = 0
 
 
 @frozen
@@ -105,8 +109,31 @@ def sweep(
         one = Sweep(casework, store, now, school, chunk, alarms, catch_up, part, report)
         while sweep_chunk(one):
             pass
+        if alarms:
+            _erase_again(casework, store, school, now, report)
     log.info("sweep", due=report.due, settled=report.settled, written=report.written, broken=len(report.broken))
     return report
+
+
+def _erase_again(casework: Casework, store: Store, school: str | None, now: datetime, report: Swept) -> None:
+    """Erase whatever a restored copy of the database brought back, each child in a transaction of its own.
+
+    Nothing is asked of the database while the ring knows of no erasure.
+    """
+    with store.read():
+        found = store.restored(school)
+    for name, child in found:
+        try:
+            store.transact(partial(erase_again, casework, store, name, child, now), writing=True)
+        except (*_OF_ALL, KeyboardInterrupt):
+            raise
+        except Exception as error:
+            if casework.raises:
+                raise
+            report.due += 1
+            report.broken.append((name, child, type(error).__name__))
+        else:
+            report.erased += 1
 
 
 def _part(shard: int | None, of: int) -> Shard | None:

@@ -11,6 +11,7 @@ from casework.model import events as ev
 from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
+from casework.model.identity import IdentityRecorded
 from casework.model.people import ContactCard, Sealed
 from casework.model.protection_events import HoldPlaced
 from casework.model.school_events import GatheringHeld, ProgrammeMoved
@@ -77,6 +78,8 @@ def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
         yield event.note, "read_emergency", (event.by,), ""
     elif isinstance(event, ev.Reviewed):
         yield event.lessons, "read_emergency", (event.by,), ""
+    elif isinstance(event, IdentityRecorded):
+        yield event.number, "record_identity", (actor,), ""
     elif isinstance(event, HoldPlaced):
         yield event.note, "hold", (event.by,), ""
     else:

@@ -19,6 +19,7 @@ from casework.engine.settle import Settled, settle
 from casework.engine.view import about_hidden, hidden_ids, seen_by, visible_entries
 from casework.model import events as ev
 from casework.model.case import Case
+from casework.model.erasure_events import Erased
 from casework.model.people import Principal
 from casework.model.post_events import DELIVERY
 
@@ -153,7 +154,7 @@ def _untouched(case: Case) -> Settled:
 
 def _was_asked(cause: str, event: ev.Event) -> bool:
     """Whether a person's command said this, a gathering or a delivery, rather than that it followed."""
-    if cause in {GATHERED, DELIVERY}:
+    if cause in {GATHERED, DELIVERY} or isinstance(event, Erased):
         return True
     if not cause.startswith(_COMMAND):
         return False

@@ -13,10 +13,11 @@ from attrs import field, frozen
 
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
+from casework.model.erasure import Erasure
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.glass import Glass
 from casework.model.obligation import Obligation
-from casework.model.people import ContactCard, Pairing
+from casework.model.people import ContactCard, Pairing, Sealed
 from casework.model.programme import Programme
 from casework.model.protection import Hold, PurposeConsent, RetentionDecision
 from casework.model.reason import Reason
@@ -134,6 +135,8 @@ class Case:
     holds: Mapping[str, Hold] = field(factory=dict)
     consents: tuple[PurposeConsent, ...] = ()
     retention: tuple[RetentionDecision, ...] = ()
+    erasures: Mapping[str, Erasure] = field(factory=dict)
+    identity: Sealed | None = field(default=None, repr=False)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""

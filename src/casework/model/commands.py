@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from casework.errors import check_kind
+from casework.model import erasure_commands as xc
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.glass import BreakGlass, ReviewGlass
+from casework.model.identity import RecordIdentity
 from casework.model.people import ContactCard, Sealed
 from casework.model.protection_commands import ProtectionCommand
 from casework.model.school_commands import SchoolCommand
@@ -308,6 +310,10 @@ Command = (
     | BreakGlass
     | ReviewGlass
     | ProtectionCommand
+    | xc.RequestErasure
+    | xc.DeclineErasure
+    | xc.Erase
+    | RecordIdentity
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

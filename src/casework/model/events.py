@@ -9,9 +9,11 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from casework.model import erasure_events as xv
 from casework.model import glass_events as gv
 from casework.model import protection_events as pv
 from casework.model import referral_events as rv
+from casework.model import rule_events as uv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
 from casework.model.people import ContactCard, Sealed
@@ -20,6 +22,10 @@ from casework.model.reason import Reason
 from casework.model.school_events import ROLL, SchoolEvent
 
 ReferralRequested = rv.ReferralRequested
+FlagRaised = uv.FlagRaised
+FlagLowered = uv.FlagLowered
+RuleFailed = uv.RuleFailed
+RuleReleased = uv.RuleReleased
 
 
 @frozen
@@ -272,38 +278,6 @@ class RungPassed:
 
 
 @frozen
-class FlagRaised:
-    """A rule's remark began to stand."""
-
-    rule: str
-    code: str
-    because: Reason | None = None
-    about: tuple[str, ...] = ()
-
-
-@frozen
-class FlagLowered:
-    """A rule's remark no longer stands."""
-
-    key: str
-
-
-@frozen
-class RuleFailed:
-    """A rule raised for this record and is quarantined; ``error`` is the exception's type, never its text."""
-
-    rule: str
-    error: str
-
-
-@frozen
-class RuleReleased:
-    """A quarantined rule ran again without raising."""
-
-    rule: str
-
-
-@frozen
 class Applied:
     """The school runs on these settings from now on (stream 0); ``started`` dates duties that are new to it."""
 
@@ -351,6 +325,7 @@ Event = (
     | gv.GlassEvent
     | NoticeFailed
     | pv.ProtectionEvent
+    | xv.ProtectionEvent
 )
 
 ASKED = (
@@ -377,6 +352,7 @@ ASKED = (
     *ROLL,
     *gv.ASKED,
     *pv.ASKED,
+    *xv.ASKED,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

@@ -69,6 +69,7 @@ WRITES = (
     "change_facts",
     "file",
     "record_card",
+    "record_identity",
     "pair",
     "designate_key",
     "record",

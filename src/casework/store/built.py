@@ -12,6 +12,7 @@ from casework.model.programme import Programme
 from casework.store.glass_rows import to_glasses
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
+from casework.store.rows_erasure import to_erasures
 from casework.store.rows_protection import to_consents, to_decisions, to_holds
 from casework.store.types import (
     from_day,
@@ -74,6 +75,8 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         holds=to_holds(parts.get("holds", ())),
         consents=to_consents(parts.get("purposes", ())),
         retention=to_decisions(parts.get("retention", ())),
+        erasures=to_erasures(parts["erasures"]) if "erasures" in parts else {},
+        identity=from_ref(parts["identities"][0][1]) if parts.get("identities") else None,
     )
 
 

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from casework.errors import CaseworkError, Tampered
+from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import glass_events as gv
 from casework.model import post_events as nv
@@ -22,6 +23,7 @@ from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
+from casework.model.identity import IdentityRecorded
 from casework.store.shapes import Reading, Writing, shape_of
 
 VERSION = 1
@@ -82,6 +84,10 @@ EVENTS: tuple[type, ...] = (
     pv.RetentionDecided,
     pv.RetentionTold,
     pv.Exported,
+    xv.ErasureAsked,
+    xv.ErasureDeclined,
+    xv.Erased,
+    IdentityRecorded,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -137,6 +143,10 @@ COMMANDS = (
     "ReleaseHold",
     "DecideRetention",
     "ExportNamed",
+    "RequestErasure",
+    "DeclineErasure",
+    "Erase",
+    "RecordIdentity",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

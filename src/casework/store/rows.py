@@ -14,6 +14,7 @@ from casework.model.people import Contact
 from casework.store.glass_rows import GLASS_PART
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
+from casework.store.rows_erasure import erasure_row
 from casework.store.rows_protection import PROTECTION_PARTS
 from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
 from casework.store.types import (
@@ -220,6 +221,15 @@ PARTS = (
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
     GLASS_PART,
     *PROTECTION_PARTS,
+    Part(
+        "identities",
+        1 << 28,
+        1,
+        ("identity",),
+        lambda c: [c.identity] if c.identity else [],
+        lambda n, identity: (n, to_ref(identity)),
+    ),
+    Part("erasures", 1 << 30, 1, ("erasures",), lambda c: list(c.erasures.values()), erasure_row),
 )
 """Every table of a record."""
 

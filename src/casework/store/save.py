@@ -17,6 +17,8 @@ from casework.model.events import Applied, Entry
 from casework.store.awaited import call, taken_up
 from casework.store.chain import HMAC_SHA256, START, Looks, asked_mac, entry_mac, head_mac, school_mac
 from casework.store.codec import encode
+from casework.store.erasing import destroy
+from casework.store.lookups import follow
 from casework.store.parts import Part, Row
 from casework.store.rows import CASE_COLUMNS, PARTS, case_row, plain_row
 from casework.store.shapes import ref_text
@@ -85,6 +87,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
     whole: list[Values] = []
     looked: list[Values] = []
     done: list[tuple[int, int]] = []
+    entered: list[tuple[Change, tuple[int, int]]] = []
     for change in changes:
         child = change.after.child
         if child not in known:
@@ -95,6 +98,7 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
             head = _head(work, change.after, known[child].mac or START, looks)
             looked.append((*looks, head, *who, change.before.version))
         else:
+            entered.append((change, who))
             mac = _enter(work, batch, who, change, change.entry, known[child].mac or START)
             head = _head(work, change.after, mac, looks)
             known[child] = Known(known[child].no, change.after.version, mac)
@@ -111,6 +115,8 @@ def save(work: Work, school: str, changes: Sequence[Change]) -> None:
             done.append(who)
     _write_cases(work, ((LOOKED, looked), (MOVED, moved), (WHOLE, whole)))
     _write(work, batch)
+    follow(work, entered)
+    destroy(work, entered)
     taken_up(work, done)
     _call(work, row, known, changes)
     work.known.update(((school, child), record) for child, record in known.items())
@@ -224,24 +230,27 @@ def _enter(work: Work, batch: Batch, who: tuple[int, int], change: Change, entry
     for part in PARTS:
         if any(getattr(before, name) is not getattr(after, name) for name in part.fields):
             batch.differ(part, who, part.values(before), part.values(after))
-    _seal(work, batch, who, after, body.decode(), keyed=asked is not None)
+    _seal(work, batch, who, after, said, body.decode())
     return mac
 
 
-def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, body: str, *, keyed: bool) -> None:
+def _seal(work: Work, batch: Batch, who: tuple[int, int], case: Case, entry: Values, body: str) -> None:
     """Note the waiting texts that the entry refers to; what was sealed for a refused command stays unwritten.
 
-    The child's key is kept for a ``keyed`` entry even where it refers to none: asked again, references are the same.
+    The child's key is kept for an entry with an idempotency key even where it refers to none: asked again, references
+    are the same.
     """
     waiting = work.pending.get((case.school, case.child), ())
     said = [text for text in waiting if ref_text(text.ref.hex()) in body]
-    if not said and not (keyed and waiting):
+    _, at, _, _, asked = entry
+    if not said and not (asked is not None and waiting):
         return
     key = work.keys[case.school, case.child]
     if key.wrapped is None:
-        wrapped = key.wrap(work.ring)
-        work.keys[case.school, case.child] = evolve(key, wrapped=wrapped)
-        batch.add("keys", (*who, key.ring, wrapped))
+        key = evolve(key.under(work.freshen()), since=at if key.secret else 0)
+        stored = key.stored(work.ring)
+        work.keys[case.school, case.child] = evolve(key, wrapped=stored[1])
+        batch.add("keys", (*who, *stored))
     for text in said:
         batch.add("sealed", (*who, text.ref, text.kind, *key.seal(text.kind, text.ref, text.text)))
 

@@ -18,13 +18,14 @@ from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import history, load, queries, roll, save, vault, waking
+from casework.store import erasing, history, load, lookups, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
 from casework.store.doors import Given, begin, flush, given, opened, savepoint
 from casework.store.keyring import KeyRing
 from casework.store.lent import Lent
 from casework.store.reach import within
+from casework.store.ring_file import remember
 from casework.store.schema import check_tables
 from casework.store.sql_post import SqlPost
 from casework.store.statements import SCHOOL, Wire, statements, unheard
@@ -122,12 +123,37 @@ class SqlStore(SqlPost):
             direct = isinstance(self._bind, Engine | Lent) and unheard(connection)
             wire = Wire(connection, statements(self._tables, connection.dialect), direct=direct)
             one_instant = isinstance(self._bind, Engine) or not locks(connection.dialect)
-            work = self._open.work = Work(wire, self._ring, writing, one_instant)
+            work = self._open.work = Work(wire, self.keyring, writing, one_instant)
             try:
                 yield work
+                self._remember(work)
             finally:
                 self._open.work = None
                 wire.close()
+
+    def _remember(self, work: Work) -> None:
+        """Before a transaction of ours is stored, let the ring refuse the keys that it destroys.
+
+        If it is not stored after all, those texts cannot be read either, and the next sweep erases them again: two
+        people have decided so. A host's transaction may still be undone: there the host says so (`remember`).
+        """
+        if work.receipts and not self.guest:
+            self.remember(work.receipts)
+
+    def remember(self, receipts: Sequence[str]) -> None:
+        """Let the key ring refuse these destroyed keys for good; a ring that is a file keeps them.
+
+        For a host, after it has committed a transaction with an erasure: the event's ``receipt``. What a ring from
+        elsewhere knows is lost with the program, so keep the receipts where the ring is made. Raises `KeyRingError`.
+        """
+        path = self.keyring.path
+        self._ring = self._ring.remembering(receipts) if path is None else remember(path, receipts)
+
+    @property
+    def keyring(self) -> KeyRing:
+        """The key ring, as its file holds it now."""
+        self._ring = self._ring.current()
+        return self._ring
 
     @property
     def guest(self) -> bool:
@@ -254,6 +280,22 @@ class SqlStore(SqlPost):
     def unseal(self, school: str, child: str, sealed: Sealed, *, reader: str, reason: str, at: datetime) -> str:
         """What the sealed text says; the reading is audited in the same transaction. Raises `NotFound`."""
         return vault.unseal(self._writing, school, child, sealed, reader=reader, reason=reason, at=at)
+
+    def receipt(self, school: str, child: str) -> str:
+        """What stands for the child's key once it is destroyed."""
+        return erasing.receipt(self._writing, school, child)
+
+    def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:
+        """School and child for each destroyed key that a restored copy brought back."""
+        return erasing.restored(self.work, school, child)
+
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer."""
+        return erasing.asked(self.work, school)
+
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact phone or identity number, each with the reference to the text."""
+        return lookups.find(self.work, school, what, text)
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child."""

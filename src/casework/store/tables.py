@@ -30,6 +30,7 @@ from casework.store.columns import (
 )
 from casework.store.students import refer
 from casework.store.tables_access import access_tables, reads
+from casework.store.tables_keys import key_tables
 from casework.store.tables_post import post_tables
 from casework.store.tables_protection import protection_tables
 from casework.store.tables_school import school_tables
@@ -80,6 +81,10 @@ class Tables:
     holds: Table
     purposes: Table
     retention: Table
+    erasures: Table
+    identities: Table
+    lookups: Table
+    indexes: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -241,6 +246,9 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             number("no"),
             small("ring"),
             Column("wrapped", LargeBinary(60), nullable=False),
+            small("generation"),
+            Column("content", LargeBinary(60), nullable=False),
+            instant("since"),
             of_case=True,
         ),
         reads=reads(m),
@@ -263,6 +271,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
         **access_tables(m),
         **post_tables(m),
         **protection_tables(m),
+        **key_tables(m),
     )
 
 

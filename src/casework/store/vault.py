@@ -8,6 +8,7 @@ from casework.engine.port import Reading
 from casework.errors import CommandRefused, NotFound
 from casework.model.people import Principal, Sealed
 from casework.store.columns import ID
+from casework.store.erasing import stored_key
 from casework.store.save import insert
 from casework.store.sealed import REF, ChildKey
 from casework.store.statements import of_record
@@ -91,14 +92,8 @@ def _key(work: Work, school: str, child: str) -> ChildKey | None:
         who = work.record_of(school, child)
         if who is None:
             return None
-        t = work.tables.keys
-        prepared = work.statements.get(
-            "child key",
-            ["school", "no"],
-            lambda: select(t.c.ring, t.c.wrapped).where(of_record(t)),
-        )
-        for ring, wrapped in work.wire.rows(prepared, who):
-            work.keys[school, child] = ChildKey.unwrap(work.ring, school, child, ring, wrapped)
+        for number, *kept in work.wire.rows(stored_key(work), who):
+            work.keys[school, child] = ChildKey.unwrap(work.ring_with(number), school, child, number, *kept)
     return work.keys.get((school, child))
 
 

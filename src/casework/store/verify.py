@@ -7,8 +7,9 @@ not reviewed, but of which nobody would be told any more, since its alarm or a n
 What it cannot see by itself: a record, a school or the whole database put back to an older copy of itself, and a school
 that is gone. That takes an anchor, which an earlier verification gave and which was kept elsewhere. Neither does it
 look at tables of which the history says nothing: ``roll`` and ``staff`` (what the last roster said), ``reads`` (who
-read sealed text), ``awaited``, ``waiting`` and ``deliveries`` (queues that empty), ``outbox`` but for notices of
-emergencies that are not reviewed, whether they were delivered or not.
+read sealed text), ``awaited``, ``waiting`` and ``deliveries`` (queues that empty), ``lookups`` and ``indexes`` (what
+children are found by, and no more), ``outbox`` but for notices of emergencies that are not reviewed, whether they were
+delivered or not.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ from casework.engine.evolve import fold
 from casework.engine.port import sealed_refs
 from casework.errors import CaseworkError, CommandRefused, KeyRingError, Tampered
 from casework.model.case import Case, case_id
+from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
 from casework.store.anchor import Anchor
 from casework.store.built import build
@@ -225,8 +227,14 @@ def _same(stored: object, wanted: object) -> bool:
     return stored == wanted and type(stored) is type(wanted)
 
 
+def _same_row(stored: Row, wanted: Row) -> bool:
+    return stored == wanted and list(map(type, stored)) == list(map(type, wanted))
+
+
 def _alike(stored: Sequence[Row], wanted: Sequence[Row]) -> bool:
     """Whether two lists of rows are the same but for their order."""
+    if len(stored) == len(wanted) and all(map(_same_row, stored, wanted)):
+        return True
 
     def marked(rows: Sequence[Row]) -> list[list[str]]:
         return sorted([repr(value) for value in row] for row in rows)
@@ -237,8 +245,10 @@ def _alike(stored: Sequence[Row], wanted: Sequence[Row]) -> bool:
 def _texts(
     work: Work, who: tuple[str, str], keys: Sequence[Values], sealed: Sequence[Values], entries: list[Entry], find: Find
 ) -> None:
-    """Every text that the history refers to is there and opens, and so does every other."""
-    said = {ref for entry in entries for _, event in entry.events for ref in sealed_refs(event)}
+    """Every text that the history refers to since the last erasure is there and opens, and so does every other."""
+    said = set[str]()
+    for event in (event for entry in entries for _, event in entry.events):
+        said = set() if isinstance(event, Erased) else said.union(sealed_refs(event))
     missing = said - {row[0].hex() for row in sealed}
     if missing:
         find(f"{len(missing)} sealed texts that its history refers to are gone")
@@ -247,7 +257,7 @@ def _texts(
             find("the key to its sealed texts is gone")
         return
     try:
-        key = ChildKey.unwrap(work.ring, *who, *keys[0])
+        key = ChildKey.unwrap(work.ring_with(keys[0][0]), *who, *keys[0])
         for ref, kind, nonce, ciphertext in sealed:
             key.open(kind, ref, nonce, ciphertext)
     except BROKEN as error:

@@ -1,6 +1,7 @@
 """What is known within one transaction: the school's row, which record has which number, what waits to be sealed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -100,6 +101,8 @@ class Work:
     asked: dict[str, Values | None] = field(factory=dict)
     """What the school ran on, by name, when the caller asked: what was decided since rests on it."""
     witness: Witness | None = None
+    receipts: list[str] = field(factory=list)
+    """Of the keys that were destroyed, for the ring."""
 
     @property
     def tables(self) -> Tables:
@@ -175,6 +178,38 @@ class Work:
         row = self.school(school)
         if row is not None and row.said != self.asked[school]:
             raise StaleCase("somebody applied other settings meanwhile; load again and repeat the command")
+
+    def freshen(self) -> KeyRing:
+        """The ring as it is by now, before a child's key is wrapped: nobody may wrap under a key that has left.
+
+        On PostgreSQL a key that leaves the ring waits for whoever is about to write a child's key
+        (`casework.store.rotation.retire`); on SQLite one writes at a time.
+        """
+        if locks(self.statements.dialect):
+            self.wire.run(f"LOCK TABLE {self.tables.keys.name} IN ROW EXCLUSIVE MODE")
+        self.ring = self.ring.current()
+        return self.ring
+
+    def ring_with(self, number: int) -> KeyRing:
+        """The ring, looked for again where it lacks that key: another program may have added it meanwhile."""
+        if not self.ring.opens(number):
+            self.ring = self.ring.current()
+        return self.ring
+
+    @contextmanager
+    def wiping(self) -> Iterator[None]:
+        """Let SQLite overwrite with zeros what is deleted or replaced meanwhile; other databases have no such thing."""
+        connection = self.wire.connection
+        if connection.dialect.name != "sqlite":
+            yield
+            return
+        before = connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()
+        connection.exec_driver_sql("PRAGMA secure_delete = ON").close()
+        try:
+            yield
+        finally:
+            if not connection.invalidated:
+                connection.exec_driver_sql(f"PRAGMA secure_delete = {int(before)}").close()
 
     def _read_again(self, school: str, *, holding: bool = False) -> None:
         for row in self.wire.rows(_by_name(self.statements, holding=holding), (school,)):

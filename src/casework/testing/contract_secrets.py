@@ -7,6 +7,8 @@ from casework.engine.port import Change, Reading, Store
 from casework.errors import CommandRefused, NotFound, StaleCase
 from casework.model import events as ev
 from casework.model.case import Case
+from casework.model.erasure import Erasure
+from casework.model.erasure_events import Erased
 from casework.model.people import Sealed
 from casework.testing.contract_base import AT, DAY, SCHOOL, change, loaded, put, record, same
 
@@ -80,6 +82,40 @@ class SecretsContract:
         for child in ("other", "nobody"):
             with pytest.raises(NotFound):
                 opened(store, sealed, child)
+
+    def test_erased_text_is_gone(self, store: Store) -> None:
+        """With the entry that says so, for that child alone; what is undone was never erased, what is new is read."""
+        with store.write():
+            sealed, made = noted(store, "x")
+            other, others = noted(store, "x", "other")
+            store.save(SCHOOL, [made, others])
+        with pytest.raises(StaleCase), store.write():
+            self._erase(store, then=StaleCase("undone"))
+        same(opened(store, sealed), "x")
+        with store.write():
+            self._erase(store)
+            gone = store.receipt(SCHOOL, "s-17")
+            same((store.erasing(SCHOOL), store.erasing("nowhere")), ([], []))
+            same(store.restored(None), [])
+        with pytest.raises(NotFound):
+            opened(store, sealed)
+        with store.write():
+            again, made = noted(store, "x")
+            store.save(SCHOOL, [made])
+            same((store.receipt(SCHOOL, "nobody"), store.restored(SCHOOL, "s-17")), ("", []))
+
+        same(gone, "")
+        same(opened(store, other, "other"), "x")
+        same(opened(store, again), "x")
+
+    def _erase(self, store: Store, then: Exception | None = None) -> None:
+        before = store.load(SCHOOL, ["s-17"])["s-17"]
+        event = Erased("z1", "checked", "t.sun", DAY, store.receipt(SCHOOL, "s-17"))
+        erasure = Erasure("z1", "checked", "t.sun", DAY, "erased", "t.sun", DAY, "checked", event.receipt)
+        after = evolve(before, erasures={"z1": erasure})
+        store.save(SCHOOL, [change(after, before=before, events=[event])])
+        if then is not None:
+            raise then
 
     def test_the_engine_itself_reads_nothing(self, store: Store) -> None:
         """The principal of sweeps cannot open text."""

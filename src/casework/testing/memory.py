@@ -14,7 +14,9 @@ from casework.engine.checks import MAX_ID
 from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
+from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
+from casework.model.identity import lookup_refs, normalised
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -128,6 +130,10 @@ class MemoryStore(Letterbox):
             self._undo.append(lambda: where.__delitem__(key))
         where[key] = value
 
+    def _take(self, where: dict[K, V], key: K) -> None:
+        old = where.pop(key)
+        self._undo.append(lambda: where.__setitem__(key, old))
+
     def _append(self, where: list[V], value: V) -> None:
         where.append(value)
         self._undo.append(lambda: drop(where))
@@ -216,6 +222,14 @@ class MemoryStore(Letterbox):
         for _, event in entry.events:
             if isinstance(event, Applied) and not child:
                 self._apply(mine, event)
+        self._write_texts(mine, case, entry)
+
+    def _write_texts(self, mine: School, case: Case, entry: Entry) -> None:
+        """Write the waiting texts that the entry refers to; take all away where it says that they were erased."""
+        child = case.child
+        if any(isinstance(event, Erased) for _, event in entry.events):
+            for key in [key for key in mine.texts if key[0] == child]:
+                self._take(mine.texts, key)
         if self._pending:
             said = set(sealed_refs(tuple(event for _, event in entry.events)))
             for (school, whose, ref), text in self._pending.items():
@@ -323,6 +337,26 @@ class MemoryStore(Letterbox):
             self._put(mine.reads, child, [])
         self._append(mine.reads[child], Reading(sealed.ref, reader, reason, at, self._kinds[sealed.ref]))
         return text
+
+    def found_by(self, school: str, what: str, text: str) -> list[tuple[str, str]]:
+        """Children found by an exact phone or identity number."""
+        mine, wanted = self._school(school), normalised(what, text)
+        found = {
+            (case.child, ref)
+            for case in mine.cases.values()
+            for kind, ref in lookup_refs(case)
+            if kind == what and wanted and normalised(what, mine.texts.get((case.child, ref), "")) == wanted
+        }
+        return sorted(found)
+
+    def receipt(self, school: str, child: str) -> str:
+        """What stands for the child's texts once they are gone; empty without any."""
+        texts = sorted(ref for whose, ref in self._school_to_write(school).texts if whose == child)
+        return f"0.{blake2b(''.join(texts).encode(), digest_size=16).hexdigest()}" if texts else ""
+
+    def restored(self, school: str | None, child: str | None = None) -> list[tuple[str, str]]:  # noqa: ARG002
+        """Nothing: memory has no older copy."""
+        return []
 
     def reads(self, school: str, child: str) -> list[Reading]:
         """Who read sealed text of this child."""

@@ -49,6 +49,11 @@ class Questions(ABC):
         children = self._school(school).cases.values()
         return sorted(case.child for case in children if case.subject == "child" and reach.holds(case))
 
+    def erasing(self, school: str) -> list[str]:
+        """Children with a request of erasure that waits for an answer."""
+        cases = self._school(school).ordered()
+        return [case.child for case in cases if any(e.state == "asked" for e in case.erasures.values())]
+
     def live(self, school: str) -> list[str]:
         """Children with an emergency that is not reviewed yet."""
         glances = self._school(school).glances

@@ -18,6 +18,7 @@ from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.model.post_events import NoticeFailed
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_erasure import erasure_events, erasures
 from casework.testing.strategies_protection import decisions, holds, protection_events, purposes
 from casework.testing.strategies_school import gatherings, glass_events, glasses, programmes, school_events
 from casework.testing.strategy_base import (
@@ -203,6 +204,8 @@ def cases() -> S[Case]:
         holds=by_id(holds(), most=2),
         consents=several(purposes(), 2),
         retention=several(decisions(), 2),
+        erasures=by_id(erasures(), most=2),
+        identity=maybe(sealed()),
     )
 
 
@@ -269,6 +272,7 @@ def events() -> S[ev.Event]:
             note=maybe(sealed()),
         ),
         referral_events(),
+        erasure_events(),
         _event(ev.FlagRaised, rule=codes(), code=codes(), because=maybe(reasons()), about=about()),
         _event(ev.FlagLowered, key=ids()),
         _event(ev.RuleFailed, rule=codes(), error=ids()),

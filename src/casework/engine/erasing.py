@@ -1,0 +1,78 @@
+"""What was erased stays erased: a backup that was restored is erased again, with an entry that says so."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from attrs import evolve, frozen
+
+from casework import log
+from casework.engine.casework import Casework
+from casework.engine.context import Context
+from casework.engine.evolve import fold
+from casework.engine.port import Change, Store
+from casework.engine.retention import KEPT, WHY, may_be_erased
+from casework.errors import CommandRefused
+from casework.model import erasure_commands as xc
+from casework.model.case import Case
+from casework.model.commands import Command
+from casework.model.erasure_events import Erased
+from casework.model.events import Entry
+from casework.model.ids import short_id
+from casework.model.people import Principal
+
+RESTORED = "restored"
+"""The cause of an erasure that is done again."""
+
+
+@frozen
+class ErasureLine:
+    """A request of erasure that waits: of which child, why, by whom and since when.
+
+    ``kept`` is why nothing may be erased today, a code of `casework.engine.retention.WHY`; empty where it may.
+    """
+
+    child: str
+    because: str
+    asked_by: str
+    asked_on: date
+    kept: str
+
+
+def erasure_lines(records: Iterable[Case], context: Context) -> list[ErasureLine]:
+    """The requests that wait in these records, the oldest first."""
+    found = [
+        ErasureLine(record.child, erasure.because, erasure.asked_by, erasure.asked_on, may_be_erased(record, context))
+        for record in records
+        for erasure in record.erasures.values()
+        if erasure.state == "asked" and not record.implicates(context.actor)
+    ]
+    return sorted(found, key=lambda line: (line.asked_on, line.child))
+
+
+def with_receipt(command: Command, store: Store, record: Case) -> Command:
+    """The command to erase, with what stands for the key that it destroys."""
+    if not isinstance(command, xc.Erase):
+        return command
+    return evolve(command, receipt=store.receipt(record.school, record.child))
+
+
+def refuse_to_implicated(command: Command, record: Case, person: str) -> None:
+    """Raise `CommandRefused` to somebody whom the record implicates, in the words of any other reason to keep it."""
+    if isinstance(command, xc.RequestErasure | xc.DeclineErasure | xc.Erase) and record.implicates(person):
+        msg = f"nothing was erased: {WHY[KEPT]}"
+        raise CommandRefused(msg)
+
+
+def erase_again(casework: Casework, store: Store, school: str, child: str, now: datetime) -> None:
+    """Erase a child again, within the transaction that is open, if a restored copy has brought the key back."""
+    if not store.restored(school, child):
+        return
+    before = store.load(school, [child])[child]
+    mine = casework.find(school)
+    today = now.date() if mine is None else mine.calendar.local_date(now)
+    system = Principal.system().id
+    id_ = short_id("erasure", child, now.isoformat(), system, taken=set(before.erasures))
+    event = Erased(id_, RESTORED, system, today, store.receipt(school, child))
+    entry = Entry(before.version + 1, now, system, "", ((RESTORED, event),))
+    store.save(school, [Change(before, fold(before, [entry]), entry, before.wake_at, before.alarm_at)])
+    log.warning("erased_again", school=school, child=child)
