@@ -51,6 +51,10 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         ),
     ),
     (
+        "Children and staff who move",
+        (Listed("hand-over", "moving:hand_over", "Staff leave: hand on all that stands in their name."),),
+    ),
+    (
         "A teacher's day",
         (
             Listed("today", "daily:today", "What is due: child, duty, deadline, most urgent first."),

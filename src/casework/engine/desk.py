@@ -14,13 +14,13 @@ from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
+from casework.engine.move_desk import MoveDesk
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
 from casework.engine.referral_lists import ReferralLine, referral_lines
 from casework.engine.roster import changed_facts
 from casework.engine.run import Ran, run, run_urgent
-from casework.engine.school_desk import SchoolDesk
 from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import refs_of, restricted
@@ -38,7 +38,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 
-class Desk(SchoolDesk):
+class Desk(MoveDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at

@@ -295,6 +295,10 @@ class Store(Protocol):
         """Children with a referral that is still open."""
         ...
 
+    def named(self, school: str, person: str) -> list[str]:
+        """Children whose pairing, open referral or live emergency is in the person's name."""
+        ...
+
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""
         ...

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from casework.model import move_events as mv
 from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import OutsideCall
@@ -345,6 +346,7 @@ Event = (
     | Applied
     | rv.ReferralEvent
     | SchoolEvent
+    | mv.MoveEvent
 )
 
 ASKED = (
@@ -369,6 +371,7 @@ ASKED = (
     ReferralRequested,
     *rv.ASKED,
     *ROLL,
+    *mv.ASKED,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

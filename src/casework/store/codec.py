@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import move_events as mv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.events import Caused, Entry, Event
@@ -69,6 +70,8 @@ EVENTS: tuple[type, ...] = (
     sv.RollJoined,
     sv.RollLeft,
     sv.ProgrammeMoved,
+    mv.ReferralHandedOver,
+    mv.ResponseHandedOver,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -118,6 +121,7 @@ COMMANDS = (
     "ReviewProgramme",
     "SummariseProgramme",
     "ReopenProgramme",
+    "HandOver",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -18,7 +18,7 @@ from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import history, load, queries, roll, save, vault, waking
+from casework.store import history, load, moves, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
 from casework.store.doors import Given, begin, flush, given, opened, savepoint
@@ -284,6 +284,10 @@ class SqlStore:
     def referred(self, school: str) -> list[str]:
         """Children with a referral that is still open."""
         return queries.referred(self.work, school)
+
+    def named(self, school: str, person: str) -> list[str]:
+        """Children of whose care something is in the person's name."""
+        return moves.named(self.work, school, person)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""

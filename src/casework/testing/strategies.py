@@ -17,6 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
+from casework.testing.strategies_moves import move_events
 from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -275,6 +276,7 @@ def events() -> S[ev.Event]:
             started=st.dictionaries(codes(), days(), max_size=3),
         ),
         school_events(),
+        move_events(),
     )
 
 
