@@ -38,6 +38,7 @@ SAYS = {
     "programmes": "where the programme of each term stands",
     "measures": "what was measured, once more and for questions alone",
     "signatures": "who signed which version of a letter of responsibility",
+    "moves": "transfers between schools, records that were merged",
     "flags": "what rules flagged",
     "failures": "rules that are quarantined for a record",
     "implicated": "who must not know, and because of which item",

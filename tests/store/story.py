@@ -5,6 +5,7 @@ from datetime import timedelta
 from casework.engine.evolve import fold
 from casework.engine.port import Change, Outgoing
 from casework.model import events as ev
+from casework.model import move_events as mv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
 from casework.model.activity import Activity, Concern
@@ -75,7 +76,11 @@ def tell(store, child="s-17"):
     found = Examination(height=131.5, vision=(4.6, 4.8), eye="normal", abnormal=["vision"]).details()
     examined = Activity("x1", "examination", DAY, "dr", AT, "t.li", details=found)
     signed = Activity("x2", "signature", DAY, "t.li", AT, "t.li", met=("guardian", "p.liu"), details={"version": "v.1"})
-    step(store, child, ev.Recorded(examined), ev.Recorded(signed))
+    offered = mv.TransferOffered("t1", "beihe", "cw1-x", DAY, "vp", "moved_away", "ab" * 32, AT)
+    chased = mv.TransferChased("t1", "office", "t.shen", DAY, AT)
+    came = mv.TransferReceived("t2", "nanhe", "cw1-y", "n-3", DAY, "vp", "cd" * 32, AT, (note,), (seen,))
+    moves = (offered, chased, mv.TransferEnded("t1", "withdrawn", DAY, "vp"), came)
+    step(store, child, ev.Recorded(examined), ev.Recorded(signed), *moves)
 
 
 def tell_all(store):

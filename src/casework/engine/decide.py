@@ -24,6 +24,7 @@ from casework.engine.decide_entered import ENTRY_STEPS
 from casework.engine.decide_moves import MOVE_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
+from casework.engine.decide_transfer import RETURNED, TRANSFER_STEPS, gone_to
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import commands as c
 from casework.model import events as ev
@@ -253,6 +254,9 @@ def _close(command: c.Close, case: Case, context: Context) -> Events:
 def _reopen(command: c.Reopen, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
     target = _fire("reopen", case)
+    if (school := gone_to(case)) and command.because != RETURNED:
+        why = f"the child was transferred to {school}; take a transfer back from there, or say because={RETURNED!r}"
+        raise StepRefused("reopen", case.stage, why)
     on = local_day(command.on, context)
     closed_on = max((span.until for span in case.spans if span.kind == "open" and span.until), default=on)
     if on < closed_on:
@@ -280,4 +284,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **REFERRAL_STEPS,
     **SCHOOL_STEPS,
     **MOVE_STEPS,
+    **TRANSFER_STEPS,
 }

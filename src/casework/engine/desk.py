@@ -14,7 +14,6 @@ from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
-from casework.engine.move_desk import MoveDesk
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
@@ -25,6 +24,7 @@ from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import refs_of, restricted
 from casework.engine.transaction import T, transaction
+from casework.engine.transfer_desk import TransferDesk
 from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
@@ -38,7 +38,7 @@ from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 
-class Desk(MoveDesk):
+class Desk(TransferDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at

@@ -4,7 +4,7 @@ from casework.engine.port import Outgoing
 from casework.model.case import Case
 from casework.model.events import Entry
 from casework.model.ids import short_id
-from casework.model.move_events import MoveEvent, ReferralHandedOver, ResponseHandedOver
+from casework.model.move_events import MoveEvent, ReferralHandedOver, ResponseHandedOver, TransferChased
 
 LONGEST_IN_KEY = 64
 
@@ -18,7 +18,17 @@ def move_told(case: Case, event: MoveEvent, entry: Entry) -> list[Outgoing]:
     """What one such event lets somebody be told."""
     if isinstance(event, ReferralHandedOver | ResponseHandedOver) and event.to:
         return [_taken_over(case, event, entry)]
+    if isinstance(event, TransferChased):
+        return [_late(case, event)]
     return []
+
+
+def _late(case: Case, event: TransferChased) -> Outgoing:
+    """The sender's office is told that no receipt has come."""
+    move = case.moves[event.id]
+    key = f"{case.id}/{event.id}/late/{event.on.isoformat()}/{in_key(event.person)}"
+    facts = {"transfer": event.id, "to": move.peer, "offered": move.on.isoformat()}
+    return Outgoing(key, "transfer", event.role, event.person, case.child, event.at, facts)
 
 
 def _taken_over(case: Case, event: ReferralHandedOver | ResponseHandedOver, entry: Entry) -> Outgoing:

@@ -18,6 +18,7 @@ from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
+from casework.model.move import Letter
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -45,7 +46,7 @@ class Shard:
 class Outgoing:
     """One row of the outbox: who must be told what. ``key`` is unique within the school, so nobody is told twice.
 
-    ``topic`` is ``emergency``, ``referral`` or ``rule_failed``; ``facts`` are coded, never free text.
+    ``topic`` is ``emergency``, ``referral``, ``transfer`` or ``rule_failed``; ``facts`` are coded, never free text.
     """
 
     key: str
@@ -297,6 +298,29 @@ class Store(Protocol):
 
     def named(self, school: str, person: str) -> list[str]:
         """Children whose pairing, open referral or live emergency is in the person's name."""
+        ...
+
+    def moved(self, school: str) -> list[str]:
+        """Records with a transfer or a merge, by id; the school's own among them once it has answered one."""
+        ...
+
+    def address(self, school: str) -> str:
+        """The school's public transfer key."""
+        ...
+
+    def pack(self, school: str, letter: Letter) -> str:
+        """The letter of this school as a message for its receiver: sealed and signed."""
+        ...
+
+    def unpack(self, school: str, message: str | bytes) -> Letter:
+        """The letter in a message for this school. Raises `Tampered` where it was changed, `CommandRefused` for others.
+
+        Its sender's key has signed it; whether that is the key of the school it names, the caller knows.
+        """
+        ...
+
+    def digest(self, message: str | bytes) -> str:
+        """The digest of a message, as `unpack` gives it at the other school: 64 hex digits."""
         ...
 
     def outgoing(self, school: str) -> list[Outgoing]:

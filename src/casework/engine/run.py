@@ -74,7 +74,14 @@ def possible(asked: tuple[ev.Caused, ...], case: Case) -> tuple[ev.Caused, ...]:
     )
 
 
-_ABOUT_EMERGENCIES = (ev.EmergencyMoved, ev.StoodDown, ev.Reviewed, ev.OutsideCalled, mv.ResponseHandedOver)
+_ABOUT_EMERGENCIES = (
+    ev.EmergencyMoved,
+    ev.StoodDown,
+    ev.Reviewed,
+    ev.OutsideCalled,
+    mv.ResponseHandedOver,
+    mv.EmergencyTransferred,
+)
 ABOUT_REFERRALS = (rv.ReferralMoved, rv.Consented, rv.SessionHeld, rv.CarePlanned, mv.ReferralHandedOver)
 
 

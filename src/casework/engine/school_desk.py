@@ -70,6 +70,9 @@ class SchoolDesk(Requests):
     @abstractmethod
     def _known(self, record: Case) -> bool: ...
 
+    @abstractmethod
+    def _child(self, case: CaseRef) -> str: ...
+
     # -------------------------------------------------------------------------------------------------- gatherings
 
     def gather(
@@ -269,7 +272,7 @@ class SchoolDesk(Requests):
         found = self._record(child)
         if class_ and not found.version:
             raise NotFound("class", class_[:64])
-        return handed(found)
+        return handed(found).having(moves={})
 
     @transaction(writing=False)
     def explain_school(self, class_: str = "") -> Explained:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from attrs import evolve as changed
 from attrs import field, frozen
 
+from casework.engine import chasing
 from casework.engine.answers import Answers, answer
 from casework.engine.attendance import take_up
 from casework.engine.carer import CARER, IMPLICATED, Ground, grounds, unfounded
@@ -85,6 +86,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
             _plan(work)
             opened_again = _judge(work)
         attend(work)
+        chasing.chase(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
@@ -227,6 +229,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
     look(work)
+    chasing.look(work)
     case = work.draft.case
     if context.emergencies_only or case.subject == "gathering":
         return

@@ -6,6 +6,9 @@ from casework.model.case import Case
 from casework.model.people import Principal, Sealed
 from casework.policy.values import Specialist
 
+FOR_FEW = ("safeguarding_lead", "psychologist")
+"""Who reads the restricted texts that came with a transfer, besides the lead helper."""
+
 
 def refs_of(case: Case) -> set[str]:
     """Every sealed text that the record refers to."""
@@ -18,13 +21,15 @@ def refs_of(case: Case) -> set[str]:
         for contact in ({} if case.card is None else case.card.contacts()).values()
         for name in ("name", "phone", "address")
     ]
-    return {ref.ref for ref in (*acts, *concerns, *emergencies, *referrals, *contacts) if isinstance(ref, Sealed)}
+    moves = [text for move in case.moves.values() for text in (*move.texts, *move.restricted)]
+    every = (*acts, *concerns, *emergencies, *referrals, *contacts, *moves)
+    return {ref.ref for ref in every if isinstance(ref, Sealed)}
 
 
 def restricted(
     case: Case, principal: Principal, specialists: Mapping[str, Specialist], holds: Callable[[str], bool]
 ) -> set[str]:
-    """References to texts of referrals that are not the principal's to read.
+    """References to texts of referrals, and of what came with a transfer, that are not the principal's to read.
 
     A referral's texts are read by who holds the specialist's seat, as the host's word for the principal says or its
     directory (``holds``), and each of them by whoever wrote it or held the session. To accept a referral or to enter a
@@ -32,6 +37,10 @@ def restricted(
     """
     found: set[str] = set()
     me = principal.id
+    if case.lead != me and not any(role in principal.roles or holds(role) for role in FOR_FEW):
+        found |= {text.ref for move in case.moves.values() for text in move.restricted}
+    if case.implicates(me):
+        found |= {text.ref for move in case.moves.values() for text in (*move.texts, *move.restricted)}
     for referral in case.referrals.values():
         specialist = specialists.get(referral.to)
         if specialist is None and me == referral.answered_by:

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
+from casework.model.move import Move
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
 from casework.model.programme import Programme
@@ -99,7 +100,8 @@ class Case:
     be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
     ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that
     the record has not taken up yet) are the store's; they are no part of the folded state and of equality.
-    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's.
+    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's. ``moves`` are transfers
+    and merges by id; the school's record has those that it answered.
     """
 
     school: str
@@ -128,6 +130,7 @@ class Case:
     gathering: Gathering | None = None
     programmes: Mapping[str, Programme] = field(factory=dict)
     awaited: tuple[Awaited, ...] = field(default=(), eq=False)
+    moves: Mapping[str, Move] = field(factory=dict)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""
@@ -234,11 +237,13 @@ class Case:
 
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
-        if not self.emergencies and not self.concern_log:
+        if not self.emergencies and not self.concern_log and not self.moves:
             return False
         names = self.names_of(person)
         logs = (self.emergencies, self.concern_log, self.referrals)
-        return any(not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated)
+        return any(
+            not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated
+        ) or any(not names.isdisjoint(hidden.implicated) for move in self.moves.values() for hidden in move.hides)
 
 
 _PLACES = {name: place for place, name in enumerate(Case.__match_args__)}

@@ -14,7 +14,7 @@ from casework.errors import check_kind
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
-from casework.model.move_commands import MoveCommand
+from casework.model.move_commands import MoveCommand, ReceiveTransfer
 from casework.model.people import ContactCard, Sealed
 from casework.model.school_commands import SchoolCommand
 
@@ -318,6 +318,8 @@ def is_urgent(command: Command) -> bool:
         return command.urgent is True
     if isinstance(command, rc.Screen):
         return bool(command.self_harm)
+    if isinstance(command, ReceiveTransfer):
+        return bool(command.parcel.emergencies)
     if isinstance(command, Record):
         return any(concern.severity == "danger" for concern in command.concerns)
     return isinstance(command, NoteConcern) and command.concern.severity == "danger"

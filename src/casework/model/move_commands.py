@@ -4,6 +4,10 @@ from datetime import date
 
 from attrs import frozen
 
+from casework.model.move import Letter, Peer
+from casework.model.parcel import Parcel
+from casework.model.people import ContactCard, Sealed
+
 
 @frozen
 class HandOver:
@@ -19,4 +23,48 @@ class HandOver:
     on: date | None = None
 
 
-MoveCommand = HandOver
+@frozen
+class OfferTransfer:
+    """Hand the child's case to another school: the package ``digest`` of the transfer ``id`` was made."""
+
+    id: str
+    to: Peer
+    because: str
+    digest: str
+
+
+@frozen
+class ReceiveTransfer:
+    """Take a child over. Of the parcel's texts nothing is readable any more: they come sealed beside it.
+
+    ``notes`` are those of concerns, emergencies and referrals, by id.
+    """
+
+    letter: Letter
+    parcel: Parcel
+    card: ContactCard | None
+    notes: tuple[tuple[str, Sealed], ...]
+    texts: tuple[Sealed, ...]
+    restricted: tuple[Sealed, ...]
+
+
+@frozen
+class AnswerTransfer:
+    """Say once and for all what comes of a transfer: ``accepted`` for the child of that id here, or ``refused``."""
+
+    letter: Letter
+    state: str
+    child: str = ""
+    because: str = ""
+
+
+@frozen
+class EndTransfer:
+    """The other school's answer to a transfer came: its receipt names the packages that it has, or it refused."""
+
+    id: str
+    state: str
+    digests: tuple[str, ...] = ()
+
+
+MoveCommand = HandOver | OfferTransfer | ReceiveTransfer | AnswerTransfer | EndTransfer

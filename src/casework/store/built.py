@@ -9,6 +9,7 @@ from casework.model.gathering import Gathering
 from casework.model.obligation import Obligation
 from casework.model.people import Contact, ContactCard, Pairing
 from casework.model.programme import Programme
+from casework.store.move_rows import to_move
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
 from casework.store.types import (
@@ -68,6 +69,7 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         to_screenings(parts["screenings"]) if "screenings" in parts else {},
         _to_gathering(parts) if "gatherings" in parts else None,
         {row[1]: Programme(row[1], row[2], from_day(row[3]), row[4], from_ref(row[5])) for row in programmes},
+        moves={row[1]: to_move(row) for row in parts.get("moves", ())},
     )
 
 

@@ -72,6 +72,12 @@ EVENTS: tuple[type, ...] = (
     sv.ProgrammeMoved,
     mv.ReferralHandedOver,
     mv.ResponseHandedOver,
+    mv.TransferOffered,
+    mv.TransferEnded,
+    mv.TransferChased,
+    mv.EmergencyTransferred,
+    mv.TransferReceived,
+    mv.TransferAnswered,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -122,6 +128,10 @@ COMMANDS = (
     "SummariseProgramme",
     "ReopenProgramme",
     "HandOver",
+    "OfferTransfer",
+    "EndTransfer",
+    "ReceiveTransfer",
+    "AnswerTransfer",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -30,6 +30,14 @@ def named(work: Work, school: str, person: str) -> list[str]:
     return sorted(found)
 
 
+def moved(work: Work, school: str) -> list[str]:
+    """Records with a transfer or a merge, by id."""
+    row = work.school(school)
+    m = work.tables.moves
+    prepared = work.statements.get("moved", ["school"], lambda: _of(work, m, m.c.school.is_not(None)))
+    return [] if row is None else sorted({child for child, *_ in work.wire.rows(prepared, (row.school,))})
+
+
 def _in_a_name(work: Work, table: Table, where: ColumnElement[bool]) -> Prepared:
     return work.statements.get(("in a name", table.name), ["school", "person"], lambda: _of(work, table, where))
 

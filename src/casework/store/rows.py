@@ -11,6 +11,7 @@ from casework.model.case import Case
 from casework.model.emergency import Emergency, Notice, OutsideCall
 from casework.model.obligation import Obligation
 from casework.model.people import Contact
+from casework.store.move_rows import MOVES
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
 from casework.store.rows_school import attendance_of, gathering_row, measure_rows, programme_row, signature_rows
@@ -30,6 +31,7 @@ def _implicated(case: Case) -> list[tuple[str, str]]:
     found = {(person, e.id) for e in case.emergencies.values() for person in e.implicated}
     found |= {(person, c.id) for c in case.concern_log.values() for person in c.implicated}
     found |= {(person, r.id) for r in case.referrals.values() for person in r.implicated}
+    found |= {(person, h.id) for m in case.moves.values() for h in m.hides for person in h.implicated}
     return sorted(found)
 
 
@@ -192,7 +194,7 @@ PARTS = (
         "implicated",
         8192,
         2,
-        ("emergencies", "concern_log", "referrals"),
+        ("emergencies", "concern_log", "referrals", "moves"),
         _implicated,
         lambda _, pair: pair,
         sparse=True,
@@ -203,6 +205,7 @@ PARTS = (
     Part("programmes", 1 << 23, 1, ("programmes",), lambda c: list(c.programmes.values()), programme_row),
     Part("measures", 1 << 24, 2, ("activity_log",), measure_rows, lambda _, row: row, sparse=True),
     Part("signatures", 1 << 25, 2, ("activity_log",), signature_rows, lambda _, row: row, sparse=True),
+    MOVES,
 )
 """Every table of a record."""
 

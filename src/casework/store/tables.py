@@ -29,6 +29,7 @@ from casework.store.columns import (
     yes_no,
 )
 from casework.store.students import refer
+from casework.store.tables_moves import moves
 from casework.store.tables_school import school_tables
 
 
@@ -70,6 +71,7 @@ class Tables:
     programmes: Table
     measures: Table
     signatures: Table
+    moves: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -262,6 +264,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
             of_case=True,
         ),
         **school_tables(m),
+        moves=moves(m),
     )
 
 

@@ -11,6 +11,7 @@ besides stands in `casework.testing.sql_contract`.
 
 from casework.testing.contract_gatherings import GatheringsContract
 from casework.testing.contract_looks import LooksContract
+from casework.testing.contract_moves import MovesContract
 from casework.testing.contract_questions import QuestionsContract
 from casework.testing.contract_records import OwnTransactionContract, RecordsContract
 from casework.testing.contract_secrets import SecretsContract
@@ -18,5 +19,7 @@ from casework.testing.contract_secrets import SecretsContract
 __all__ = ["OwnTransactionContract", "StoreContract"]
 
 
-class StoreContract(RecordsContract, LooksContract, SecretsContract, QuestionsContract, GatheringsContract):
+class StoreContract(
+    RecordsContract, LooksContract, SecretsContract, QuestionsContract, GatheringsContract, MovesContract
+):
     """Everything that a store promises whatever it stands on. Give it a fixture ``store``, empty each time."""

@@ -18,6 +18,7 @@ from casework.model.events import Applied, Entry
 from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
+from casework.testing.letters import Letters
 from casework.testing.questions import Questions
 from casework.testing.shelf import (
     Due,
@@ -35,7 +36,7 @@ V = TypeVar("V")
 READ, WRITE = 1, 2
 
 
-class MemoryStore(Questions):
+class MemoryStore(Questions, Letters):
     """The `casework.engine.port.Store` of tests and simulations.
 
     What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are

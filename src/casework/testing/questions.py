@@ -59,6 +59,10 @@ class Questions(ABC):
         """Children of whose care something is in the person's name."""
         return sorted(child for child, case in self._school(school).cases.items() if named(case, person))
 
+    def moved(self, school: str) -> list[str]:
+        """Records with a transfer or a merge, by id."""
+        return sorted(child for child, case in self._school(school).cases.items() if case.moves)
+
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""
         return sorted(self._school(school).outbox.values(), key=lambda row: (row.at, row.key))

@@ -17,7 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
-from casework.testing.strategies_moves import move_events
+from casework.testing.strategies_moves import move_events, moves
 from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -197,6 +197,7 @@ def cases() -> S[Case]:
         screening_log=by_id(screenings(), most=2),
         gathering=maybe(gatherings()),
         programmes=by_id(programmes(), "term", most=2),
+        moves=by_id(moves(), most=2),
     )
 
 
