@@ -52,7 +52,10 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
     ),
     (
         "Children and staff who move",
-        (Listed("hand-over", "moving:hand_over", "Staff leave: hand on all that stands in their name."),),
+        (
+            Listed("transfer", "transferring:transfer", "A child goes to another school: offer, receive, confirm."),
+            Listed("hand-over", "moving:hand_over", "Staff leave: hand on all that stands in their name."),
+        ),
     ),
     (
         "A teacher's day",
