@@ -38,3 +38,28 @@ class TestHandOver:
         found = cw("hand-over", "t.wu", *argv, "--as", "t.shen")
 
         assert (code, True) == (found.code, told in found.err)
+
+
+class TestMerge:
+    def test_merged_and_taken_apart(self, ok, cw):
+        """A child who was entered twice is one record, by either id, until it is taken apart again."""
+        ok("merge", "p-010", "--into", "p-002", "--because", "entered_twice", "--as", "t.shen")
+        raised = ok("raise", "p-010", "missing", "--as", "t.li")
+        both = [ok("show", child, "--as", "t.li")["child"] for child in ("p-002", "p-010")]
+        apart = cw("unmerge", "p-010", "--because", "two", "--also", raised["emergency"], "--as", "t.shen")
+
+        assert ("p-002", ["p-002", "p-002"]) == (raised["child"], both)
+        assert "p-010: stands for itself again; the case is escalated" in apart.out
+
+    @pytest.mark.parametrize(
+        ("argv", "code"),
+        [
+            (["merge", "p-010", "--into", "p-010", "--because", "entered_twice"], 1),
+            (["merge", "p-010", "--into", "p-999", "--because", "entered_twice"], 3),
+            (["merge", "p-010", "--into", "p-002", "--because", "Entered twice!"], 1),
+            (["unmerge", "p-010", "--because", "two"], 1),
+        ],
+    )
+    def test_refused(self, cw, argv, code):
+        """Itself, nobody, free text, and what is not merged are refused."""
+        assert code == cw(*argv, "--as", "t.shen").code

@@ -1,4 +1,4 @@
-"""Children and staff who move: hand-over."""
+"""Children who were entered twice, and staff who leave: merge, unmerge, hand-over."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -7,12 +7,13 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 
 from casework.cli.answer import Answer
-from casework.cli.cases import Because, On
+from casework.cli.cases import Because, Child, On
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Many, Writer
 from casework.cli.people import check_staff
 from casework.cli.render import heading, line, table, warning
+from casework.cli.told import told
 
 
 def hand_over(
@@ -51,6 +52,33 @@ def hand_over(
     if done.seats:
         shown.append(warning(f"{person} still holds seats: {', '.join(done.seats)} (casework.toml, or the roster)"))
     return Answer(facts, shown)
+
+
+def merge(
+    child: Child,
+    *,
+    into: Annotated[str, Parameter(help="the record that stays: the same child under its other id")],
+    because: Because,
+    by: Writer = DOING,
+) -> Answer:
+    """A child was entered twice: one record takes the other up, with all its duties and emergencies."""
+    person = person_of(by)
+    with opened(by) as office:
+        name, survivor = office.child(child), office.child(into)
+        return told([office.desk(person).merge(name, survivor, because)], f"{name} is merged into it")
+
+
+def unmerge(
+    child: Child,
+    *,
+    because: Because,
+    also: Annotated[Many, Parameter(help="the id of something entered since that goes along; repeat")] = (),
+    by: Writer = DOING,
+) -> Answer:
+    """They were two children after all: what was the merged record's goes back where it stood."""
+    person = person_of(by)
+    with opened(by) as office:
+        return told([office.desk(person).unmerge(office.child(child), because, also=also)], "stands for itself again")
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:

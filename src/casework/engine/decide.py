@@ -21,6 +21,7 @@ from casework.engine.checks import (
 from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_entered import ENTRY_STEPS
+from casework.engine.decide_merge import MERGE_STEPS
 from casework.engine.decide_moves import MOVE_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
@@ -285,4 +286,5 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **SCHOOL_STEPS,
     **MOVE_STEPS,
     **TRANSFER_STEPS,
+    **MERGE_STEPS,
 }

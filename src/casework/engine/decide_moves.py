@@ -5,6 +5,7 @@ from typing import Any
 
 from casework.engine.checks import known_id, local_day, yes_or_no
 from casework.engine.context import Context
+from casework.engine.decide_merge import beyond_merge
 from casework.errors import CommandRefused
 from casework.model import events as ev
 from casework.model import move_commands as mc
@@ -79,7 +80,7 @@ def beyond(command: Command, whole: Case, seen: Case) -> tuple[ev.Event, ...]:
     A successor whom that implicates is not named in it: it is with nobody then, and its limits run on.
     """
     if not isinstance(command, mc.HandOver):
-        return ()
+        return beyond_merge(command, whole)
     person, because = command.person, command.because
 
     def to(implicated: tuple[str, ...]) -> str:

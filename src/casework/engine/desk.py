@@ -14,6 +14,7 @@ from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
+from casework.engine.merge_desk import MergeDesk
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import CaseRef, Outcome
 from casework.engine.port import SCHOOL, Change, Store, sealed_refs
@@ -24,7 +25,6 @@ from casework.engine.sealing import sealed
 from casework.engine.sweep import CHUNK, Sweep, Swept, sweep_chunk
 from casework.engine.texts import refs_of, restricted
 from casework.engine.transaction import T, transaction
-from casework.engine.transfer_desk import TransferDesk
 from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.world_faults import with_faults_of_worlds
 from casework.engine.worlds import World, applied_at, world_of
@@ -33,12 +33,13 @@ from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
 from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
 from casework.model.ids import short_id
+from casework.model.merge_commands import MERGE_COMMANDS, UnmergeFrom
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
 
 
-class Desk(TransferDesk):
+class Desk(MergeDesk):
     """One principal's work on one school in one transaction: `Desk(casework, store, school=…, principal=…)`.
 
     At the Engine door every call is a transaction of its own; at the others everything commits with the host, or not at
@@ -91,8 +92,8 @@ class Desk(TransferDesk):
     def case(self, case: CaseRef) -> Case:
         """The case as the principal may see it. Raises `NotFound`."""
         child = self._child(case)
-        record = self._store.load(self._school, [child]).get(child)
-        if record is None or not self._known(record):
+        record = self._record(child)
+        if not record.version or not self._known(record):
             raise NotFound("case", child)
         return handed(self._view(record))
 
@@ -100,11 +101,11 @@ class Desk(TransferDesk):
     def history(self, case: CaseRef) -> list[ev.Entry]:
         """The record's history, oldest first, as the principal may read it."""
         child = self._child(case)
-        record = self._store.load(self._school, [child]).get(child)
-        if record is not None and record.implicates(self._principal.id):
+        record = self._record(child)
+        if record.implicates(self._principal.id):
             found = list(self._world(record).entries)
         else:
-            found = self._store.entries(self._school, child)
+            found = self._store.entries(self._school, record.child)
         if not found:
             raise NotFound("case", child)
         return found
@@ -122,7 +123,7 @@ class Desk(TransferDesk):
         if self._principal == Principal.system() or sealed.ref not in self._readable(record):
             raise NotFound("text", sealed.ref)
         return self._store.unseal(
-            self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
+            self._school, record.child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
         )
 
     def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
@@ -263,15 +264,20 @@ class Desk(TransferDesk):
         return not record.implicates(self._principal.id) or bool(self._world(record).entries)
 
     def _record(self, child: str) -> Case:
-        return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
+        """The record, or that of the child into whose it was merged."""
+        found = self._store.load(self._school, [child]).get(child) or Case(self._school, child)
+        return self._record(found.merged_into) if found.merged_into else found
 
     def _do_all(self, commands: Sequence[tuple[str, Command]], key: str) -> tuple[Outcome, ...]:
         """What came of each command, or had come of it when it was asked for under this key."""
         check_key(key)
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
-        request = [(child, self._sealed(child, command)) for child, command in commands]
+        # Whatever is asked of a record that was merged is asked of the one that took it up.
+        records = {child: self._addressed(child, command) for child, command in commands}
+        request = [(records[child].child, self._sealed(records[child].child, command)) for child, command in commands]
         said = asked(request) if key else ""
         before = {child: self._repeated(child, key, said) for child, _ in request}
+        fresh = {record.child: record for record in records.values()}
         found, told = [], set[str]()
         for child, command in request:
             entry = before[child]
@@ -280,17 +286,20 @@ class Desk(TransferDesk):
                 found.append(again)
                 told |= {child} if again.events else set()
                 continue
-            ran = self._do(child, command, context, *(("", "") if child in told else (key, said)))
+            record = fresh.pop(child, None) or self._addressed(child, command)
+            ran = self._do(record, command, context, *(("", "") if child in told else (key, said)))
             told |= {child} if ran.change is not None and ran.change.entry is not None else set()
             found.append(self._outcome(ran))
         return tuple(found)
 
-    def _do(self, child: str, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
-        record = self._record(child)
+    def _addressed(self, child: str, command: Command) -> Case:
+        return self._raw(child) if isinstance(command, UnmergeFrom) else self._record(child)
+
+    def _do(self, record: Case, command: Command, context: Context, key: str = "", said: str = "") -> Ran:
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
-        self._said(child, type(command).__name__)
-        if isinstance(command, Identify | ChangeFacts | Close | Reopen):
+        self._said(record.child, type(command).__name__)
+        if isinstance(command, (Identify, ChangeFacts, Close, Reopen, *MERGE_COMMANDS)):
             self._settle_around(context, [record.class_, ran.case.class_])
         return ran
 
@@ -327,7 +336,8 @@ class Desk(TransferDesk):
     def _run(self, command: Command, record: Case, looking: Context, key: str = "") -> Ran:
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
-        ran = running(command, record, looking, view=None if view is record else view, idem=key)
+        whole = view is record and not getattr(command, "hidden", None)
+        ran = running(command, record, looking, view=None if whole else view, idem=key)
         change = with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds)
         return ran if change is ran.change else changed(ran, change=change)
 

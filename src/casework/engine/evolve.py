@@ -10,6 +10,7 @@ from typing import Any
 from attrs import evolve as changed
 
 from casework.engine.draft import Draft
+from casework.engine.evolve_merge import MERGE_EVENTS
 from casework.engine.evolve_moves import MOVE_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
@@ -328,4 +329,5 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     sv.RollLeft: _off_roll,
     sv.ProgrammeMoved: _programme,
     **MOVE_EVENTS,
+    **MERGE_EVENTS,
 }

@@ -54,6 +54,8 @@ def settle(case: Case, context: Context) -> Settled:
     Rules that keep answering each other are left out: what they had said before stands, and what they escalated or
     referred on the way is kept; they are quarantined and asked again at the next look.
     """
+    if case.merged_into:
+        return Settled(case, (), None, None)
     work = Work(case, context)
     found = _settle(work, frozenset())
     if isinstance(found, Settled):

@@ -99,8 +99,8 @@ class TransferDesk(MoveDesk):
         check_kind(to, Peer, "to=", "a Peer, as in Peer('beihe', 'cw1-…')")
         if to.school == self._school:
             raise CommandRefused("the child is at this school already; a transfer goes to another one")
-        name = self._child(child)
-        record = self._record(name)
+        record = self._record(self._child(child))
+        name = record.child
         self._somebody_else(record)
         standing = offered(record)
         again = standing is not None and standing.peer == to.school
@@ -170,6 +170,7 @@ class TransferDesk(MoveDesk):
         if held is not None and child not in {"", name}:
             raise CommandRefused(f"this transfer was taken up for {name}; a child has one record")
         record = self._record(self._child(name))
+        name = record.child
         self._somebody_else(record, parcel)
         command = self._taken(letter, parcel, name)
         answered = AnswerTransfer(letter, "accepted", name)

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from casework.model.activity import Activity, Concern
 from casework.model.emergency import Emergency
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
-from casework.model.move import Move
+from casework.model.move import INTO, Move
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing
 from casework.model.programme import Programme
@@ -154,6 +154,11 @@ class Case:
     def id(self) -> UUID:
         """The public id."""
         return case_id(self.school, self.child)
+
+    @property
+    def merged_into(self) -> str:
+        """The child whose record this one points to, since both are the same child's; else empty."""
+        return next((m.child for m in self.moves.values() if (m.kind, m.state) == (INTO, "merged")), "")
 
     @property
     def subject(self) -> str:

@@ -14,6 +14,7 @@ from casework.errors import check_kind
 from casework.model import referral_commands as rc
 from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
+from casework.model.merge_commands import MergeCommand
 from casework.model.move_commands import MoveCommand, ReceiveTransfer
 from casework.model.people import ContactCard, Sealed
 from casework.model.school_commands import SchoolCommand
@@ -305,6 +306,7 @@ Command = (
     | rc.Screen
     | SchoolCommand
     | MoveCommand
+    | MergeCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from casework.model import merge_events as mg
 from casework.model import move_events as mv
 from casework.model import referral_events as rv
 from casework.model.activity import Activity, Concern
@@ -347,6 +348,7 @@ Event = (
     | rv.ReferralEvent
     | SchoolEvent
     | mv.MoveEvent
+    | mg.MergeEvent
 )
 
 ASKED = (
@@ -372,6 +374,7 @@ ASKED = (
     *rv.ASKED,
     *ROLL,
     *mv.ASKED,
+    *mg.MERGES,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.errors import CaseworkError, Tampered
 from casework.model import events as ev
+from casework.model import merge_events as mg
 from casework.model import move_events as mv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
@@ -78,6 +79,7 @@ EVENTS: tuple[type, ...] = (
     mv.EmergencyTransferred,
     mv.TransferReceived,
     mv.TransferAnswered,
+    *mg.MERGES,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -132,6 +134,10 @@ COMMANDS = (
     "EndTransfer",
     "ReceiveTransfer",
     "AnswerTransfer",
+    "Merge",
+    "MergeInto",
+    "Unmerge",
+    "UnmergeFrom",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

@@ -17,7 +17,7 @@ from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice, Outsid
 from casework.model.obligation import STATUSES, Obligation
 from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.testing.referral_strategies import referral_events, referrals, screenings
-from casework.testing.strategies_moves import move_events, moves
+from casework.testing.strategies_moves import merge_events, move_events, moves
 from casework.testing.strategies_school import gatherings, programmes, school_events
 from casework.testing.strategy_base import (
     S,
@@ -278,6 +278,7 @@ def events() -> S[ev.Event]:
         ),
         school_events(),
         move_events(),
+        merge_events(emergencies(), referrals(), obligations()),
     )
 
 

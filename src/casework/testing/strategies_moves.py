@@ -4,8 +4,12 @@ from functools import cache
 
 from hypothesis import strategies as st
 
+from casework.model import merge_events as mg
 from casework.model import move_events as mv
+from casework.model.emergency import Emergency
 from casework.model.move import IN, INTO, OF, OUT, Hidden, Move, Package
+from casework.model.obligation import Obligation
+from casework.model.referral import Referral
 from casework.testing.strategy_base import S, about, codes, days, ids, instants, maybe, sealed, several
 
 
@@ -57,4 +61,20 @@ def move_events() -> S[mv.MoveEvent]:
             child=st.just("") | ids(),
             because=st.just("") | codes(),
         ),
+    )
+
+
+def merge_events(emergency: S[Emergency], referral: S[Referral], obligation: S[Obligation]) -> S[mg.MergeEvent]:
+    """Every class of event of records that are merged and taken apart."""
+    said = {"id": ids(), "on": days(), "by": ids(), "because": codes()}
+    places = st.sampled_from(("marks", "activity_log", "emergencies", "obligations", "moves"))
+    return st.one_of(
+        st.builds(mg.EmergencyTaken, id=ids(), about=about(), emergency=emergency),
+        st.builds(mg.ReferralTaken, id=ids(), about=about(), referral=referral),
+        st.builds(mg.ObligationTaken, key=ids(), trigger=st.just("") | ids(), obligation=obligation),
+        st.builds(mg.MergedOf, **said, child=ids()),
+        st.builds(mg.MergedInto, **said, child=ids()),
+        st.builds(mg.ItemLeft, id=ids(), what=places, merge=ids(), hidden=about()),
+        st.builds(mg.MergeUndone, **said),
+        st.builds(mg.MergedBack, **said, stage=st.just("") | codes()),
     )
