@@ -163,6 +163,16 @@ class TestTheWholeWay:
         assert ("filed", "closed") == (two.record().stage, two.record_there().stage)
         assert [] == [s for s in two.record().spans if s.kind == "open" and s.until is None][1:]
 
+    def test_back_before_the_receipt(self, two):
+        """A child who comes back while the receipt is still lost is owned here: the old receipt closes nothing."""
+        first = two.other().receive_transfer(two.offer().package, two.us)
+        back = two.other().offer_transfer("s-17", two.us, "moved_back")
+        answer = two.desk(LEAD).receive_transfer(back.package, two.peer())
+        two.other().confirm_transfer(answer.message)
+        two.desk(LEAD).confirm_transfer(first.message)
+
+        assert ("paired", "closed") == (two.record().stage, two.record_there().stage)
+
     def test_a_person_may_vouch_that_the_child_is_back(self, two):
         """A case can be opened by hand only with the reason that says that the other school has closed its own."""
         two.move()

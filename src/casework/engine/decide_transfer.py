@@ -122,6 +122,10 @@ def _answer(command: mc.AnswerTransfer, case: Case, context: Context) -> Events:
 def _receive(command: mc.ReceiveTransfer, case: Case, context: Context) -> Events:
     letter, parcel = command.letter, command.parcel
     if letter.id not in case.moves:
+        standing = offered(case)
+        if standing is not None and standing.peer == letter.sender.school:
+            # Who sends a child back has had the child: the receipt that was lost must not close the case any more.
+            yield mv.TransferEnded(standing.id, "confirmed", context.today, context.actor)
         yield from _begun(command, case, context)
     _check_items(command, context)
     notes = dict(command.notes)

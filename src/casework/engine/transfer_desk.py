@@ -173,7 +173,7 @@ class TransferDesk(MoveDesk):
         name = record.child
         self._somebody_else(record, parcel)
         command = self._taken(letter, parcel, name)
-        answered = AnswerTransfer(letter, "accepted", name)
+        answered = AnswerTransfer(letter, "accepted", held.child if held is not None else name)
         outcome, _ = self._do_all([(name, command), (SCHOOL, answered)], "")
         return self._answer(letter, self._record(SCHOOL).moves[letter.id], outcome)
 
