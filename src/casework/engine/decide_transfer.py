@@ -122,10 +122,6 @@ def _answer(command: mc.AnswerTransfer, case: Case, context: Context) -> Events:
 def _receive(command: mc.ReceiveTransfer, case: Case, context: Context) -> Events:
     letter, parcel = command.letter, command.parcel
     if letter.id not in case.moves:
-        standing = offered(case)
-        if standing is not None and standing.peer == letter.sender.school:
-            # Who sends a child back has had the child: the receipt that was lost must not close the case any more.
-            yield mv.TransferEnded(standing.id, "confirmed", context.today, context.actor)
         yield from _begun(command, case, context)
     _check_items(command, context)
     notes = dict(command.notes)
@@ -157,7 +153,10 @@ def _receive(command: mc.ReceiveTransfer, case: Case, context: Context) -> Event
 
 def _begun(command: mc.ReceiveTransfer, case: Case, context: Context) -> Events:
     """The child's case begins here, or goes on: as for a child who joins in mid-term."""
-    parcel, today = command.parcel, context.today
+    parcel, today, standing = command.parcel, context.today, offered(case)
+    if standing is not None and standing.peer == command.letter.sender.school:
+        # Who sends a child back has had the child: the receipt that was lost must not close the case any more.
+        yield mv.TransferEnded(standing.id, "confirmed", today, context.actor)
     definition = parcel.definition if parcel.definition in DEFINITIONS else context.settings.policy.definition
     if not case.stage:
         known_household = parcel.household and known_id(parcel.household, "household")
