@@ -10,7 +10,7 @@ from casework import log
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
 from casework.engine.casework import Casework, check_pair
-from casework.engine.checks import MAX_ID, check_key, check_request, check_rows
+from casework.engine.checks import MAX_ID, check_key, check_public, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
@@ -65,6 +65,7 @@ class Desk(MergeDesk):
         Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
         `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
+        check_public(command)
         return self._do_all([(self._child(case), command)], key)[0]
 
     @transaction(writing=True)
@@ -82,6 +83,7 @@ class Desk(MergeDesk):
     @transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
+        check_public(command)
         child = self._child(case)
         context = self._context(urgent=is_urgent(command), writing=False)
         record = self._record(child)

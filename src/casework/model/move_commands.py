@@ -68,3 +68,4 @@ class EndTransfer:
 
 
 MoveCommand = HandOver | OfferTransfer | ReceiveTransfer | AnswerTransfer | EndTransfer
+MOVE_COMMANDS = (HandOver, OfferTransfer, ReceiveTransfer, AnswerTransfer, EndTransfer)
