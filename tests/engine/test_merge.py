@@ -222,6 +222,18 @@ class TestUnmerge:
 
         assert "s-20" == desk.case("s-71").child
 
+    def test_merged_again(self, world):
+        """What was merged, taken apart and merged again at the same instant is taken apart again as it stood."""
+        before = [logs(world.record(child)) for child in ("s-17", "s-71")]
+        for _ in range(2):
+            world.desk().merge("s-71", "s-17", "entered_twice")
+            world.desk().unmerge("s-71", "two_children")
+            world.desk().record("s-71", "visit", reached=True)
+            before[1]["activity_log"] = logs(world.record("s-71"))["activity_log"]
+
+        assert before == [logs(world.record(child)) for child in ("s-17", "s-71")]
+        assert 3 == len(before[1]["activity_log"])
+
     def test_three_records(self, world):
         """A record that was merged on is taken apart in the reverse order, down to what each of them was."""
         desk = world.desk()

@@ -274,6 +274,14 @@ class TestMessages:
         assert ("refusal", "filed") == (answer.kind, "filed" if two.record().stage == "paired" else "")
         assert offered.id != two.offer("nanhe").id
 
+    def test_offered_again_after_a_refusal(self, two):
+        """A refusal burns one transfer: a new offer to the same school, at the same instant even, is another one."""
+        first = two.offer()
+        two.desk(LEAD).confirm_transfer(two.other().refuse_transfer(first.package, two.us, "full").message)
+        two.move()
+
+        assert ("closed", "filed") == (two.record().stage, two.record_there().stage)
+
     def test_a_lost_package_can_be_withdrawn(self, two):
         """A package that never arrived is withdrawn by asking: the other school refuses it before it ever comes."""
         offered = two.offer()

@@ -67,7 +67,8 @@ class MergeDesk(TransferDesk):
             raise StepRefused("merge", "offered", "its transfer to another school has to end first")
         self._up_to_date(name, survivor.child)
         raw = self._raw(name)
-        id_ = short_id(MERGED, self._school, name, survivor.child, self._casework.clock().isoformat())
+        at, taken = self._casework.clock().isoformat(), {*raw.moves, *survivor.moves}
+        id_ = short_id(MERGED, self._school, name, survivor.child, at, taken=taken)
         hidden = hidden_ids(raw, self._principal.id)
         wanted = raw if survivor.card is None else evolve(raw, card=None)
         other = self._sealed_for(wanted, raw, survivor.child)

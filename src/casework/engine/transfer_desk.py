@@ -105,7 +105,7 @@ class TransferDesk(MoveDesk):
         standing = offered(record)
         again = standing is not None and standing.peer == to.school
         at = self._casework.clock()
-        id_ = standing.id if standing and again else _new_id(self._school, name, to.school, at.isoformat())
+        id_ = standing.id if standing and again else _new_id(record, to.school, at.isoformat())
         self._context()
         parcel = parcel_of(record, lambda sealed: self._read_out(name, sealed))
         letter = Letter("package", id_, self.transfer_address(), to, written(parcel))
@@ -258,8 +258,10 @@ class TransferDesk(MoveDesk):
         return Answered(letter.id, kind, self._store.pack(self._school, reply), held.child, outcome)
 
 
-def _new_id(*parts: str) -> str:
-    return str(uuid5(NAMESPACE, "\x1f".join(("transfer", *parts))))
+def _new_id(record: Case, *parts: str) -> str:
+    """An id that no other transfer has, of this child or another."""
+    counted = ("transfer", record.school, record.child, str(len(record.moves)), *parts)
+    return str(uuid5(NAMESPACE, "\x1f".join(counted)))
 
 
 def _in_pairing(record: Case, person: str) -> bool:
