@@ -139,6 +139,20 @@ class TestMerge:
         assert (stage, "t.li" if stage == "paired" else "") == (merged.stage, merged.lead)
         assert () == world.again()
 
+    def test_a_key_child_stays_one(self, world):
+        """A key child is one in the survivor; taken apart it is one where it was, and who had no helper has none."""
+        desk = world.desk()
+        desk.unpair("s-17", "moved")
+        desk.screen("s-71", "phq_a", 3)
+        desk.designate_key("s-71", "alone")
+        merged = desk.merge("s-71", "s-17", "entered_twice").case
+        desk.unmerge("s-71", "two_children")
+        one, other = world.record(), world.record("s-71")
+
+        assert (True, "t.wu", 1) == (merged.key_child, merged.lead, len(merged.screening_log))
+        assert (False, "", "identified") == (one.key_child, one.lead, one.stage)
+        assert (True, "t.wu") == (other.key_child, other.lead)
+
     def test_sweeps_pass_it_by(self, world):
         """The merged record owes nothing and is not looked at; the survivor's duties go on."""
         world.desk().merge("s-71", "s-17", "entered_twice")

@@ -137,6 +137,41 @@ class TestTheWholeWay:
         assert there.key_child
         assert not two.record().key_child
 
+    def test_the_past_is_read_there(self, two):
+        """Who helped, what was referred, screened and stood down is told in the history; notes go along."""
+        desk = two.desk()
+        over = desk.raise_emergency("s-17", "missing", note="at the river").emergency
+        desk.respond("s-17", over)
+        desk.stand_down("s-17", over, "found", safe_seen_by="t.wang", safe_seen_at=two.clock())
+        done = desk.refer("s-17", "doctor", "cough").referral
+        desk.decline("s-17", done, "no_need")
+        desk.screen("s-17", "phq_a", 3)
+        going = desk.refer("s-17", "psychology", "grief", urgent=True, note="her father").referral
+        qin = Desk(two.casework, two.store, school="qinghe", principal=Principal("t.qin", ["psychologist"]))
+        qin.accept("s-17", going)
+        qin.session("s-17", going, note="she draws")
+        qin.plan("s-17", going, day(9, 20), note="weekly")
+        id_ = two.move().id
+        there = two.record_there()
+        said = read(two.other(), there.moves[id_].texts)
+        (asked,) = there.referrals.values()
+        notes = two.other("beihe", "t.qin", "psychologist").open("s-17", asked.note, "my own")
+
+        for part in ("emergency missing", "at the river", "referral to doctor: declined", "paired with t.li"):
+            assert part in said
+        assert "screening phq_a: 3" in read(two.other(), there.moves[id_].restricted)
+        assert all(part in notes for part in ("her father", "she draws", "weekly"))
+
+    def test_a_long_history(self, two, monkeypatch):
+        """Where there is no room for all, the oldest lines are left out, and their number is said."""
+        monkeypatch.setattr("casework.engine.parcels.ROOM", 400)
+        for number in range(9):
+            two.on(day(9, 2 + number)).desk().record("s-17", "visit", reached=True, note=f"visit {number} " + "x" * 90)
+        id_ = two.move().id
+        said = read(two.other(), two.record_there().moves[id_].texts)
+
+        assert ("older lines were left out" in said, "visit 8" in said, "visit 0" in said) == (True, True, False)
+
     def test_danger_that_is_over_is_no_new_alarm(self, two):
         """Danger that was answered here raises nothing there, but whoever it implicates is implicated there too."""
         raised = two.desk().note_concern("s-17", ConcernDraft("violence", "danger", implicated=["t.ma"])).emergency
@@ -178,6 +213,25 @@ class TestTheWholeWay:
         two.move()
 
         assert "filed" == two.desk().reopen("s-17", "returned").case.stage
+
+    def test_a_newcomer_who_was_known_there_already(self, two):
+        """Merged there with an older record, what came along is read in that one; more of it arrives there, too."""
+        two.desk().record("s-17", "visit", reached=True, note="the roof leaks")
+        id_ = two.offer().id
+        two.other().receive_transfer(two.offer().package, two.us)
+        two.other().identify("b-2", away="one")
+        two.other().merge("s-17", "b-2", "entered_twice")
+        merged = "\n".join(two.other().open("b-2", t, "x") for t in two.record_there("b-2").moves[id_].texts)
+        two.on(day(9, 2)).desk().raise_emergency("s-17", "missing")
+        answer = two.other().receive_transfer(two.offer().package, two.us)
+        two.desk(LEAD).confirm_transfer(answer.message)
+        live = [e.kind for e in two.record_there("b-2").emergencies.values()]
+        two.other().unmerge("s-17", "two_children")
+
+        assert "the roof leaks" in merged
+        assert (["missing"], "closed") == (live, two.record().stage)
+        assert "the roof leaks" in read(two.other(), two.record_there().moves[id_].texts)
+        assert id_ not in two.record_there("b-2").moves
 
     def test_another_id_there(self, two):
         """The child may have another id at the other school, and a record with an emergency before it comes."""

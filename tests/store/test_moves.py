@@ -2,11 +2,12 @@
 
 import pytest
 
-from casework import ConcernDraft
+from casework import Casework, ConcernDraft, Desk, Principal, School
 from casework.errors import CommandRefused
 from casework.store import KeyRing, SqlStore
 from casework.store.verify import verify
-from tests.engine.world import CARD, World
+from casework.testing.factories import CALENDAR
+from tests.engine.world import CARD, DIRECTORY, TOWN, World
 
 
 @pytest.fixture
@@ -83,3 +84,29 @@ class TestHandOver:
         assert ["s-71"] == [line.child for line in done.children]
         assert ("t.li", {}) == (world.record("s-71").lead, world.desk().in_the_name_of("t.wu"))
         assert sound(world)
+
+
+class TestTransfer:
+    def test_two_schools_in_one_database(self, world):
+        """Between two schools of one database the calls are the same, and may be one transaction."""
+        school = School("beihe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY)
+        there = Desk(Casework(school, clock=world.clock), world.store, school="beihe", principal=Principal("t.chen"))
+        here = world.desk("t.chen")
+
+        def move():
+            with world.store.write():
+                offered = here.offer_transfer("s-71", there.transfer_address(), "moved_away")
+                answer = there.receive_transfer(offered.package, here.transfer_address())
+                yield
+                here.confirm_transfer(answer.message)
+
+        broken = move()
+        next(broken)
+        with pytest.raises(KeyError):
+            broken.throw(KeyError())
+        before = here.case("s-71").stage, there.transfers()
+        list(move())
+
+        assert ("monitored", []) == before
+        assert ("closed", "filed") == (here.case("s-71").stage, there.case("s-71").stage)
+        assert (True, ()) == (sound(world), verify(world.store, "beihe").findings)
