@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from casework import Casework, ConcernDraft, Desk, Principal, School
-from casework.errors import CommandRefused, NotFound, StepRefused, Tampered
+from casework import Casework, ConcernDraft, Desk, Principal, School, load_policy
+from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused, Tampered
 from casework.model.move import Peer
 from casework.model.people import Sealed
 from casework.testing import MemoryStore
@@ -241,6 +241,22 @@ class TestTheWholeWay:
 
         assert ("b-9", "escalated") == (answer.child, two.record_there("b-9").state)
         assert two.record_there() is None
+
+
+class TestSettings:
+    def test_danger_waits_for_no_settings(self, two):
+        """A school whose settings wait to be applied takes a child in danger over at once, and another one later."""
+        two.other().identify("b-1", away="one")
+        calm = two.offer()
+        other = School("beihe", policy=load_policy("school"), calendar=CALENDAR, directory=DIRECTORY)
+        two.there["beihe"] = Casework(other, clock=two.clock)
+        with pytest.raises(SettingsChanged):
+            two.other().receive_transfer(calm.package, two.us)
+        two.desk().raise_emergency("s-17", "missing")
+        two.other().receive_transfer(two.offer().package, two.us)
+
+        assert "escalated" == two.record_there().state
+        assert two.record_there().alarm_at
 
 
 class TestTheSenderCaresOn:

@@ -48,6 +48,14 @@ def spoilt():
         del place["more"]
 
 
+class TestShowing:
+    def test_no_personal_word_is_shown(self):
+        """What a program prints of a parcel by a slip holds codes and ids, and no name, phone, note or history."""
+        said = repr(WHOLE)
+
+        assert not [word for word in ("Liu", "138", "cold", "sad", "visit by") if word in said]
+
+
 class TestReading:
     def test_what_was_written_is_read(self):
         """A parcel is read as it was written."""

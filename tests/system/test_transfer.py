@@ -256,7 +256,7 @@ def schools_try(schools, step):
 class TestTwoDatabases:
     @pytest.mark.parametrize("after", [False, True])
     @pytest.mark.parametrize(("way", "owner"), [(WAY, "beihe"), (BACK, "qinghe")])
-    @pytest.mark.parametrize("every", [29, pytest.param(1, marks=pytest.mark.soak)])
+    @pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.soak)])
     def test_interrupted_at_each_step(self, databases, way, owner, after, every):
         """A fault at a statement or commit of each step, before or after it: begun again it ends with one owner."""
         stores = {name: SqlStore(databases[name], RINGS[name]) for name in SCHOOLS}

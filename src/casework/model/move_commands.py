@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from attrs import frozen
+from attrs import field, frozen
 
 from casework.model.move import Letter, Peer
 from casework.model.parcel import Parcel
@@ -41,7 +41,7 @@ class ReceiveTransfer:
     """
 
     letter: Letter
-    parcel: Parcel
+    parcel: Parcel = field(repr=False)
     card: ContactCard | None
     notes: tuple[tuple[str, Sealed], ...]
     texts: tuple[Sealed, ...]

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from types import UnionType
 from typing import Any, get_args, get_origin
 
-from attrs import fields, frozen, has
+from attrs import field, fields, frozen, has
 
 from casework.errors import CommandRefused
 from casework.model.people import ContactCard
@@ -34,7 +34,7 @@ class ParcelConcern:
     severity: str
     observed: bool
     implicated: tuple[str, ...]
-    note: str
+    note: str = field(repr=False)
 
 
 @frozen
@@ -48,7 +48,7 @@ class ParcelEmergency:
     observed: bool
     about: tuple[str, ...]
     implicated: tuple[str, ...]
-    note: str
+    note: str = field(repr=False)
 
 
 @frozen
@@ -63,7 +63,7 @@ class ParcelReferral:
     urgent: bool
     about: tuple[str, ...]
     implicated: tuple[str, ...]
-    note: str
+    note: str = field(repr=False)
 
 
 @frozen
@@ -71,10 +71,10 @@ class ParcelContact:
     """A contact of the card, readable."""
 
     place: str
-    name: str
+    name: str = field(repr=False)
     relation: str
-    phone: str
-    address: str
+    phone: str = field(repr=False)
+    address: str = field(repr=False)
     person: str
     verified_on: date | None
     dead: bool
@@ -100,8 +100,8 @@ class Parcel:
     emergencies: tuple[ParcelEmergency, ...]
     referrals: tuple[ParcelReferral, ...]
     owed: tuple[str, ...]
-    history: tuple[str, ...]
-    restricted: tuple[str, ...]
+    history: tuple[str, ...] = field(repr=False)
+    restricted: tuple[str, ...] = field(repr=False)
     left_out: int
 
     def items(self) -> tuple[ParcelConcern | ParcelEmergency | ParcelReferral, ...]:
