@@ -42,6 +42,7 @@ SAYS = {
     "holds": "legal holds: who placed them, why, and who released them",
     "purposes": "who consented to what else, in what capacity, and who withdrew it",
     "retention": "what was decided when a closed case need no longer be kept",
+    "moves": "transfers between schools, records that were merged",
     "flags": "what rules flagged",
     "failures": "rules that are quarantined for a record",
     "implicated": "who must not know, and because of which item",

@@ -7,6 +7,7 @@ from casework.engine.port import Change, Outgoing
 from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import move_events as mv
 from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model import school_events as sv
@@ -107,6 +108,11 @@ def tell(store, child="s-17"):
     erasure = (xv.ErasureAsked("z1", "guardian_asked", "t.li", DAY), xv.ErasureDeclined("z1", "kept", "vp", DAY))
     number = IdentityRecorded(store.seal(SCHOOL, child, "number", "11010519491231002X"))
     step(store, child, *erasure, number)
+    offered = mv.TransferOffered("t1", "beihe", "cw1-x", DAY, "vp", "moved_away", "ab" * 32, AT)
+    chased = mv.TransferChased("t1", "office", "t.shen", DAY, AT)
+    came = mv.TransferReceived("t2", "nanhe", "cw1-y", "n-3", DAY, "vp", "cd" * 32, AT, (note,), (seen,))
+    moves = (offered, chased, mv.TransferEnded("t1", "withdrawn", DAY, "vp"), came)
+    step(store, child, *moves)
 
 
 def tell_all(store):

@@ -58,7 +58,7 @@ class TestPrepared:
         """Texts are in binary order there as well."""
         made = "".join(str(CreateTable(table).compile(dialect=psycopg.dialect())) for table in TABLES.all())
 
-        assert 45 == made.count("CREATE TABLE")
+        assert 46 == made.count("CREATE TABLE")
         assert 'COLLATE "C"' in made
 
     def test_other_parameters_than_said_are_an_error(self, elsewhere):

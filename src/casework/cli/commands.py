@@ -53,6 +53,15 @@ GROUPS: tuple[tuple[str, tuple[Listed, ...]], ...] = (
         ),
     ),
     (
+        "Children and staff who move",
+        (
+            Listed("transfer", "transferring:transfer", "A child goes to another school: offer, receive, confirm."),
+            Listed("merge", "moving:merge", "A child was entered twice: one record takes the other up."),
+            Listed("unmerge", "moving:unmerge", "They were two children after all: take the records apart."),
+            Listed("hand-over", "moving:hand_over", "Staff leave: hand on all that stands in their name."),
+        ),
+    ),
+    (
         "A teacher's day",
         (
             Listed("today", "daily:today", "What is due: child, duty, deadline, most urgent first."),

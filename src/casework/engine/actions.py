@@ -7,6 +7,7 @@ from attrs import evolve
 
 from casework.model import commands as c
 from casework.model import erasure_commands as xc
+from casework.model import move_commands as mv
 from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
@@ -14,6 +15,7 @@ from casework.model.case import Case
 from casework.model.commands import EMERGENCY_COMMANDS, Command, is_urgent
 from casework.model.glass import BreakGlass, ReviewGlass
 from casework.model.identity import RecordIdentity
+from casework.model.merge_commands import MERGE_COMMANDS
 from casework.workflows import NextStep
 
 ACTION_OF: Mapping[type, str] = {
@@ -45,6 +47,12 @@ ACTION_OF: Mapping[type, str] = {
     xc.DeclineErasure: "erase",
     xc.Erase: "erase",
     RecordIdentity: "record_identity",
+    mv.HandOver: "hand_over",
+    mv.OfferTransfer: "transfer",
+    mv.EndTransfer: "transfer",
+    mv.ReceiveTransfer: "transfer",
+    mv.AnswerTransfer: "transfer",
+    **dict.fromkeys(MERGE_COMMANDS, "merge"),
     pc.PlaceHold: "hold",
     pc.ReleaseHold: "release_hold",
     pc.DecideRetention: "decide_retention",

@@ -11,6 +11,8 @@ from casework.model.commands import Command
 from casework.model.examination import Examination
 from casework.model.gathering import GATHERING_MARK
 from casework.model.ids import check_writable
+from casework.model.merge_commands import MERGE_COMMANDS
+from casework.model.move_commands import MOVE_COMMANDS
 from casework.model.people import Sealed
 from casework.model.reason import check_code, is_word
 from casework.model.roll import RollRow, StaffRow
@@ -96,6 +98,14 @@ def check_request(commands: Sequence[tuple[object, Command]]) -> None:
         if not isinstance(pair, tuple) or len(pair) != 2:  # noqa: PLR2004 - a pair
             msg = "do_together() takes a list of pairs of a case and a command, as in [('s-17', Record(…))]"
             raise WrongType(msg)
+        check_public(pair[1])
+
+
+def check_public(command: object) -> None:
+    """A command that stands alone; half of a transfer, a merge or a hand-over is made by the call for the whole."""
+    if isinstance(command, (*MOVE_COMMANDS, *MERGE_COMMANDS)):
+        msg = f"{type(command).__name__} is a part of something; ask the desk for the whole, as in desk.merge(…)"
+        raise CommandRefused(msg)
 
 
 def check_rows(pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> None:

@@ -22,9 +22,12 @@ from casework.engine.context import Context
 from casework.engine.decide_emergency import EMERGENCY_STEPS
 from casework.engine.decide_entered import ENTRY_STEPS
 from casework.engine.decide_erasure import ERASURE_STEPS
+from casework.engine.decide_merge import MERGE_STEPS
+from casework.engine.decide_moves import MOVE_STEPS
 from casework.engine.decide_protection import PROTECTION_STEPS
 from casework.engine.decide_referral import REFERRAL_STEPS
 from casework.engine.decide_school import SCHOOL_STEPS
+from casework.engine.decide_transfer import RETURNED, TRANSFER_STEPS, gone_to
 from casework.engine.glass import GLASS_STEPS
 from casework.errors import CommandRefused, NotFound, StepRefused, said
 from casework.model import commands as c
@@ -255,6 +258,9 @@ def _close(command: c.Close, case: Case, context: Context) -> Events:
 def _reopen(command: c.Reopen, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
     target = _fire("reopen", case)
+    if (school := gone_to(case)) and command.because != RETURNED:
+        why = f"the child was transferred to {school}; take a transfer back from there, or say because={RETURNED!r}"
+        raise StepRefused("reopen", case.stage, why)
     on = local_day(command.on, context)
     closed_on = max((span.until for span in case.spans if span.kind == "open" and span.until), default=on)
     if on < closed_on:
@@ -284,4 +290,7 @@ _STEPS: Mapping[type, Callable[[Any, Case, Context], Events]] = {
     **GLASS_STEPS,
     **PROTECTION_STEPS,
     **ERASURE_STEPS,
+    **MOVE_STEPS,
+    **TRANSFER_STEPS,
+    **MERGE_STEPS,
 }

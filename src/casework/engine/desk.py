@@ -10,7 +10,7 @@ from casework.engine.actions import permitted
 from casework.engine.apply import Applying, apply_settings
 from casework.engine.asked import asked
 from casework.engine.casework import Casework, check_pair
-from casework.engine.checks import check_key, check_request, check_rows
+from casework.engine.checks import check_key, check_public, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
 from casework.engine.erasing import erase_again, refuse_to_implicated, with_receipt
@@ -34,6 +34,7 @@ from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
 from casework.model.ids import short_id
+from casework.model.merge_commands import MERGE_COMMANDS, UnmergeFrom
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.workflows import CASE_TABLE, NextStep
@@ -65,6 +66,7 @@ class Desk(LettersDesk):
         Asked again, the same says again what it did; something else under the same key is refused (`KeyReused`). Raises
         `StepRefused`, `CommandRefused`, `NotFound`, `SettingsChanged` (never for emergencies); nothing is stored then.
         """
+        check_public(command)
         child = self._child(case)
         with named_as(case, child):
             return self._do_all([(child, command)], key)[0]
@@ -84,6 +86,7 @@ class Desk(LettersDesk):
     @transaction(writing=False)
     def preview(self, case: CaseRef, command: Command) -> Outcome:
         """What the command would do, without doing it; refused as it would be."""
+        check_public(command)
         child = self._child(case)
         context = self._context(urgent=is_urgent(command), writing=False)
         record = self._record(child)
@@ -160,7 +163,7 @@ class Desk(LettersDesk):
         if self._principal == Principal.system() or not may:
             raise NotFound("text", sealed.ref)
         return self._store.unseal(
-            self._school, child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
+            self._school, record.child, sealed, reader=self._principal.id, reason=reason, at=self._casework.clock()
         )
 
     def next_steps(self, case: CaseRef) -> tuple[NextStep, ...]:
@@ -270,9 +273,12 @@ class Desk(LettersDesk):
         context = self._context(urgent=any(is_urgent(command) for _, command in commands))
         for child, _ in commands:
             erase_again(self._casework, self._store, self._school, child, context.at)
-        request = [(child, self._sealed(child, command)) for child, command in commands]
+        # Whatever is asked of a record that was merged is asked of the one that took it up.
+        records = {child: self._addressed(child, command) for child, command in commands}
+        request = [(records[child].child, self._sealed(records[child].child, command)) for child, command in commands]
         said = asked(request) if key else ""
         before = {child: self._repeated(child, key, said) for child, _ in request}
+        fresh = {record.child: record for record in records.values()}
         found, told = [], set[str]()
         for child, command in request:
             entry = before[child]
@@ -281,24 +287,26 @@ class Desk(LettersDesk):
                 found.append(again)
                 told |= {child} if again.events else set()
                 continue
-            ran, record = self._do((child, command), request, context, *(("", "") if child in told else (key, said)))
+            record = fresh.pop(child, None) or self._addressed(child, command)
+            ran = self._do(record, command, request, context, *(("", "") if child in told else (key, said)))
             told |= {child} if ran.change is not None and ran.change.entry is not None else set()
             found.append(self._outcome(ran, record, command))
         return tuple(found)
 
+    def _addressed(self, child: str, command: Command) -> Case:
+        return self._raw(child) if isinstance(command, UnmergeFrom) else self._record(child)
+
     def _do(
-        self, asked_for: Asked, request: Sequence[Asked], context: Context, key: str, said: str
-    ) -> tuple[Ran, Case]:
-        child, command = asked_for
-        record = self._record(child)
+        self, record: Case, command: Command, request: Sequence[Asked], context: Context, key: str, said: str
+    ) -> Ran:
         self._check(command, record, request)
         command = with_receipt(command, self._store, record)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
-        self._said(child, type(command).__name__)
-        if isinstance(command, Identify | ChangeFacts | Close | Reopen):
+        self._said(record.child, type(command).__name__)
+        if isinstance(command, (Identify, ChangeFacts, Close, Reopen, *MERGE_COMMANDS)):
             self._settle_around(context, [record.class_, ran.case.class_])
-        return ran, record
+        return ran
 
     def _sealed(self, child: str, command: Command) -> Command:
         return sealed(command, lambda kind, text: self._store.seal(self._school, child, kind, text))
@@ -336,7 +344,8 @@ class Desk(LettersDesk):
         refuse_to_implicated(command, record, self._principal.id)
         view = self._view(record)
         running = run_urgent if is_urgent(command) else run
-        ran = running(command, record, looking, view=None if view is record else view, idem=key)
+        whole = view is record and not getattr(command, "hidden", None)
+        ran = running(command, record, looking, view=None if whole else view, idem=key)
         change = with_faults_of_worlds(ran.change, self._store, looking, self._casework.worlds)
         return ran if change is ran.change else changed(ran, change=change)
 

@@ -38,6 +38,8 @@ def save_all(store: Store, school: str, changes: Iterable[Change | None]) -> Non
 
 
 def _differing(record: Case, row: RollRow, context: Context) -> Iterator[ev.Event]:
+    if record.merged_into:
+        return
     if row.on_roll and not record.pupil:
         yield sv.RollJoined(context.today, row.class_)
     elif record.pupil and not row.on_roll:

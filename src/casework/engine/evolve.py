@@ -12,6 +12,8 @@ from attrs import evolve as changed
 from casework.engine.draft import Draft
 from casework.engine.evolve_erasure import ERASURE_EVENTS
 from casework.engine.evolve_glass import GLASS_EVENTS
+from casework.engine.evolve_merge import MERGE_EVENTS
+from casework.engine.evolve_moves import MOVE_EVENTS
 from casework.engine.evolve_protection import PROTECTION_EVENTS
 from casework.engine.evolve_referral import REFERRAL_EVENTS
 from casework.errors import Tampered
@@ -345,4 +347,6 @@ _STEPS: Mapping[type, Callable[[Draft, Any], None]] = {
     nv.NoticeFailed: _unreached,
     **PROTECTION_EVENTS,
     **ERASURE_EVENTS,
+    **MOVE_EVENTS,
+    **MERGE_EVENTS,
 }

@@ -5,25 +5,27 @@ from __future__ import annotations
 from attrs import evolve
 
 from casework import log
+from casework.engine.merge_desk import MergeDesk
 from casework.engine.post import DeadLetter
-from casework.engine.school_desk import SchoolDesk
 from casework.engine.transaction import transaction
 from casework.engine.unreached import may_get
 from casework.errors import NotFound, check_kind
 
 
-class LettersDesk(SchoolDesk):
+class LettersDesk(MergeDesk):
     """The part of a `casework.engine.desk.Desk` that is about letters."""
 
     @transaction(writing=False)
     def dead_letters(self) -> list[DeadLetter]:
         """Letters that are not tried any more, oldest first, without what the principal may not know of."""
+        self._allow_here("read_dead_letters")
         return self._dead_letters()
 
     @transaction(writing=True)
     def deliver_again(self, letter: str) -> int:
         """Let a dead letter be tried again, from the first attempt; returns at how many sinks. Raises `NotFound`."""
         self._check_dead(letter)
+        self._allow_here("read_dead_letters")
         count = self._store.deliver_again(self._school, letter, self._casework.clock())
         log.info("deliver_again", school=self._school, letter=letter, by=self._principal.id)
         return count

@@ -20,6 +20,7 @@ from casework.model.case import CLASS_MARK, Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
+from casework.model.move import Message
 from casework.model.obligation import Obligation
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -344,6 +345,33 @@ class Store(Post, Protocol):
 
     def referred(self, school: str) -> list[str]:
         """Children with a referral that is still open."""
+        ...
+
+    def named(self, school: str, person: str) -> list[str]:
+        """Children whose pairing, open referral or live emergency is in the person's name."""
+        ...
+
+    def moved(self, school: str) -> list[str]:
+        """Records with a transfer or a merge, by id; the school's own among them once it has answered one."""
+        ...
+
+    def address(self, school: str) -> str:
+        """The school's public transfer key."""
+        ...
+
+    def enclose(self, school: str, letter: Message) -> str:
+        """The message of this school as text for its receiver: sealed and signed."""
+        ...
+
+    def disclose(self, school: str, message: str | bytes) -> Message:
+        """The message in a text for this school. Raises `Tampered` where it was changed, `CommandRefused` for others.
+
+        Its sender's key has signed it; whether that is the key of the school it names, the caller knows.
+        """
+        ...
+
+    def digest(self, message: str | bytes) -> str:
+        """The digest of a message, as `disclose` gives it at the other school: 64 hex digits."""
         ...
 
     def outgoing(self, school: str) -> list[Outgoing]:

@@ -9,21 +9,21 @@ from casework import log
 from casework.engine.attendance import awaiting
 from casework.engine.context import Context
 from casework.engine.decide import decide
+from casework.engine.decide_moves import beyond
 from casework.engine.draft import Draft
 from casework.engine.evolve import happen
 from casework.engine.faults import fault_told
+from casework.engine.move_notices import in_key, move_told
 from casework.engine.port import Change, Outgoing
 from casework.engine.settle import Settled, settle
 from casework.errors import CaseworkError
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import move_events as mv
 from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model.case import Case
 from casework.model.commands import Command
-from casework.model.ids import short_id
-
-LONGEST_IN_KEY = 64
 
 
 @frozen
@@ -48,7 +48,8 @@ def run(command: Command, case: Case, context: Context, *, view: Case | None = N
     taken = frozenset[str]() if view is None else frozenset(_ids(case))
     context = changed(context, cause=cause, taken=taken)
     asked = tuple((cause, event) for event in decide(command, seen.case, context))
-    done = answer(whole, asked if view is None else possible(asked, whole.case), context)
+    more = () if view is None else tuple((cause, event) for event in beyond(command, whole.case, seen.case))
+    done = answer(whole, asked if view is None else (*possible(asked, whole.case), *more), context)
     told = done if view is None else answer(seen, asked, context)
     return Ran(
         change_of(case, done, context, idem=idem, actor=context.actor),
@@ -82,8 +83,15 @@ def possible(asked: tuple[ev.Caused, ...], case: Case) -> tuple[ev.Caused, ...]:
     )
 
 
-_ABOUT_EMERGENCIES = (ev.EmergencyMoved, ev.StoodDown, ev.Reviewed, ev.OutsideCalled)
-ABOUT_REFERRALS = (rv.ReferralMoved, rv.Consented, rv.SessionHeld, rv.CarePlanned)
+_ABOUT_EMERGENCIES = (
+    ev.EmergencyMoved,
+    ev.StoodDown,
+    ev.Reviewed,
+    ev.OutsideCalled,
+    mv.ResponseHandedOver,
+    mv.EmergencyTransferred,
+)
+ABOUT_REFERRALS = (rv.ReferralMoved, rv.Consented, rv.SessionHeld, rv.CarePlanned, mv.ReferralHandedOver)
 
 
 def look(case: Case, context: Context) -> Change | None:
@@ -158,7 +166,7 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
     found = []
     for _, event in entry.events:
         if isinstance(event, ev.Notified):
-            key = f"{case.id}/{event.id}/{event.state}/{event.step}/{_short(event.person)}"
+            key = f"{case.id}/{event.id}/{event.state}/{event.step}/{in_key(event.person)}"
             kind = case.emergencies[event.id].kind
             facts: Mapping[str, str | int] = {
                 "emergency": event.id,
@@ -169,20 +177,22 @@ def _outgoing(case: Case, entry: ev.Entry, context: Context) -> list[Outgoing]:
             }
             found.append(Outgoing(key, "emergency", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, rv.ReferralTold):
-            key = f"{case.id}/{event.id}/{event.about}/{event.role}/{_short(event.person)}"
+            key = f"{case.id}/{event.id}/{event.about}/{event.role}/{in_key(event.person)}"
             facts = {"referral": event.id, "to": case.referrals[event.id].to, "about": event.about}
             found.append(Outgoing(key, "referral", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, gv.GlassTold) and event.person:
-            key = f"{case.id}/{event.id}/{event.step}/{_short(event.person)}"
+            key = f"{case.id}/{event.id}/{event.step}/{in_key(event.person)}"
             glass = case.glasses[event.id]
             facts = {"glass": event.id, "by": glass.person, "because": glass.because, "step": event.step}
             found.append(Outgoing(key, "break_glass", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, pv.RetentionTold):
-            key = f"{case.id}/{event.key}/overdue/{event.role}/{_short(event.person)}"
+            key = f"{case.id}/{event.key}/overdue/{event.role}/{in_key(event.person)}"
             facts = {"obligation": event.key, "about": "overdue"}
             found.append(Outgoing(key, "retention", event.role, event.person, case.child, event.at, facts))
         elif isinstance(event, ev.EvidenceJoined) and event.id in case.emergencies:
             found += _joined(case, event, entry)
+        elif isinstance(event, mv.MoveEvent):
+            found += move_told(case, event, entry)
         elif isinstance(event, ev.RuleFailed):
             found.append(fault_told(case, (entry.at, event), context))
     return found
@@ -195,7 +205,7 @@ def _joined(case: Case, event: ev.EvidenceJoined, entry: ev.Entry) -> list[Outgo
     facts: Mapping[str, str | int] = {"emergency": event.id, "kind": emergency.kind, "state": "joined"}
     return [
         Outgoing(
-            f"{case.id}/{event.id}/joined/{entry.seq}/{_short(person)}",
+            f"{case.id}/{event.id}/joined/{entry.seq}/{in_key(person)}",
             "emergency",
             role,
             person,
@@ -206,8 +216,3 @@ def _joined(case: Case, event: ev.EvidenceJoined, entry: ev.Entry) -> list[Outgo
         for person, role in sorted(told.items())
         if emergency.live and not case.names_of(person) & set(emergency.implicated)
     ]
-
-
-def _short(person: str) -> str:
-    """A person within a key: the id, or what stands for one that is too long for the key's column."""
-    return person if len(person) <= LONGEST_IN_KEY else short_id("person", person)

@@ -75,6 +75,7 @@ class SchoolDesk(ReportingDesk):
 
     @transaction(writing=True)
     def _hold(self, command: sc.Gather, key: str) -> Gathered:
+        command = evolve(command, present=self._survivors(command.present), absent=self._survivors(command.absent))
         mine = self._named((*command.present, *command.absent))
         if not command.classes:
             command = evolve(command, classes=tuple({class_ for class_ in mine.values() if class_}))
@@ -148,8 +149,22 @@ class SchoolDesk(ReportingDesk):
         if before is None:
             raise NotFound("gathering", id_)
         if isinstance(command, sc.CorrectAttendance):
+            command = self._readdressed(command)
             self._named((*command.present, *command.absent))
         return self._gather(id_, command, key, before)
+
+    def _survivors(self, children: Sequence[str]) -> tuple[str, ...]:
+        """The children, those whose record was merged by the name of the record that took it up."""
+        moved = set(self._store.moved(self._school)).intersection(children)
+        return tuple(dict.fromkeys(self._record(child).child if child in moved else child for child in children))
+
+    def _readdressed(self, command: sc.CorrectAttendance) -> sc.CorrectAttendance:
+        """The correction, for a child whose record was merged since also of the record that took it up."""
+        present, absent = (
+            (*children, *(child for child in self._survivors(children) if child not in children))
+            for children in (command.present, command.absent)
+        )
+        return evolve(command, present=present, absent=absent)
 
     def _gather(self, id_: str, command: Command, key: str, before: Gathering | None = None) -> Gathered:
         (outcome,) = self._do_all([(f"{GATHERING_MARK}{id_}", command)], key)
@@ -274,7 +289,7 @@ class SchoolDesk(ReportingDesk):
         if class_ and not found.version:
             raise NotFound("class", class_[:64])
         self._allow("read_school", found)
-        return handed(found)
+        return handed(found).having(moves={})
 
     @transaction(writing=False)
     def explain_school(self, class_: str = "") -> Explained:

@@ -129,8 +129,8 @@ class Seeing:
 
     def _readable(self, action: str, child: str) -> Case:
         """The whole record, if the principal may read it. Raises `NotFound`, also for a child without one."""
-        record = self._store.load(self._school, [child]).get(child)
-        if record is None or not self._known(record):
+        record = self._record(child)
+        if not record.version or not self._known(record):
             raise NotFound("case", child)
         self._allow(action, self._view(record))
         return record
@@ -206,7 +206,9 @@ class Seeing:
         return not record.implicates(self._principal.id) or bool(self._world(record).entries)
 
     def _record(self, child: str) -> Case:
-        return self._store.load(self._school, [child]).get(child) or Case(self._school, child)
+        """The record, or that of the child into whose it was merged."""
+        found = self._store.load(self._school, [child]).get(child) or Case(self._school, child)
+        return self._record(found.merged_into) if found.merged_into else found
 
     def _world(self, record: Case) -> World:
         """The record and its history as somebody implicated may know them; kept as long as nothing changes."""

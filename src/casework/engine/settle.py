@@ -10,6 +10,7 @@ from datetime import date, datetime
 from attrs import evolve as changed
 from attrs import field, frozen
 
+from casework.engine import chasing
 from casework.engine.answers import Answers, answer
 from casework.engine.attendance import take_up
 from casework.engine.carer import CARER, IMPLICATED, Ground, grounds, unfounded
@@ -55,6 +56,8 @@ def settle(case: Case, context: Context) -> Settled:
     Rules that keep answering each other are left out: what they had said before stands, and what they escalated or
     referred on the way is kept; they are quarantined and asked again at the next look.
     """
+    if case.merged_into:
+        return Settled(case, (), None, None)
     work = Work(case, context)
     found = _settle(work, frozenset())
     if isinstance(found, Settled):
@@ -88,6 +91,7 @@ def _settle(work: Work, without: frozenset[str]) -> Settled | frozenset[str]:
             opened_again = _judge(work)
             tell_overdue(work)
         attend(work)
+        chasing.chase(work)
         before = len(work.events)
         if not answer(work, answers) and not opened_again:
             break
@@ -231,6 +235,7 @@ def _next_looks(work: Work, answers: Answers) -> None:
     calendar, today = context.settings.calendar, context.today
     work.look(answers.now.earliest)
     look(work)
+    chasing.look(work)
     case = work.draft.case
     if context.emergencies_only or case.subject == "gathering":
         return

@@ -12,9 +12,13 @@ from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
 from casework.model.identity import IdentityRecorded
+from casework.model.move_events import TransferReceived
 from casework.model.people import ContactCard, Sealed
 from casework.model.protection_events import HoldPlaced
 from casework.model.school_events import GatheringHeld, ProgrammeMoved
+
+FOR_FEW = ("safeguarding_lead", "psychologist")
+"""Who reads the restricted texts that came with a transfer, besides the lead helper."""
 
 
 @frozen
@@ -22,7 +26,7 @@ class Text:
     """One place in a record's history where a sealed text stands.
 
     ``action`` of the access matrix is what reading it takes; ``writers`` wrote or said it and may read it always;
-    ``referral`` is the one that it is about, if any; ``at`` when it was entered.
+    ``referral`` is the one that it is about, if any; ``at`` when it was entered; ``came`` with a transfer.
     """
 
     ref: str
@@ -30,6 +34,7 @@ class Text:
     writers: frozenset[str]
     at: datetime
     referral: str = ""
+    came: bool = False
 
 
 def readable(
@@ -44,7 +49,7 @@ def readable(
         if text.ref != ref:
             continue
         mine = me in text.writers
-        late = since is not None and text.at >= since and not mine
+        late = since is not None and (text.came or (text.at >= since and not mine))
         if not late and (mine or rights.may(text.action, record, referral=text.referral)):
             return True
     return False
@@ -56,7 +61,8 @@ def texts_of(entries: Iterable[ev.Entry]) -> Iterator[Text]:
         for _, event in entry.events:
             for sealed, action, writers, referral in _in_event(event, entry.actor):
                 if isinstance(sealed, Sealed):
-                    yield Text(sealed.ref, action, frozenset(writers), entry.at, referral)
+                    came = isinstance(event, TransferReceived)
+                    yield Text(sealed.ref, action, frozenset(writers), entry.at, referral, came)
 
 
 _Place = tuple[object, str, Iterable[str], str]
@@ -78,12 +84,19 @@ def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
         yield event.note, "read_emergency", (event.by,), ""
     elif isinstance(event, ev.Reviewed):
         yield event.lessons, "read_emergency", (event.by,), ""
+    else:
+        yield from _of_referral(event)
+        yield from _of_what_protects(event, actor)
+
+
+def _of_what_protects(event: ev.Event, actor: str) -> Iterator[_Place]:
+    if isinstance(event, TransferReceived):
+        yield from ((text, "read_history", (), "") for text in event.texts)
+        yield from ((text, "read_transferred", (), "") for text in event.restricted)
     elif isinstance(event, IdentityRecorded):
         yield event.number, "record_identity", (actor,), ""
     elif isinstance(event, HoldPlaced):
         yield event.note, "hold", (event.by,), ""
-    else:
-        yield from _of_referral(event)
 
 
 def _of_referral(event: ev.Event) -> Iterator[_Place]:

@@ -24,6 +24,7 @@ def hidden_ids(case: Case, person: str) -> frozenset[str]:
     found = {e.id for e in case.emergencies.values() if not names.isdisjoint(e.implicated)}
     found |= {c.id for c in case.concern_log.values() if not names.isdisjoint(c.implicated)}
     found |= {r.id for r in case.referrals.values() if not names.isdisjoint(r.implicated)}
+    found |= {h.id for m in case.moves.values() for h in m.hides if not names.isdisjoint(h.implicated)}
     known = -1
     while found and known != len(found):
         known = len(found)

@@ -16,6 +16,7 @@ from casework.model.emergency import Emergency
 from casework.model.erasure import Erasure
 from casework.model.gathering import GATHERING_MARK, Awaited, Gathering
 from casework.model.glass import Glass
+from casework.model.move import INTO, Move
 from casework.model.obligation import Obligation
 from casework.model.people import ContactCard, Pairing, Sealed
 from casework.model.programme import Programme
@@ -102,7 +103,8 @@ class Case:
     be changed. ``version`` is the number of the last entry of history. Sealed text is referred to, never held.
     ``wake_at`` and ``alarm_at`` (the next look, the next step of a ladder) and ``awaited`` (what gatherings say that
     the record has not taken up yet) are the store's; they are no part of the folded state and of equality.
-    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's.
+    ``gathering`` stands in the record of a gathering, ``programmes`` (by term) in the school's. ``moves`` are transfers
+    and merges by id; the school's record has those that it answered.
     """
 
     school: str
@@ -137,6 +139,7 @@ class Case:
     retention: tuple[RetentionDecision, ...] = ()
     erasures: Mapping[str, Erasure] = field(factory=dict)
     identity: Sealed | None = field(default=None, repr=False)
+    moves: Mapping[str, Move] = field(factory=dict)
 
     def having(self, **values: Any) -> "Case":  # noqa: ANN401 - values of fields
         """The same record with these values in place of its own: what `attrs.evolve` does, in half the time."""
@@ -160,6 +163,11 @@ class Case:
     def id(self) -> UUID:
         """The public id."""
         return case_id(self.school, self.child)
+
+    @property
+    def merged_into(self) -> str:
+        """The child whose record this one points to, since both are the same child's; else empty."""
+        return next((m.child for m in self.moves.values() if (m.kind, m.state) == (INTO, "merged")), "")
 
     @property
     def subject(self) -> str:
@@ -255,11 +263,13 @@ class Case:
 
     def implicates(self, person: str) -> bool:
         """Tell whether something here implicates ``person``, so that they see less (domain.md, 8)."""
-        if not self.emergencies and not self.concern_log and not self.referrals:
+        if not self.emergencies and not self.concern_log and not self.referrals and not self.moves:
             return False
         names = self.names_of(person)
         logs = (self.emergencies, self.concern_log, self.referrals)
-        return any(not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated)
+        return any(
+            not names.isdisjoint(found.implicated) for log in logs for found in log.values() if found.implicated
+        ) or any(not names.isdisjoint(hidden.implicated) for move in self.moves.values() for hidden in move.hides)
 
 
 _PLACES = {name: place for place, name in enumerate(Case.__match_args__)}

@@ -17,6 +17,8 @@ from casework.model.activity import Detail
 from casework.model.convert import of_kind, sorted_words, words
 from casework.model.glass import BreakGlass, ReviewGlass
 from casework.model.identity import RecordIdentity
+from casework.model.merge_commands import MergeCommand
+from casework.model.move_commands import MoveCommand, ReceiveTransfer
 from casework.model.people import ContactCard, Sealed
 from casework.model.protection_commands import ProtectionCommand
 from casework.model.school_commands import SchoolCommand
@@ -314,6 +316,8 @@ Command = (
     | xc.DeclineErasure
     | xc.Erase
     | RecordIdentity
+    | MoveCommand
+    | MergeCommand
 )
 
 EMERGENCY_COMMANDS = (Raise, Acknowledge, Respond, CallOutside, StandDown, Review)
@@ -327,6 +331,8 @@ def is_urgent(command: Command) -> bool:
         return command.urgent is True
     if isinstance(command, rc.Screen):
         return bool(command.self_harm)
+    if isinstance(command, ReceiveTransfer):
+        return bool(command.parcel.emergencies)
     if isinstance(command, Record):
         return any(concern.severity == "danger" for concern in command.concerns)
     return isinstance(command, NoteConcern) and command.concern.severity == "danger"

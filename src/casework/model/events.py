@@ -11,6 +11,8 @@ from attrs import field, frozen
 
 from casework.model import erasure_events as xv
 from casework.model import glass_events as gv
+from casework.model import merge_events as mg
+from casework.model import move_events as mv
 from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model import rule_events as uv
@@ -326,6 +328,8 @@ Event = (
     | NoticeFailed
     | pv.ProtectionEvent
     | xv.ProtectionEvent
+    | mv.MoveEvent
+    | mg.MergeEvent
 )
 
 ASKED = (
@@ -353,6 +357,8 @@ ASKED = (
     *gv.ASKED,
     *pv.ASKED,
     *xv.ASKED,
+    *mv.ASKED,
+    *mg.MERGES,
 )
 """What a person's command says itself; every other event under a command's cause follows from it, but an excuse."""
 

@@ -50,6 +50,7 @@ READS = (
     "read_note",
     "read_words",
     "read_talk",
+    "read_transferred",
     "read_psychology",
     "read_emergency",
     "read_school",

@@ -10,6 +10,7 @@ from casework.model.obligation import Obligation
 from casework.model.people import Contact, ContactCard, Pairing
 from casework.model.programme import Programme
 from casework.store.glass_rows import to_glasses
+from casework.store.move_rows import to_move
 from casework.store.parts import Row
 from casework.store.referral_rows import to_referrals, to_screenings
 from casework.store.rows_erasure import to_erasures
@@ -77,6 +78,7 @@ def build(school: str, head: Row, parts: Rows) -> Case:
         retention=to_decisions(parts.get("retention", ())),
         erasures=to_erasures(parts["erasures"]) if "erasures" in parts else {},
         identity=from_ref(parts["identities"][0][1]) if parts.get("identities") else None,
+        moves={row[1]: to_move(row) for row in parts.get("moves", ())},
     )
 
 

@@ -18,6 +18,8 @@ from casework.errors import CaseworkError, Tampered
 from casework.model import erasure_events as xv
 from casework.model import events as ev
 from casework.model import glass_events as gv
+from casework.model import merge_events as mg
+from casework.model import move_events as mv
 from casework.model import post_events as nv
 from casework.model import protection_events as pv
 from casework.model import referral_events as rv
@@ -88,6 +90,15 @@ EVENTS: tuple[type, ...] = (
     xv.ErasureDeclined,
     xv.Erased,
     IdentityRecorded,
+    mv.ReferralHandedOver,
+    mv.ResponseHandedOver,
+    mv.TransferOffered,
+    mv.TransferEnded,
+    mv.TransferChased,
+    mv.EmergencyTransferred,
+    mv.TransferReceived,
+    mv.TransferAnswered,
+    *mg.MERGES,
 )
 """The events by their number in the stored form, counted from 1. New ones are added at the end; none is ever moved."""
 
@@ -147,6 +158,15 @@ COMMANDS = (
     "DeclineErasure",
     "Erase",
     "RecordIdentity",
+    "HandOver",
+    "OfferTransfer",
+    "EndTransfer",
+    "ReceiveTransfer",
+    "AnswerTransfer",
+    "Merge",
+    "MergeInto",
+    "Unmerge",
+    "UnmergeFrom",
 )
 """Commands by their number in the stored form, counted from 1; one that is not here is written out."""
 

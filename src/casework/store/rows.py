@@ -12,6 +12,7 @@ from casework.model.emergency import Emergency, Notice, OutsideCall
 from casework.model.obligation import Obligation
 from casework.model.people import Contact
 from casework.store.glass_rows import GLASS_PART
+from casework.store.move_rows import MOVES
 from casework.store.parts import Part, Row
 from casework.store.referral_rows import REFERRAL_PARTS, REFERRALS
 from casework.store.rows_erasure import erasure_row
@@ -33,6 +34,7 @@ def _implicated(case: Case) -> list[tuple[str, str]]:
     found = {(person, e.id) for e in case.emergencies.values() for person in e.implicated}
     found |= {(person, c.id) for c in case.concern_log.values() for person in c.implicated}
     found |= {(person, r.id) for r in case.referrals.values() for person in r.implicated}
+    found |= {(person, h.id) for m in case.moves.values() for h in m.hides for person in h.implicated}
     return sorted(found)
 
 
@@ -199,7 +201,7 @@ PARTS = (
         "implicated",
         8192,
         2,
-        ("emergencies", "concern_log", "referrals"),
+        ("emergencies", "concern_log", "referrals", "moves"),
         _implicated,
         lambda _, pair: pair,
         sparse=True,
@@ -230,6 +232,7 @@ PARTS = (
         lambda n, identity: (n, to_ref(identity)),
     ),
     Part("erasures", 1 << 30, 1, ("erasures",), lambda c: list(c.erasures.values()), erasure_row),
+    MOVES,
 )
 """Every table of a record."""
 

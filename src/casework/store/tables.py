@@ -31,6 +31,7 @@ from casework.store.columns import (
 from casework.store.students import refer
 from casework.store.tables_access import access_tables, reads
 from casework.store.tables_keys import key_tables
+from casework.store.tables_moves import moves
 from casework.store.tables_post import post_tables
 from casework.store.tables_protection import protection_tables
 from casework.store.tables_school import school_tables
@@ -85,6 +86,7 @@ class Tables:
     identities: Table
     lookups: Table
     indexes: Table
+    moves: Table
     statements: dict[object, object] = field(factory=dict, repr=False, kw_only=True)
 
     def all(self) -> list[Table]:
@@ -272,6 +274,7 @@ def tables(metadata: MetaData | None = None, *, student: object = None) -> Table
         **post_tables(m),
         **protection_tables(m),
         **key_tables(m),
+        moves=moves(m),
     )
 
 

@@ -24,6 +24,7 @@ from casework.errors import CaseworkError, CommandRefused, KeyRingError, Tampere
 from casework.model.case import Case, case_id
 from casework.model.erasure_events import Erased
 from casework.model.events import Applied, Entry
+from casework.model.move import INTO, OF
 from casework.store.anchor import Anchor
 from casework.store.built import build
 from casework.store.chain import HMAC_SHA256, START, entry_mac, head_mac
@@ -117,7 +118,7 @@ def _page(
         _since(past.get(head[1]), history, find)
         if folding:
             entries = _decoded(history, find)
-            _state(school, head, parts[who], entries, sent.get(head[1], set()), find)
+            _state(school, head, parts[who], entries, sent, find)
             _texts(work, (school, child), keys.get(who, []), sealed.get(who, []), entries, find)
             if not child:
                 _settings(work, school, entries, find)
@@ -188,7 +189,7 @@ def _state(
     head: Row,
     parts: dict[str, list[Row]],
     entries: list[Entry],
-    sent: AbstractSet[tuple[str, str, int]],
+    sent: Mapping[int, AbstractSet[tuple[str, str, int]]],
     find: Find,
 ) -> None:
     """What is stored of the record against what its history says."""
@@ -203,7 +204,9 @@ def _state(
     if unreviewed and head[_ALARM] is None:
         find("an emergency is not reviewed and has no alarm: nobody would be told of it any more")
     notices = {(one.role, one.person, to_instant(one.at)) for each in unreviewed for one in each.notices if one.person}
-    if missing := notices - sent:
+    merged = any(move.kind in {INTO, OF} for move in case.moves.values())
+    known = set().union(*sent.values()) if merged else sent.get(head[1], set())
+    if missing := notices - known:
         find(f"{len(missing)} notices of an emergency that is not reviewed are not in casework_outbox, to be sent")
     stored = dict(zip(CASE_COLUMNS, head[5:], strict=False))
     if type(stored["parts"]) is int:

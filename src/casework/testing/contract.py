@@ -11,6 +11,7 @@ besides stands in `casework.testing.sql_contract`.
 
 from casework.testing.contract_gatherings import GatheringsContract
 from casework.testing.contract_looks import LooksContract
+from casework.testing.contract_moves import MovesContract
 from casework.testing.contract_post import PostContract
 from casework.testing.contract_questions import QuestionsContract
 from casework.testing.contract_records import OwnTransactionContract, RecordsContract
@@ -20,6 +21,12 @@ __all__ = ["OwnTransactionContract", "StoreContract"]
 
 
 class StoreContract(
-    RecordsContract, LooksContract, SecretsContract, QuestionsContract, GatheringsContract, PostContract
+    RecordsContract,
+    LooksContract,
+    SecretsContract,
+    QuestionsContract,
+    GatheringsContract,
+    PostContract,
+    MovesContract,
 ):
     """Everything that a store promises whatever it stands on. Give it a fixture ``store``, empty each time."""

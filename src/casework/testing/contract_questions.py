@@ -54,7 +54,8 @@ def acted(child: str, *acts: Activity) -> Case:
 
 def crisis(child: str, state: str = "raised", **parts: Any) -> Case:  # noqa: ANN401 - fields of a case
     """A case with one emergency."""
-    found = Emergency("e1", "missing", parts.pop("at", AT), "t.li", AT, state, implicated=parts.pop("implicated", ()))
+    people = {"implicated": parts.pop("implicated", ()), "responding_by": parts.pop("by", "")}
+    found = Emergency("e1", "missing", parts.pop("at", AT), "t.li", AT, state, **people)
     return record(child, emergencies={"e1": found}, **parts)
 
 
@@ -83,6 +84,35 @@ class QuestionsContract:
             found = store.owed(SCHOOL, asked, hidden=())
 
         same([o.obligation.role for o in found], expected)
+
+    @pytest.mark.parametrize(
+        ("case", "expected"),
+        [
+            (record(pairings=(Pairing("t.li", DAY),)), ["s-17"]),
+            (record(pairings=(Pairing("t.wu", DAY, ["t.ma", "t.li"]),)), ["s-17"]),
+            (record(pairings=(Pairing("t.li", DAY, [], DAY), Pairing("t.wu", DAY, ["t.lin"]))), []),
+            (record(referrals={"r1": Referral("r1", "psychology", DAY, (), "t.wu", answered_by="t.li")}), ["s-17"]),
+            (
+                record(
+                    referrals={
+                        "r1": Referral(
+                            "r1", "psychology", DAY, (), "t", answered_by="t.li", ended_on=DAY, state="revoked"
+                        )
+                    }
+                ),
+                [],
+            ),
+            (crisis("s-17", "responding", by="t.li"), ["s-17"]),
+            (crisis("s-17", "reviewed", by="t.li"), []),
+            (owing("lead"), []),
+        ],
+    )
+    def test_what_is_in_a_name(self, store: Store, case: Case, expected: list[str]) -> None:
+        """A pairing that stands, an open referral, a live emergency that somebody answered are in their name."""
+        put(store, case, record("s-18"))
+        with store.read():
+            same(store.named(SCHOOL, "t.li"), expected)
+            same(store.named("beihe", "t.li"), [])
 
     def test_what_is_owed_comes_by_child_then_as_it_arose(self, store: Store) -> None:
         """With class and household for a list of the day; the same one is not listed twice."""

@@ -21,6 +21,7 @@ from casework.model.ids import check_writable
 from casework.model.people import Principal, Sealed
 from casework.model.roll import RollRow, StaffRow
 from casework.testing.letterbox import Letterbox
+from casework.testing.messages import Messages
 from casework.testing.shelf import (
     Due,
     School,
@@ -37,7 +38,7 @@ V = TypeVar("V")
 READ, WRITE = 1, 2
 
 
-class MemoryStore(Letterbox):
+class MemoryStore(Letterbox, Messages):
     """The `casework.engine.port.Store` of tests and simulations.
 
     What fails inside ``write()`` is undone. Not for several threads: a second one is refused meanwhile. Texts are

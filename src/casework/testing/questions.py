@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
+from casework.engine.decide_moves import named
 from casework.engine.port import Outgoing, Owed, Reach, Whose
 from casework.model.emergency import Emergency
 from casework.model.gathering import Gathering
@@ -73,6 +74,14 @@ class Questions(ABC):
         """Children with a referral that is still open."""
         glances = self._school(school).glances
         return sorted(child for child in glances.grave if glances.by_child[child].referred)
+
+    def named(self, school: str, person: str) -> list[str]:
+        """Children of whose care something is in the person's name."""
+        return sorted(child for child, case in self._school(school).cases.items() if named(case, person))
+
+    def moved(self, school: str) -> list[str]:
+        """Records with a transfer or a merge, by id."""
+        return sorted(child for child, case in self._school(school).cases.items() if case.moves)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox by nominal time, then key."""

@@ -42,6 +42,7 @@ def glance(case: Case) -> Glance:
     people = {person for e in case.emergencies.values() for person in e.implicated}
     people |= {person for c in case.concern_log.values() for person in c.implicated}
     people |= {person for r in case.referrals.values() for person in r.implicated}
+    people |= {person for m in case.moves.values() for hidden in m.hides for person in hidden.implicated}
     live = any(e.state != "reviewed" for e in case.emergencies.values())
     roles = frozenset(o.obligation.role for o in owed)
     referred = any(r.ended_on is None for r in case.referrals.values())

@@ -19,6 +19,7 @@ from casework.model.people import ROLES, Contact, ContactCard, Pairing
 from casework.model.post_events import NoticeFailed
 from casework.testing.referral_strategies import referral_events, referrals, screenings
 from casework.testing.strategies_erasure import erasure_events, erasures
+from casework.testing.strategies_moves import merge_events, move_events, moves
 from casework.testing.strategies_protection import decisions, holds, protection_events, purposes
 from casework.testing.strategies_school import gatherings, glass_events, glasses, programmes, school_events
 from casework.testing.strategy_base import (
@@ -206,6 +207,7 @@ def cases() -> S[Case]:
         retention=several(decisions(), 2),
         erasures=by_id(erasures(), most=2),
         identity=maybe(sealed()),
+        moves=by_id(moves(), most=2),
     )
 
 
@@ -289,6 +291,8 @@ def events() -> S[ev.Event]:
         glass_events(),
         _event(NoticeFailed, **told, person=ids()),
         protection_events(),
+        move_events(),
+        merge_events(emergencies(), referrals(), obligations()),
     )
 
 

@@ -41,10 +41,12 @@ def upgrade() -> None:
     _keys()
     _erasures()
     _lookups()
+    _moves()
 
 
 def downgrade() -> None:
     """Each part takes its own tables away, the last one first."""
+    op.drop_table("casework_moves")
     _keys_undone()
     _no_lookups()
     _no_holds()
@@ -272,3 +274,29 @@ def _create_keys(*since_then: Column) -> None:
 def _no_lookups() -> None:
     for name in ("lookups", "indexes", "identities", "erasures"):
         op.drop_table(f"casework_{name}")
+
+
+def _moves() -> None:
+    create_table(
+        "moves",
+        ["school", "no", "n"],
+        number("school"),
+        number("no"),
+        small("n"),
+        text("id", 128),
+        text("kind", 48),
+        text("state", 48),
+        number("day"),
+        text("person", 255),
+        text("because", 255),
+        text("peer", 255),
+        text("peer_key", 128),
+        text("child", 255),
+        json_text("packages"),
+        number("chased", null=True),
+        number("ended_on", null=True),
+        json_text("texts"),
+        json_text("restricted"),
+        json_text("hides"),
+        of="cases",
+    )
