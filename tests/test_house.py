@@ -275,3 +275,12 @@ class TestAddresses:
     def test_ordinary_text_passes(self, line):
         """A relative path or a page on the web passes."""
         assert [] == list(house.addresses(line))
+
+
+class TestPromises:
+    def test_every_test_that_security_names_is_there(self):
+        """SECURITY.md names a test for each promise, and each of them exists."""
+        named = set(re.findall(r"tests/[\w/]+\.(?:py|toml)", (ROOT / "SECURITY.md").read_text(encoding="utf-8")))
+
+        assert len(named) > 10
+        assert [] == [name for name in sorted(named) if not (ROOT / name).is_file()]
