@@ -88,6 +88,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "letter_failed": Event("warning", "a sink did not take a letter", ("school", "letter", "sink", "error")),
         "deliver_again": Event("info", "a dead letter is tried again", ("school", "letter", "by")),
         "told_otherwise": Event("info", "a dead letter's person was told in another way", ("school", "letter", "by")),
+        "erased_again": Event("warning", "a restored copy held what was erased, and was erased", ("school", "child")),
+        "keyring_unreadable": Event("warning", "the file of the key ring changed and cannot be read", ("error",)),
         "rule_failed": Event("warning", "a rule raised, and is set aside", ("school", "child", "rule", "error")),
         "settling_failed": Event(
             "warning",

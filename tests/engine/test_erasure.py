@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from casework import ConcernDraft
-from casework.engine.retention import kept_until
+from casework.engine.keeping import years_after
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model.erasure_events import Erased
 from casework.model.people import Sealed
@@ -191,7 +191,7 @@ class TestKept:
     )
     def test_years_are_counted_by_the_calendar(self, last, years, until):
         """The same day so many years on; the day after, where there is none."""
-        assert until == kept_until(last, years)
+        assert until == years_after(last, years)
 
 
 class TestImplicated:

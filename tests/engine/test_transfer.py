@@ -6,7 +6,7 @@ from casework import Casework, ConcernDraft, Desk, Principal, School, load_polic
 from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused, Tampered
 from casework.model.move import Peer
 from casework.model.people import Sealed
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, World, day
 
@@ -19,7 +19,10 @@ class Two(World):
     def __init__(self):
         super().__init__()
         self.far = MemoryStore()
-        schools = [School(n, policy=TOWN, calendar=CALENDAR, directory=DIRECTORY) for n in ("beihe", "nanhe")]
+        schools = [
+            School(n, policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access())
+            for n in ("beihe", "nanhe")
+        ]
         self.there = {s.name: Casework(s, clock=self.clock) for s in schools}
         desk = self.desk()
         desk.identify("s-17", away="both", class_="3-1", household="h-1")
@@ -248,7 +251,9 @@ class TestSettings:
         """A school whose settings wait to be applied takes a child in danger over at once, and another one later."""
         two.other().identify("b-1", away="one")
         calm = two.offer()
-        other = School("beihe", policy=load_policy("school"), calendar=CALENDAR, directory=DIRECTORY)
+        other = School(
+            "beihe", policy=load_policy("school"), calendar=CALENDAR, directory=DIRECTORY, access=open_access()
+        )
         two.there["beihe"] = Casework(other, clock=two.clock)
         with pytest.raises(SettingsChanged):
             two.other().receive_transfer(calm.package, two.us)

@@ -14,11 +14,12 @@ from casework.model.erasure_events import Erased
 from casework.store import KeyRing, SqlStore, ring_file, rotation
 from casework.store.sealed import ChildKey
 from casework.store.verify import verify
+from casework.testing import open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, day, noon
 
 NOTE = "he was afraid of his uncle"
-QINGHE = School("qinghe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY)
+QINGHE = School("qinghe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access())
 LATER = noon(date(2030, 1, 1))
 
 

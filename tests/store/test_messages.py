@@ -6,7 +6,7 @@ from attrs import evolve
 from casework.errors import CommandRefused
 from casework.model.move import Message, Peer
 from casework.store import KeyRing
-from casework.store.messages import MARK, address, digest, pack, public, unpack
+from casework.store.messages import MARK, address, digest, disclose, enclose, public
 
 HERE, THERE = KeyRing.generate(), KeyRing.generate()
 LETTER = Message(
@@ -32,34 +32,34 @@ class TestKeys:
         """A key made to give away the secret is refused."""
         bad = evolve(LETTER, receiver=Peer("beihe", MARK + "A" * 86))
         with pytest.raises(CommandRefused, match="transfer key is a point"):
-            pack(HERE, bad)
+            enclose(HERE, bad)
 
     def test_a_school_signs_with_its_own_key_alone(self):
         """A ring that does not hold the sender's key cannot write in its name, nor read what is for another ring."""
         with pytest.raises(CommandRefused, match="does not hold"):
-            pack(THERE, LETTER)
+            enclose(THERE, LETTER)
         with pytest.raises(CommandRefused, match="this ring does not hold"):
-            unpack(HERE, "beihe", pack(HERE, LETTER))
+            disclose(HERE, "beihe", enclose(HERE, LETTER))
 
     def test_an_older_key_of_the_ring_still_reads(self):
         """After the ring got a new key, messages for the address that was handed out before are read and answered."""
         older = next(iter(THERE.keys.values()))
         rotated = KeyRing(2, {1: older, 2: next(iter(KeyRing.generate().keys.values()))})
-        found = unpack(rotated, "beihe", pack(HERE, LETTER))
-        answer = pack(rotated, Message("receipt", "t1", found.receiver, found.sender, "[]"))
+        found = disclose(rotated, "beihe", enclose(HERE, LETTER))
+        answer = enclose(rotated, Message("receipt", "t1", found.receiver, found.sender, "[]"))
 
         assert "words" == found.text
-        assert LETTER.receiver == unpack(HERE, "qinghe", answer).sender
+        assert LETTER.receiver == disclose(HERE, "qinghe", answer).sender
         assert address(rotated, "beihe") != LETTER.receiver.key
 
 
 class TestMessages:
     def test_no_word_is_readable(self):
         """The message shows who sends it to whom and of which transfer, and nothing of what it says."""
-        message = pack(HERE, LETTER)
+        message = enclose(HERE, LETTER)
 
         assert "words" not in message
-        assert message != pack(HERE, LETTER)
+        assert message != enclose(HERE, LETTER)
         assert 64 == len(digest(message))
 
     @pytest.mark.parametrize(
@@ -69,10 +69,10 @@ class TestMessages:
     def test_heads_that_cannot_be(self, old, new):
         """An id that is empty or too long, an unknown kind, another type, one name too many are refused."""
         with pytest.raises(CommandRefused, match="no message of casework's"):
-            unpack(THERE, "beihe", pack(HERE, LETTER).replace(old, new, 1))
+            disclose(THERE, "beihe", enclose(HERE, LETTER).replace(old, new, 1))
 
     def test_what_is_too_large_is_not_read(self, monkeypatch):
         """A file that is larger than any message is refused unread."""
         monkeypatch.setattr("casework.store.messages.LONGEST", 10)
         with pytest.raises(CommandRefused, match="refused unread"):
-            unpack(THERE, "beihe", pack(HERE, LETTER))
+            disclose(THERE, "beihe", enclose(HERE, LETTER))

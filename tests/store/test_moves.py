@@ -6,6 +6,7 @@ from casework import Casework, ConcernDraft, Desk, Principal, School
 from casework.errors import CommandRefused
 from casework.store import KeyRing, SqlStore
 from casework.store.verify import verify
+from casework.testing import open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, World
 
@@ -89,7 +90,7 @@ class TestHandOver:
 class TestTransfer:
     def test_two_schools_in_one_database(self, world):
         """Between two schools of one database the calls are the same, and may be one transaction."""
-        school = School("beihe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY)
+        school = School("beihe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access())
         there = Desk(Casework(school, clock=world.clock), world.store, school="beihe", principal=Principal("t.chen"))
         here = world.desk("t.chen")
 

@@ -324,7 +324,7 @@ class TestVerifyAndDoctor:
 
         assert () == verify(store, SCHOOL).findings
         facts = doctor_facts(postgres)
-        assert ("postgresql", True, 28, newest()) == tuple(
+        assert ("postgresql", True, 34, newest()) == tuple(
             facts[name] for name in ("database", "tables", "entries", "schema")
         )
         assert str(facts["version"]).startswith("18.")
@@ -449,7 +449,7 @@ class TestPsycopg2:
                 session.rollback()
                 connection.rollback()
 
-        assert [(13, "he was afraid of his uncle")] * 4 == found
+        assert [(16, "he was afraid of his uncle")] * 4 == found
 
 
 class TestRefusedConnections:

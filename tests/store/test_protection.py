@@ -20,7 +20,7 @@ from casework.engine.sweep import sweep
 from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.policy import load_policy
 from casework.store import KeyRing, SqlStore
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 
 PACK = """format = 1
 id = "kept"
@@ -49,7 +49,9 @@ def world(store, policy, seats=None):
     calendar = Calendar([Term("2026-autumn", date(2026, 9, 1), date(2027, 1, 22))], tz=ZONE)
     directory = StaticDirectory(seats or {"office": ["t.office"], "principal": ["t.sun"]}, tz=ZONE)
     clock = ManualClock(datetime(2026, 9, 10, 9, tzinfo=calendar.zone))
-    casework = Casework(School("qinghe", policy=policy, calendar=calendar, directory=directory), clock=clock)
+    casework = Casework(
+        School("qinghe", policy=policy, calendar=calendar, directory=directory, access=open_access()), clock=clock
+    )
     return World(casework, store)
 
 
@@ -193,6 +195,7 @@ class TestRetention:
                 policy=policy,
                 calendar=found.calendar,
                 directory=StaticDirectory({"vice_principal": ["t.zhao"]}, tz=ZONE),
+                access=open_access(),
             ),
             clock=found.casework.clock,
         )
@@ -232,7 +235,9 @@ class TestRetention:
         store = MemoryStore()
         found = world(store, load_policy("town-primary"))
         found.at(date(2031, 3, 1))
-        found.casework = Casework(School("qinghe", policy=policy, calendar=found.calendar), clock=found.casework.clock)
+        found.casework = Casework(
+            School("qinghe", policy=policy, calendar=found.calendar, access=open_access()), clock=found.casework.clock
+        )
         ahead = found.desk().apply(dry_run=True)
         applied = found.desk().apply()
         found.at(date(2031, 3, 2))

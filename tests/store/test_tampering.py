@@ -11,7 +11,7 @@ from tests.store.story import tell_all
 from tests.store.test_verify import EDITS, NOT_HISTORY, TABLES
 
 CHILD, NO = "s-17", 1
-ENTRIES = 13
+ENTRIES = 16
 MARK = 16
 PIECE = 12
 """Into how many regions a body and a ciphertext are divided."""

@@ -28,6 +28,7 @@ from casework.model import protection_commands as pc
 from casework.model import referral_commands as rc
 from casework.model import school_commands as sc
 from casework.model.examination import Examination
+from casework.model.identity import RecordIdentity
 from casework.model.people import Contact, ContactCard, Sealed
 from casework.store import SqlStore
 from casework.testing import MemoryStore
@@ -173,6 +174,7 @@ def tell(told: Told) -> Told:
     told.do(child, rc.HoldSession(referral))
     told.do(child, rc.PlanCare(referral, (clock() + 30 * DAY).date()))
     told.do(child, pc.PlaceHold("court_case"))
+    told.do(child, RecordIdentity("x"))
     told.do(child, sc.Examine(Examination(height=131.5)))
     held = told.full(sc.Gather("symposium", (child,)))
     told.values.append(desk.gather(held.kind, held.present, note=held.note))

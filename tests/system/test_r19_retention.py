@@ -15,7 +15,7 @@ from casework.policy import load_policy
 from casework.policy.retention import retention_duty
 from casework.policy.values import Retention
 from casework.store import KeyRing, SqlStore
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from tests.system.world import CALENDAR, DIRECTORY, HEAD, LEAD, MORNING, OFFICE, SCHOOL, principal
 
 KEPT = Retention(1, 30)
@@ -50,7 +50,7 @@ histories = st.lists(st.tuples(st.sampled_from([0, 1, 29, 31, 200, 366]), st.sam
 def live(store, history, *, everything, every=1):
     """What is left of a child's history, swept every so many days: all of it, or what is due."""
     clock = ManualClock(MORNING)
-    casework = Casework(School(SCHOOL, POLICY, CALENDAR, directory=DIRECTORY), clock=clock)
+    casework = Casework(School(SCHOOL, POLICY, CALENDAR, directory=DIRECTORY, access=open_access()), clock=clock)
 
     def desk(person):
         return Desk(casework, store, school=SCHOOL, principal=principal(person))

@@ -11,7 +11,7 @@ from casework.errors import CaseworkError
 from casework.model.move import Peer
 from casework.store import KeyRing, SqlStore
 from casework.store.verify import verify
-from casework.testing import MemoryStore
+from casework.testing import MemoryStore, open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, World
 from tests.store.conftest import empty_database
@@ -30,7 +30,9 @@ class Schools:
         self.clock = World().clock
         self.stores = stores
         self.messages = []
-        made = [School(name, policy=TOWN, calendar=CALENDAR, directory=DIRECTORY) for name in SCHOOLS]
+        made = [
+            School(name, policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access()) for name in SCHOOLS
+        ]
         self.casework = {school.name: Casework(school, clock=self.clock) for school in made}
         if not begun:
             desk = self.desk("qinghe")

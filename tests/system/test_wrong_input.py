@@ -19,7 +19,7 @@ SEED = 2026
 ROSTERS = [(m.name, m) for m in rosters.mutations(SEED, 2 * len(rosters.KINDS))]
 PACKS = list(packs.mutations(SEED, 4 * len(packs.MUTATORS)))
 LINES = [(m.name, m) for m in lines.mutations(SEED, 4 * len(lines.KINDS) + 8)]
-MENDS = (";", "`casework", " takes ", "say it by", " is named by ", "use ", "give ")
+MENDS = (";", "check the id", "`casework", " takes ", "say it by", " is named by ", "use ", "give ")
 """What to do about it: after a semicolon, as a line to type, or as what belongs there."""
 
 PRESENT = ("--now", "2026-09-10T16:05")

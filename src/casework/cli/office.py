@@ -108,10 +108,11 @@ class Office:
         return text if text in roll else next((pupil for pupil in roll if id_key(pupil) == id_key(text)), text)
 
     def roles(self, person: str) -> frozenset[str]:
-        """The seats of a person; whoever begins a school, in which nobody is known yet, may do what that takes."""
+        """The seats of a person; in a school whose staff was not imported yet whoever acts may do what a head may."""
         if not self.staff:
-            begins = {"administrator"} if self.file.seats else {"administrator", "principal"}
-            return frozenset(begins | {role for role, holders in self.file.seats.items() if person in holders})
+            return frozenset(
+                {"administrator", "principal", *(r for r, people in self.file.seats.items() if person in people)}
+            )
         row = self.staff.get(person)
         seats = {role for role, holders in self.file.seats.items() if person in holders}
         return frozenset(seats | set(row.roles if row else ()) | ({"class_teacher"} if row and row.classes else set()))

@@ -8,6 +8,7 @@ from attrs import frozen
 from casework.engine.rights import Rights
 from casework.engine.shown import TALKS
 from casework.model import events as ev
+from casework.model import merge_events as mg
 from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
@@ -89,10 +90,26 @@ def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
         yield from _of_what_protects(event, actor)
 
 
+def _of_merge(event: mg.EmergencyTaken | mg.ReferralTaken) -> Iterator[_Place]:
+    """What came along with an item of a record that was merged, or went back to it."""
+    if isinstance(event, mg.EmergencyTaken):
+        yield event.emergency.note, "read_emergency", (event.emergency.raised_by,), ""
+        yield event.emergency.lessons, "read_emergency", (event.emergency.reviewed_by,), ""
+        return
+    referral = event.referral
+    yield referral.note, "read_psychology", (referral.by,), event.id
+    for session in referral.sessions:
+        yield session.note, "read_psychology", (session.by, session.entered_by), event.id
+    for plan in referral.plans:
+        yield plan.note, "read_psychology", (plan.by,), event.id
+
+
 def _of_what_protects(event: ev.Event, actor: str) -> Iterator[_Place]:
     if isinstance(event, TransferReceived):
         yield from ((text, "read_history", (), "") for text in event.texts)
         yield from ((text, "read_transferred", (), "") for text in event.restricted)
+    elif isinstance(event, mg.EmergencyTaken | mg.ReferralTaken):
+        yield from _of_merge(event)
     elif isinstance(event, IdentityRecorded):
         yield event.number, "record_identity", (actor,), ""
     elif isinstance(event, HoldPlaced):

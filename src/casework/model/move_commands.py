@@ -43,9 +43,9 @@ class ReceiveTransfer:
     letter: Message
     parcel: Parcel = field(repr=False)
     card: ContactCard | None
-    notes: tuple[tuple[str, Sealed], ...]
-    texts: tuple[Sealed, ...]
-    restricted: tuple[Sealed, ...]
+    notes: tuple[tuple[str, Sealed], ...] = field(repr=False)
+    texts: tuple[Sealed, ...] = field(repr=False)
+    restricted: tuple[Sealed, ...] = field(repr=False)
 
 
 @frozen

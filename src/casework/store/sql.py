@@ -16,10 +16,9 @@ from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
-from casework.model.move import Message
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
-from casework.store import erasing, history, load, lookups, messages, moves, queries, roll, save, vault, waking
+from casework.store import erasing, history, load, lookups, queries, roll, save, vault, waking
 from casework.store.again import Patience, insist
 from casework.store.dialects import locks
 from casework.store.doors import Given, begin, flush, given, opened, savepoint
@@ -28,6 +27,7 @@ from casework.store.lent import Lent
 from casework.store.reach import within
 from casework.store.ring_file import remember
 from casework.store.schema import check_tables
+from casework.store.sql_moves import SqlMoves
 from casework.store.sql_post import SqlPost
 from casework.store.statements import SCHOOL, Wire, statements, unheard
 from casework.store.students import check_ids
@@ -43,7 +43,7 @@ class _Opened(local):
     work: Work | None = None
 
 
-class SqlStore(SqlPost):
+class SqlStore(SqlPost, SqlMoves):
     """The `casework.engine.port.Store` on SQLAlchemy.
 
     ``bind`` is an ``Engine`` (casework opens, commits and rolls back); or of the host's, who commits, a ``Session``, a
@@ -341,30 +341,6 @@ class SqlStore(SqlPost):
     def referred(self, school: str) -> list[str]:
         """Children with a referral that is still open."""
         return queries.referred(self.work, school)
-
-    def named(self, school: str, person: str) -> list[str]:
-        """Children of whose care something is in the person's name."""
-        return moves.named(self.work, school, person)
-
-    def moved(self, school: str) -> list[str]:
-        """Records with a transfer or a merge, by id."""
-        return moves.moved(self.work, school)
-
-    def address(self, school: str) -> str:
-        """The school's public transfer key."""
-        return messages.address(self._ring, school)
-
-    def enclose(self, school: str, letter: Message) -> str:  # noqa: ARG002 - the letter says which school sends it
-        """The letter as a message for its receiver."""
-        return messages.enclose(self._ring, letter)
-
-    def disclose(self, school: str, message: str | bytes) -> Message:
-        """The letter in a message for this school."""
-        return messages.disclose(self._ring, school, message)
-
-    def digest(self, message: str | bytes) -> str:
-        """The digest of a message."""
-        return messages.digest(message)
 
     def outgoing(self, school: str) -> list[Outgoing]:
         """The outbox, in the order of nominal times, then keys."""

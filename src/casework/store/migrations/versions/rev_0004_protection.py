@@ -46,8 +46,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Each part takes its own tables away, the last one first."""
-    op.drop_table("casework_moves")
+    # First, since it refuses to go back over texts that the earlier release could not open.
     _keys_undone()
+    op.drop_table("casework_moves")
     _no_lookups()
     _no_holds()
     _no_delivery()
