@@ -6,6 +6,7 @@ from casework import Casework, ConcernDraft, Desk, Principal, School, load_polic
 from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused, Tampered
 from casework.model.move import Peer
 from casework.model.people import Sealed
+from casework.policy.access import default_access
 from casework.testing import MemoryStore, open_access
 from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, World, day
@@ -28,6 +29,11 @@ class Two(World):
         desk.identify("s-17", away="both", class_="3-1", household="h-1")
         desk.file("s-17", CARD)
         desk.pair("s-17", "t.li")
+
+    def strict(self):
+        """From now on the other school has the access matrix that schools have."""
+        same = {"policy": TOWN, "calendar": CALENDAR, "directory": DIRECTORY, "access": default_access()}
+        self.there["beihe"] = Casework(School("beihe", **same), clock=self.clock)
 
     def other(self, school="beihe", person=LEAD, *roles):
         """A desk of another school."""
@@ -98,6 +104,7 @@ class TestTheWholeWay:
         (text,) = two.record_there().moves[id_].restricted
         two.other().pair("s-17", "t.wu")
 
+        two.strict()
         assert "I miss her" in two.other(person="t.wu").open("s-17", text, "first talk")
         with pytest.raises(NotFound):
             two.other(person="t.ma").open("s-17", text, "curious")
@@ -134,6 +141,7 @@ class TestTheWholeWay:
             two.record().referrals[id_].ended_because,
         )
         assert ("requested", "psychology", "grief") == (asked.state, asked.to, asked.because.code)
+        two.strict()
         with pytest.raises(NotFound):
             two.other().open("s-17", asked.note, "curious")
         assert "her father" == two.other("beihe", "t.qin", "psychologist").open("s-17", asked.note, "my own")

@@ -92,7 +92,7 @@ class Rights:
 
     def _stands_in(self, action: str, relation: str, record: Case, referral: str) -> bool:
         """Whether what a vacant seat would do falls to them: a lead helper, a class teacher, a seat that cares."""
-        if action == "answer_referral":
+        if action in REFERRAL_ACTIONS:
             found = record.referrals.get(referral)
             cares = relation != "school" or any(self.holds(role) for role in _CARING)
             return found is not None and cares and self._vacant(self._seats_of(found))
