@@ -76,7 +76,8 @@ def make_app(engine: AsyncEngine, keyring: KeyRing, clock: Clock = system_clock)
         """The host's transaction: casework is not asynchronous, so it runs where the session is not either."""
 
         def within(session: Session) -> T:
-            return work(session, Desk(casework, SqlStore(session, keyring), school="qinghe", principal=Principal(who, roles=["class_teacher"])))
+            teacher = Principal(who, roles=["class_teacher"])
+            return work(session, Desk(casework, SqlStore(session, keyring), school="qinghe", principal=teacher))
 
         async with sessions.begin() as session:
             return await session.run_sync(within)

@@ -48,7 +48,8 @@ def make_app(engine: Engine, keyring: KeyRing, clock: Clock = system_clock) -> F
         """The host's transaction, and a desk in it; it commits at the end, or rolls both back."""
         who = request.headers.get("X-User") or abort(401)  # a real host asks its login
         with sessions.begin() as session:
-            yield session, Desk(casework, SqlStore(session, keyring), school="qinghe", principal=Principal(who, roles=["class_teacher"]))
+            teacher = Principal(who, roles=["class_teacher"])
+            yield session, Desk(casework, SqlStore(session, keyring), school="qinghe", principal=teacher)
 
     app.extensions["transaction"] = transaction  # for FlaskHost
 
