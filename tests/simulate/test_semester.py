@@ -392,3 +392,17 @@ def without_d11():
     text = (files("casework.policy") / "packs" / "town-primary.toml").read_text(encoding="utf-8")
     duties = text.split("[[duty]]")
     return "[[duty]]".join(part for part in duties if 'id = "D11"' not in part)
+
+
+class TestSeenBy:
+    def test_a_report_for_one_of_the_staff_holds_what_they_may_see(self):
+        """A head sees every child, a helper their own, somebody without a seat none."""
+        run = simulate("town-primary", children=8, helpers=3, staff="diligent", seed=3)
+        whole, own, none = (run.seen_by(person) for person in ("principal", "t.02", "nobody"))
+        mine = {case.child for case in run.desk("t.02").cases(open_only=False)}
+
+        assert dict(run.states) == whole["states"]
+        assert run.longest_gaps() == whole["longest_gaps"]
+        assert mine == set(own["longest_gaps"])
+        assert 0 < len(mine) < len(whole["longest_gaps"])
+        assert ({}, {}, {}) == (none["states"], none["longest_gaps"], none["emergencies"])

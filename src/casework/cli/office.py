@@ -32,6 +32,9 @@ from casework.model.calendar import Calendar
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
 
+TEACHING = "teacher"
+"""What rosters call who teaches, whatever they teach."""
+
 LOCKED_SECONDS = 0.5
 """So long a lock is nothing to speak of."""
 
@@ -114,8 +117,12 @@ class Office:
                 {"administrator", "principal", *(r for r, people in self.file.seats.items() if person in people)}
             )
         row = self.staff.get(person)
-        seats = {role for role, holders in self.file.seats.items() if person in holders}
-        return frozenset(seats | set(row.roles if row else ()) | ({"class_teacher"} if row and row.classes else set()))
+        held = {role for role, holders in self.file.seats.items() if person in holders} | set(row.roles if row else ())
+        if row is not None and row.classes:
+            held.add("class_teacher")
+        if TEACHING in held:
+            held.add("subject_teacher")
+        return frozenset(held)
 
 
 @contextmanager

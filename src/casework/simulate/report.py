@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 from hashlib import blake2b
@@ -14,6 +14,7 @@ from typing import Any
 from attrs import frozen
 
 from casework import __version__
+from casework.engine.desk import Desk
 from casework.engine.port import SCHOOL, Store
 from casework.engine.trace import trace_hash
 from casework.model import events as ev
@@ -79,6 +80,7 @@ class Run:
     ``obligations`` holds duty → status → count, and ``required``, counted on its own from the history; ``states``
     state → cases; ``coverage`` for each teaching week (its Monday) the share of open cases whose child was reached;
     ``missed`` duty → cause → count; ``distress`` what became of the hidden life; ``conserved`` that every sum adds up.
+    The report is the test's, who runs the school; ``desk`` gives one of the staff's, and `seen_by` what they may know.
     """
 
     setting: Setting
@@ -96,6 +98,7 @@ class Run:
     conserved: bool
     store: Store
     school: str
+    desk: Callable[[str], Desk]
 
     @property
     def seed(self) -> int:
@@ -135,6 +138,17 @@ class Run:
     def longest_gaps(self) -> Mapping[str, int]:
         """By child, the most days in this term without a contact that reached the child, while the case was open."""
         return {case.child: _gap(case, self.setting.first, self.setting.last) for case in self._cases()}
+
+    def seen_by(self, person: str) -> dict[str, Any]:
+        """The term as one of the staff may know it: states, gaps, emergencies that are not over (docs/access.md)."""
+        desk = self.desk(person)
+        first, last = self.setting.first, self.setting.last
+        return {
+            "person": person,
+            "states": desk.states(),
+            "longest_gaps": {case.child: _gap(case, first, last) for case in desk.cases(open_only=False)},
+            "emergencies": {case.child: sorted(case.emergencies) for case in desk.emergencies()},
+        }
 
     def assert_every_child_reached(self, *, days: int) -> None:
         """Raise AssertionError if a child was not reached for more than ``days`` days running while the case was open.
@@ -248,6 +262,7 @@ def report(place: Place, alarms: Alarms, work: Work, setting: Setting) -> Run:
         conserved=conserved and swept.due == swept.settled + len(swept.broken),
         store=store,
         school=school,
+        desk=place.desk,
     )
 
 
