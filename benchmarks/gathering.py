@@ -50,7 +50,7 @@ def _hold(path: Path) -> tuple[float, list[float], int]:
     clock = ManualClock(START)
     school = School(SCHOOL, policy=_symposia(), calendar=Calendar([AUTUMN], tz="Asia/Shanghai"))
     casework, store = Casework(school, clock=clock), SqlStore(engine, KeyRing.generate())
-    desk = Desk(casework, store, school=SCHOOL, principal=Principal("t.li"))
+    desk = Desk(casework, store, school=SCHOOL, principal=Principal("t.li", roles=["principal"]))
     children = [f"s-{number}" for number in range(CHILDREN)]
     with store.write():
         for child in children:

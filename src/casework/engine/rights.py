@@ -22,6 +22,15 @@ HEADS = ("principal", "vice_principal", "leading_group", "office")
 
 _CARING = ("psychologist", "youth_counsellor", "medical_staff", "safeguarding_lead", "vice_principal", "principal")
 
+_SYSTEM = Principal.system().id
+_EVERYBODY = frozenset(("anyone",))
+_GIVEN = {
+    "lead": frozenset(("anyone", "helper")),
+    "member": frozenset(("anyone", "helper")),
+    "assigned": frozenset(("anyone", "counsellor")),
+}
+"""By relation, the roles that come with it."""
+
 _SEATLESS = frozenset(("anyone", "helper", "counsellor", "stand_in", "system", "class_teacher", "district_officer"))
 """Roles that no directory gives: they follow from relations, or are the host's word alone."""
 
@@ -114,11 +123,11 @@ class Rights:
         roles = self.access.roles(relation, action, state, reason)
         if not roles:
             return False
-        if self.principal == Principal.system():
+        if self.principal.id == _SYSTEM:
             return "system" in roles or "anyone" in roles
-        given = {"anyone"} | ({"helper"} if relation in {"lead", "member"} else set())
-        given |= {"counsellor"} if relation == "assigned" else set()
-        return bool(roles & given) or any(self.holds(role) for role in sorted(roles))
+        if not roles.isdisjoint(_GIVEN.get(relation, _EVERYBODY)):
+            return True
+        return any(self.holds(role) for role in sorted(roles))
 
     def _relations(self, action: str, record: Case, class_: str, referral: str) -> Iterator[str]:
         """How the principal stands to the record."""

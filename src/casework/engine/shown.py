@@ -6,6 +6,7 @@ those who have to do with them. What is left out looks as if it had never been e
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from attrs import evolve as changed
 
@@ -58,10 +59,24 @@ class Shown:
         self._rights = rights
         self._since = since
         self._raised = raised
-        self._talks = rights.may("read_talk", record)
-        self._emergencies = rights.may("read_emergency", record)
-        self._contacts = rights.may("read_contact", record)
-        self._addresses = rights.may("read_address", record)
+
+    # Asked only where there is something to leave out: most records hold little that is restricted.
+
+    @cached_property
+    def _talks(self) -> bool:
+        return self._rights.may("read_talk", self._record)
+
+    @cached_property
+    def _emergencies(self) -> bool:
+        return self._rights.may("read_emergency", self._record)
+
+    @cached_property
+    def _contacts(self) -> bool:
+        return self._rights.may("read_contact", self._record)
+
+    @cached_property
+    def _addresses(self) -> bool:
+        return self._rights.may("read_address", self._record)
 
     def case(self, case: Case) -> Case:
         """The record without restricted kinds; the same value where nothing is restricted."""
@@ -128,7 +143,7 @@ class Shown:
             return self._of_referral(event.id)
         joined = isinstance(event, ev.EvidenceJoined) and event.id not in self._record.referrals
         restricted = joined or isinstance(event, _OF_EMERGENCIES)
-        return self._emergencies or not restricted or getattr(event, "id", "") in self._raised
+        return not restricted or getattr(event, "id", "") in self._raised or self._emergencies
 
     def _act(self, act: Activity) -> Activity:
         if self._rights.principal.id in {act.by, act.entered_by}:
