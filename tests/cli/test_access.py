@@ -110,3 +110,35 @@ class TestAudit:
 
         assert code == found.code
         assert told in found.err
+
+
+class TestWhatWasFoundWrong:
+    def test_a_slip_in_the_part_about_delivery_stops_no_alarm(self, cw, ok, school):
+        """The alarm is stored; whoever delivers is told the line and what to do."""
+        with (school / "casework.toml").open("a", encoding="utf-8") as file:
+            file.write('\n[delivery.mail]\nhost = "localhost"\nsender = "a@b.example"\nport = "25"\n')
+
+        assert ok("raise", "p-010", "missing", "--as", "t.li")["emergency"]
+        found = cw("deliver")
+        assert found.code
+        assert "delivery.mail.port" in found.err
+
+    def test_a_child_that_may_not_be_seen_reads_like_one_that_is_not_there(self, cw):
+        """On the roll or not, with a case or without."""
+        said_of = [cw("show", child, "--as", "t.ma").err.replace(child, "?") for child in ("p-002", "p-001", "p-999")]
+
+        assert 1 == len(set(said_of))
+
+    def test_a_hand_over_of_nobody_is_remarked(self, cw):
+        """Nothing in a name that nobody has proves nothing."""
+        found = cw("hand-over", "t.maa", "--because", "left", "--to", "t.wu", "--as", "t.shen")
+
+        assert 0 == found.code
+        assert "nobody on the staff of qinghe has the id t.maa" in found.err
+
+    def test_an_export_is_not_written_over(self, cw, ok, school):
+        """A second one into the same folder is refused before anything leaves."""
+        ok("export", "out", "--as", "t.shen")
+        found = cw("export", "out", "--named", "--reason", "court_order", "--as", "t.shen")
+
+        assert (2, True) == (found.code, "none is written over" in found.err)

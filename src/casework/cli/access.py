@@ -1,7 +1,8 @@
 """Who may do what, who read what, and broken glass."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from rich.console import RenderableType
@@ -11,9 +12,13 @@ from casework.cli.cases import Child, done
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, DOING, SHOWN, Everybody, Somebody, Writer, instant
+from casework.cli.printing import remark
 from casework.cli.render import heading, line, local, table
 from casework.model.glass import BreakGlass, ReviewGlass
 from casework.policy.access import ACTIONS, ROLES, default_access, load_access
+
+if TYPE_CHECKING:
+    from casework.cli.office import Office
 
 NAMES = ("role", "relation", "action", "state", "reason")
 """The parts of a cell, in order."""
@@ -21,20 +26,18 @@ NAMES = ("role", "relation", "action", "state", "reason")
 
 def matrix(
     *,
-    role: Annotated[str, Parameter(help="only this role")] = "",
-    action: Annotated[str, Parameter(help="only this action")] = "",
+    role: Annotated[str | None, Parameter(help="only this role")] = None,
+    action: Annotated[str | None, Parameter(help="only this action")] = None,
     table_: Annotated[str, Parameter(name="--table", help="a school's own table, a TOML file")] = "",
     shown: Everybody = SHOWN,  # noqa: ARG001 - --json is read by whoever prints
 ) -> Answer:
     """The access matrix: role, relation, action, state, reason, and whether it is allowed. It needs no database."""
     for word, known, option in ((role, ROLES, "--role"), (action, ACTIONS, "--action")):
-        if word and word not in known:
+        if word is not None and word not in known:
             raise WrongUsage(f"{option} {word[:40]!r} is unknown, and so it is denied; use one of {', '.join(known)}")
     access = load_access(table_) if table_ else default_access()
     cells = [
-        (cell, allowed)
-        for cell, allowed in access.cells()
-        if (not role or cell[0] == role) and (not action or cell[2] == action)
+        (cell, allowed) for cell, allowed in access.cells() if role in {None, cell[0]} and action in {None, cell[2]}
     ]
     facts = [{**dict(zip(NAMES, cell, strict=True)), "allowed": allowed} for cell, allowed in cells]
     rows: dict[tuple[str, str, str, str], list[str]] = {}
@@ -89,7 +92,18 @@ def break_glass(
     by: Writer = DOING,
 ) -> Answer:
     """Read one case that is not yours, for an hour. The safeguarding lead is told at once; somebody else judges it."""
-    return done(by, child, BreakGlass(because), "the glass is broken for an hour, and who has to judge it is told")
+    told = "the glass is broken for an hour, and who has to judge it is told"
+    return done(by, child, BreakGlass(because), told, _not_on_roll(child))
+
+
+def _not_on_roll(child: str) -> "Callable[[Office], None]":
+    """Remark an id that is not on the roll; it says nothing of whether there is a case."""
+
+    def look(office: "Office") -> None:
+        if not office.on_roll(office.child(child)):
+            remark(f"{child} is not on the roll (is the id right?)")
+
+    return look
 
 
 def judge_glass(

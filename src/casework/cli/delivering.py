@@ -13,7 +13,7 @@ from rich.console import RenderableType
 
 from casework.cli import exits
 from casework.cli.answer import Answer
-from casework.cli.exits import Absent, WrongUsage
+from casework.cli.exits import Absent, SchoolFileRefused, WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import BY, Flag, Somebody
 from casework.cli.render import heading, line, local, table, warning
@@ -119,6 +119,8 @@ def _sinks(office: "Office", folder: Path) -> "dict[str, Callable[[Letter], None
     """The ways of [delivery], by name. Raises `WrongUsage` where there is none, or one cannot be used."""
     from casework.sinks import Mail, Webhook, log_letter  # noqa: PLC0415 - loaded once they are wanted
 
+    if office.file.misdelivered:
+        raise SchoolFileRefused(office.file.misdelivered)
     said = office.file.delivery
     found: dict[str, Callable[[Letter], None]] = {}
     try:

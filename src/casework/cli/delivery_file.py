@@ -17,7 +17,7 @@ _MAIL = {"host": str, "sender": str, "port": int, "security": str, "user": str, 
 _WEBHOOK = {"url": str, "secrets_file": str, "plain_http": bool, "timeout": float}
 _HOURS = ("digest", "quiet", "per_week")
 _KEYS = {*_HOURS, "log", "mail", "webhook", "addresses"}
-_WORDS = {str: "text", int: "a whole number", float: "seconds", bool: "true or false"}
+_WORDS = {str: "text", int: "whole number", float: "number of seconds", bool: "true or false"}
 
 
 @frozen

@@ -37,6 +37,9 @@ def export(
     if named and key_file:
         raise WrongUsage("--key-file is for pseudonyms; leave it out with --named")
     person = person_of(by)
+    target = Path(out)
+    if (target.is_file() and target.suffix == ".xlsx") or any(target.glob("*.csv")):
+        raise WrongUsage("an export stands there already; name another folder or file, so that none is written over")
     key = _key(key_file) if key_file else fresh_key()
     with opened(by) as office:
         chosen = chosen_term(office.calendar, term, office.today)
@@ -45,7 +48,6 @@ def export(
             found = desk.export_named(chosen.first, chosen.last, reason=reason)
         else:
             found = desk.export(chosen.first, chosen.last, key=key)
-    target = Path(out)
     try:
         if target.suffix == ".xlsx":
             target.write_bytes(xlsx_of(found))

@@ -96,7 +96,7 @@ def _case(office: "Office", desk: "Desk", child: str) -> "Case":
     try:
         return desk.case(child)
     except NotFound:
-        if not office.has(child):
+        if not (office.has(child) and office.lists(desk, child)):
             raise
     raise Unknown(
         f"{child} is on the roll and nothing is recorded of the child yet; a case begins with "

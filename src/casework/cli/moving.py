@@ -11,7 +11,8 @@ from casework.cli.cases import Because, Child, On
 from casework.cli.exits import WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Many, Writer
-from casework.cli.people import check_staff
+from casework.cli.people import check_staff, stranger
+from casework.cli.printing import remark
 from casework.cli.render import heading, line, table, warning
 from casework.cli.told import told
 
@@ -38,6 +39,8 @@ def hand_over(
             person, because, to=to, interim=interim, others={office.child(c): p for c, p in others.items()}, on=on
         )
         left = desk.in_the_name_of(person)
+        if not done.children and (wrong := stranger(office, person)):
+            remark(f"{wrong}; is the id right?")
     facts = {
         "person": person,
         "children": [{"child": each.child, "what": list(each.what), "to": each.to} for each in done.children],

@@ -89,6 +89,14 @@ class Office:
         with self.store.read():
             return pupil in self.store.roll(self.school)
 
+    def lists(self, desk: Desk, pupil: str) -> bool:
+        """Tell whether a desk's person may list a pupil of the roll, with or without a case."""
+        if desk.may("list_child"):
+            return True
+        with self.store.read():
+            row = self.store.roll(self.school, [pupil]).get(pupil)
+        return row is not None and row.class_ in desk.classes
+
     def child(self, text: str) -> str:
         """The child's id: as the roll spells it, or by the public id of a case; else as it was given."""
         with self.store.read():

@@ -30,9 +30,10 @@ Span = tuple[date, date]
 
 @frozen
 class SchoolFile:
-    """What casework.toml says, checked. ``database`` is a path or URL; ``absences`` are by person.
+    """What casework.toml says, checked.
 
-    The key ring is in the file ``key_ring``, or in the environment under ``key_variable``.
+    ``database`` is a path or URL; ``absences`` are by person. The key ring is a file, or stands in the environment
+    under ``key_variable``. ``misdelivered`` is what is wrong in the part about delivery: only ``deliver`` is refused.
     """
 
     school: str
@@ -44,6 +45,7 @@ class SchoolFile:
     absences: Mapping[str, tuple[Span, ...]]
     delivery: Delivery
     key_variable: str = ""
+    misdelivered: tuple[Problem, ...] = ()
 
 
 def read_school_file(folder: Path) -> SchoolFile:
@@ -88,16 +90,19 @@ class _Reading:
         policy = self._policy()
         seats = self._seats()
         absences = self._absences()
-        delivery = read_delivery(self.document.values.get("delivery", {}), self._wrong)
         database, ring = self._text("database"), self._text("key_ring")
         if ring == VARIABLE:
             self._wrong(("key_ring",), "names no variable", 'write key_ring = "env:CASEWORK_KEYRING", or a file')
         if self.problems or calendar is None or policy is None:
             raise SchoolFileRefused(self.problems)
+        # What is wrong with how notices go keeps nobody from raising an alarm: whoever delivers is told.
+        delivery = read_delivery(self.document.values.get("delivery", {}), self._wrong)
         database = placed(database, self.folder)
         variable = ring.removeprefix(VARIABLE) if ring.startswith(VARIABLE) else ""
         key_ring = None if variable else self.folder / ring
-        return SchoolFile(school, policy, calendar, database, key_ring, seats, absences, delivery, variable)
+        return SchoolFile(
+            school, policy, calendar, database, key_ring, seats, absences, delivery, variable, tuple(self.problems)
+        )
 
     def _wrong(self, key: Key, what: str, mend: str) -> None:
         line = next((self.document.lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in self.document.lines), 1)

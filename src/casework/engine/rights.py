@@ -12,6 +12,7 @@ from attrs import field, frozen
 from casework.engine.actions import REFERRAL_ACTIONS
 from casework.engine.port import Reach
 from casework.model.case import CLASS_MARK, Case
+from casework.model.people import ROLES as SEATS
 from casework.model.people import Directory, Principal
 from casework.model.referral import Referral
 from casework.policy.access import REASONS, Access
@@ -104,11 +105,22 @@ class Rights:
         if action in REFERRAL_ACTIONS:
             found = record.referrals.get(referral)
             cares = relation != "school" or any(self.holds(role) for role in _CARING)
-            return found is not None and cares and self._vacant(self._seats_of(found))
+            if found is None or not cares or not self._vacant(self._seats_of(found)):
+                return False
+            return not found.answered_by or not self._inside(found.answered_by, record)
         if action == "pair":
             asking = (duty for duty in self.policy.duties if any(by.kind == "pairing" for by in duty.discharged_by))
             return self._vacant(tuple(duty.role for duty in asking) or HEADS)
         return self._vacant(HEADS)
+
+    def _inside(self, person: str, record: Case) -> bool:
+        """Whether somebody who took a referral on is of the school, and so enters what they do themselves."""
+        pairing = record.pairings[-1] if record.pairings else None
+        taught = self.directory.class_teachers(self.school, self.at).values()
+        helps = pairing is not None and person in {pairing.lead, *pairing.members}
+        seats = (role for role in SEATS if role not in _SEATLESS)
+        seated = any(person in self.directory.holders(role, self.school, self.at) for role in seats)
+        return helps or person in taught or seated
 
     def _vacant(self, seats: tuple[str, ...]) -> bool:
         """Whether nobody holds any of these seats, as far as the host says."""
