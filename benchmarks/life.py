@@ -22,9 +22,8 @@ def open_desk(store: Store) -> tuple[Desk, ManualClock]:
     """A desk on a school of the town-primary policy, with a clock to move."""
     clock = ManualClock(START)
     school = School(SCHOOL, policy=load_policy("town-primary"), calendar=Calendar([AUTUMN], tz="Asia/Shanghai"))
-    return Desk(
-        Casework(school, clock=clock), store, school=SCHOOL, principal=Principal("t.li", roles=["principal"])
-    ), clock
+    head = Principal("t.li", roles=["principal"])
+    return Desk(Casework(school, clock=clock), store, school=SCHOOL, principal=head), clock
 
 
 def live(desk: Desk, clock: ManualClock, child: str) -> None:

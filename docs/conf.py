@@ -24,6 +24,7 @@ nitpick_ignore = [
     ("py:class", "casework.store.statements.Wire"),
     ("py:class", "casework.store.again.Patience"),
     ("py:class", "casework.engine.referral_lists.ReferralLine"),
+    ("py:class", "casework.engine.context.Context"),
     # Type variables are no classes, and have no page.
     *(
         ("py:class", f"casework.{room}.T")
