@@ -164,7 +164,7 @@ class TestPair:
         text = path.read_text(encoding="utf-8").replace('leading_group = "t.lu"', 'leading_group = "visitor"')
         path.write_text(text, encoding="utf-8")
 
-        assert "visitor" == ok("pair", "p-010", "visitor", "--as", "visitor")["events"][0]["lead"]
+        assert "visitor" == ok("pair", "p-010", "visitor", "--as", "t.shen")["events"][0]["lead"]
 
     def test_balance_pairs_who_has_nobody(self, ok, cw):
         """Every open case without a lead gets one, evenly; a second time nobody is left."""

@@ -119,7 +119,7 @@ def pair(
         person = person_of(by)
         with opened(by) as office:
             check_staff(office, helper)
-            return balance(office, office.desk(person), helper, on, by.key)
+            return balance(office, person, helper, on, by.key)
     if not child or not lead or helper:
         raise WrongUsage("say CHILD and LEAD, as in `casework pair p-001 t.li`, or --balance [--helper t.li …]")
     return done(

@@ -15,7 +15,7 @@ from casework.model.commands import Command, Pair
 from casework.model.roll import StaffRow
 
 if TYPE_CHECKING:
-    from casework import Case, Desk
+    from casework import Case
     from casework.cli.office import Office
 
 HELPING_ROLES = frozenset({"teacher", "class_teacher", "subject_teacher"})
@@ -47,9 +47,11 @@ def spread(cases: "Sequence[Case]", helpers: Sequence[str], load: Mapping[str, i
     return found
 
 
-def balance(office: "Office", desk: "Desk", named: Sequence[str], on: date | None, key: str) -> Answer:
-    """Pair every open case without a lead."""
-    helpers = tuple(dict.fromkeys(named)) or helpers_of(office.staff)
+def balance(office: "Office", person: str, named: Sequence[str], on: date | None, key: str) -> Answer:
+    """Pair every open case without a lead; whoever enters it is none of the helpers, unless named or alone."""
+    desk, teachers = office.desk(person), helpers_of(office.staff)
+    others = tuple(teacher for teacher in teachers if teacher != person)
+    helpers = tuple(dict.fromkeys(named)) or others or teachers
     if not helpers:
         raise WrongUsage(
             "no teacher is on the staff list; import a roster, or name helpers: --helper t.li --helper t.wu"

@@ -65,20 +65,21 @@ class AccessDesk(Seeing, Requests):
     ) -> list[Audited]:
         """Who read what: about a child (for a guardian who asks), or by a reader since an instant (after a breach).
 
-        ``reason`` is ``request`` or ``breach``. What implicates whoever asks is left out. Raises `NotAllowed`,
-        `NotFound`.
+        ``reason`` is ``request`` or ``breach``. What implicates whoever asks is left out, and so is what others have
+        read since. Raises `NotAllowed`, `NotFound`.
         """
         self._allow_here("read_audit", reason)
         children = [self._child(case)] if case else self._store.read_of(self._school, reader)
-        found = []
+        found, me = [], self._principal.id
         for record in self._store.load(self._school, children).values():
             told = {text.ref for text in texts_of(self._entries(record))}
+            late = self._since(record)
             found += [
                 Audited(record.child, reading)
                 for reading in self._store.reads(self._school, record.child)
                 if (not reader or reading.reader == reader)
                 and (since is None or reading.at >= since)
-                and (not record.implicates(self._principal.id) or reading.ref in told)
+                and (late is None or (reading.ref in told and (reading.at < late or reading.reader == me)))
             ]
         return sorted(found, key=lambda one: (one.reading.at, one.child, one.reading.ref))
 
@@ -98,16 +99,16 @@ class AccessDesk(Seeing, Requests):
         """Whether the text by which a child was found is there in the principal's world."""
         if not self._rights().may("list_child", self._view(record)):
             return False
-        implicated = record.implicates(self._principal.id)
-        return not implicated or ref in {text.ref for text in texts_of(self._entries(record))}
+        late = self._since(record)
+        return late is None or any(text.ref == ref and text.at <= late for text in texts_of(self._entries(record)))
 
     @transaction(writing=False)
     def erasure_requests(self) -> list[ErasureLine]:
         """Requests of erasure that wait for somebody to carry them out or decline, the oldest first.
 
-        Those about children whose records implicate the principal are not among them. Raises `NotAllowed`.
+        Of a record that implicates the principal it says that it has to be kept. Raises `NotAllowed`.
         """
         self._allow_here("request_erasure")
         context = self._context(urgent=True, writing=False)
         records = self._store.load(self._school, self._store.erasing(self._school))
-        return erasure_lines(records.values(), context)
+        return erasure_lines(((record, self._view(record)) for record in records.values()), context)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 
 from attrs import evolve as changed
 
@@ -75,7 +76,11 @@ class Desk(LettersDesk):
     def do_together(self, commands: Sequence[tuple[CaseRef, Command]], *, key: str = "") -> tuple[Outcome, ...]:
         """Carry out several commands in one transaction, or none of them; ``key`` stands for all of them."""
         check_request(commands)
-        return self._do_all([(self._child(case), command) for case, command in commands], key)
+        named = [(self._child(case), command) for case, command in commands]
+        with ExitStack() as names:
+            for (case, _), (child, _) in zip(commands, named, strict=True):
+                names.enter_context(named_as(case, child))
+            return self._do_all(named, key)
 
     def occasion(self, cases: Sequence[CaseRef], command: Record, *, key: str = "") -> str:
         """What the records of one household visit share; the same again under the same key."""
@@ -93,7 +98,7 @@ class Desk(LettersDesk):
         with named_as(case, child):
             self._check(command, record)
         ran = self._run(sealed(command, _nothing_sealed), record, with_facts(context, self._store, [record]))
-        return self._outcome(ran, record, command)
+        return self._told(ran.case, ran.events, ran.failed_rules, record, command, preview=True)
 
     @transaction(writing=False)
     def case(self, case: CaseRef) -> Case:
@@ -151,13 +156,15 @@ class Desk(LettersDesk):
     @transaction(writing=True)
     def open(self, case: CaseRef, sealed: Sealed, reason: str) -> str:
         """What sealed text says. The reading is recorded in the same transaction, or refused. Raises `NotFound`."""
-        child = self._child(case)
-        record = self._record(child)
         check_kind(sealed, Sealed, "open()", "the Sealed value that stands in a case")
         check_kind(reason, str, "reason=", "why the text is read, in a few words")
         if not reason:
             msg = "reason= says why the text is read; it stands in the audit"
             raise CommandRefused(msg)
+        try:
+            record = self._record(self._child(case))
+        except NotFound:  # the same word as for a text that is not theirs to read
+            raise NotFound("text", sealed.ref) from None
         view, since = self._view(record), self._since(record)
         may = readable(view, self._entries(record), self._rights(), sealed.ref, since)
         if self._principal == Principal.system() or not may:
@@ -246,7 +253,10 @@ class Desk(LettersDesk):
 
     @transaction(writing=True)
     def update_roll(self, pupils: Sequence[RollRow], staff: Sequence[StaffRow]) -> tuple[Outcome, ...]:
-        """Write rows of the roll and of the staff; facts that changed for open cases become part of their history."""
+        """Write rows of the roll and of the staff; facts that changed for open cases become part of their history.
+
+        What came of that is handed out for the children whom the principal may list.
+        """
         check_rows(pupils, staff)
         self._allow_here("import_roll")
         context = self._context()
@@ -263,7 +273,13 @@ class Desk(LettersDesk):
             self._said(record.child, "ChangeFacts")
         left = [before[row.pupil].class_ for row in pupils if row.pupil in before]
         self._settle_around(context, [*left, *(row.class_ for row in pupils), *(ran.case.class_ for ran in found)])
-        return tuple(self._outcome(ran, record, command) for ran, (record, command) in zip(found, news, strict=True))
+        said = zip(found, news, strict=True)
+        may = self._rights().may
+        return tuple(
+            self._outcome(ran, record, command)
+            for ran, (record, command) in said
+            if may("list_child", self._view(record)) or may("list_child", ran.case)
+        )
 
     # ----------------------------------------------------------------------------------------------------------
 

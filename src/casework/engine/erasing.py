@@ -38,15 +38,20 @@ class ErasureLine:
     kept: str
 
 
-def erasure_lines(records: Iterable[Case], context: Context) -> list[ErasureLine]:
-    """The requests that wait in these records, the oldest first."""
+def erasure_lines(records: Iterable[tuple[Case, Case]], context: Context) -> list[ErasureLine]:
+    """The requests that wait in these records, each with its view for whoever asks, the oldest first."""
     found = [
-        ErasureLine(record.child, erasure.because, erasure.asked_by, erasure.asked_on, may_be_erased(record, context))
-        for record in records
-        for erasure in record.erasures.values()
-        if erasure.state == "asked" and not record.implicates(context.actor)
+        ErasureLine(record.child, erasure.because, erasure.asked_by, erasure.asked_on, _kept(record, view, context))
+        for record, view in records
+        for erasure in view.erasures.values()
+        if erasure.state == "asked"
     ]
     return sorted(found, key=lambda line: (line.asked_on, line.child))
+
+
+def _kept(record: Case, view: Case, context: Context) -> str:
+    """Why nothing may be erased today, as whoever asks may know it."""
+    return may_be_erased(view, context) or (KEPT if record.implicates(context.actor) else "")
 
 
 def with_receipt(command: Command, store: Store, record: Case) -> Command:
@@ -57,8 +62,11 @@ def with_receipt(command: Command, store: Store, record: Case) -> Command:
 
 
 def refuse_to_implicated(command: Command, record: Case, person: str) -> None:
-    """Raise `CommandRefused` to somebody whom the record implicates, in the words of any other reason to keep it."""
-    if isinstance(command, xc.RequestErasure | xc.DeclineErasure | xc.Erase) and record.implicates(person):
+    """Raise `CommandRefused` where somebody erases a record that implicates them, in the words of any other reason.
+
+    They may ask for it like everybody: what was asked for is another's to decide.
+    """
+    if isinstance(command, xc.Erase) and record.implicates(person):
         msg = f"nothing was erased: {WHY[KEPT]}"
         raise CommandRefused(msg)
 

@@ -4,7 +4,7 @@ Relations follow from the record as the principal may see it, from the host's wo
 `Directory`. Somebody implicated has the relations of the world that they may know of: see `casework.engine.worlds`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from attrs import field, frozen
@@ -32,6 +32,12 @@ _GIVEN = {
 }
 """By relation, the roles that come with it."""
 
+_OF_THE_SEAT = frozenset(("read_psychology", "read_transferred"))
+"""What is read of a whole record by whoever holds the seat that is asked."""
+
+_PAIRING = ("safeguarding_lead", *HEADS)
+"""The seats that may pair a child with helpers, and so pair whoever wants to be one."""
+
 _SEATLESS = frozenset(("anyone", "helper", "counsellor", "stand_in", "system", "class_teacher", "district_officer"))
 """Roles that no directory gives: they follow from relations, or are the host's word alone."""
 
@@ -48,6 +54,8 @@ class Rights:
     directory: Directory
     school: str
     at: datetime
+    class_of: Callable[[str], str] = field(repr=False, eq=False)
+    """The class of a child by the roll, for a record that says none."""
     classes: frozenset[str] = field()
     _held: dict[str, bool] = field(factory=dict, repr=False, eq=False, init=False)
 
@@ -85,6 +93,11 @@ class Rights:
         given = frozenset(("helper", "class_teacher")) & self.access.roles("household", action, record.state)
         return same and bool(given) and self.may(action, sibling)
 
+    def paired_by_another(self) -> bool:
+        """Whether somebody else can pair the principal with a child, so that nobody lets themselves in."""
+        found = {person for role in _PAIRING for person in self.directory.holders(role, self.school, self.at)}
+        return bool(found - {self.principal.id})
+
     def may_here(self, action: str, reason: str = "work") -> bool:
         """Tell whether the matrix allows the action about the school as a whole, or about children of any class."""
         return any(self._granted(relation, action, "", reason) for relation in self._of_school())
@@ -105,7 +118,8 @@ class Rights:
         if action in REFERRAL_ACTIONS:
             found = record.referrals.get(referral)
             cares = relation != "school" or any(self.holds(role) for role in _CARING)
-            if found is None or not cares or not self._vacant(self._seats_of(found)):
+            asked_for_it = relation == "school" and found is not None and found.by == self.principal.id
+            if found is None or not cares or asked_for_it or not self._vacant(self._seats_of(found)):
                 return False
             return not found.answered_by or not self._inside(found.answered_by, record)
         if action == "pair":
@@ -145,7 +159,7 @@ class Rights:
         """How the principal stands to the record."""
         me = self.principal.id
         yield from self._of_school()
-        if self._teaches(action, record, record.class_ or class_):
+        if self._teaches(action, record, class_):
             yield "own_class"
         if record.subject != "child":
             return
@@ -154,7 +168,7 @@ class Rights:
             yield "lead"
         if pairing is not None and me in pairing.members:
             yield "member"
-        if any(self.assigned(found) for found in _asked(record, referral)):
+        if any(self._opens(action, found, whole=not referral) for found in _asked(record, referral)):
             yield "assigned"
         if any(e.state != "reviewed" and any(n.person == me for n in e.notices) for e in record.emergencies.values()):
             yield "told"
@@ -163,8 +177,11 @@ class Rights:
         """Whether the record is of a class of theirs; a child whose class nobody knows yet is every class teacher's."""
         if record.subject != "child":
             return record.child.removeprefix(CLASS_MARK) in self.classes
-        unknown = not class_ and (record.version > 0 or bool(record.stage) or action == "identify")
-        return class_ in self.classes or (unknown and self.holds("class_teacher"))
+        if not self.classes and not self.holds("class_teacher"):
+            return False
+        known = record.class_ or self.class_of(record.child) or class_
+        unknown = not known and (record.version > 0 or bool(record.stage) or action == "identify")
+        return known in self.classes or unknown
 
     def _of_school(self) -> Iterator[str]:
         others = self.principal.roles - {DISTRICT}
@@ -172,6 +189,17 @@ class Rights:
             yield "district"
         if others or DISTRICT not in self.principal.roles:
             yield "school"
+
+    def _opens(self, action: str, referral: Referral, *, whole: bool) -> bool:
+        """Whether a referral gives the relation to itself, or to the ``whole`` record.
+
+        What else there is of psychology is for whoever holds the seat: who took on what a vacant seat would do has that
+        referral alone.
+        """
+        if not self.assigned(referral):
+            return False
+        seated = any(self.holds(role) for role in self._seats_of(referral))
+        return seated or not (whole and action in _OF_THE_SEAT)
 
     def assigned(self, referral: Referral) -> bool:
         """Whether a referral is the principal's: they answered it, or hold the seat that is asked.
@@ -205,8 +233,8 @@ class Rights:
 
 
 def _asked(record: Case, referral: str) -> Iterable[Referral]:
-    """The referral that is meant, or all of them."""
+    """The referral that is meant, or all that are open."""
     if not referral:
-        return record.referrals.values()
+        return tuple(found for found in record.referrals.values() if found.open)
     found = record.referrals.get(referral)
     return () if found is None else (found,)

@@ -12,16 +12,17 @@ from casework.engine.checks import MAX_ID
 from casework.engine.directory import Guarded
 from casework.engine.opening import open_school, with_facts
 from casework.engine.outcome import Outcome
+from casework.engine.own import is_own, placed_by, reading_of
 from casework.engine.port import SCHOOL
 from casework.engine.rights import Rights
-from casework.engine.shown import Shown, hidden_since, own_words
+from casework.engine.shown import Shown, as_said, hidden_since, own_words
 from casework.engine.transaction import T
 from casework.engine.view import handed, seen_by, visible_entries
 from casework.engine.worlds import World, applied_at, world_of
-from casework.errors import NotAllowed, NotFound, WrongType
+from casework.errors import CommandRefused, NotAllowed, NotFound, WrongType
 from casework.model import events as ev
 from casework.model.case import CLASS_MARK, Case
-from casework.model.commands import Command
+from casework.model.commands import Command, Pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -70,9 +71,11 @@ class Seeing:
     def _child(self, case: CaseRef) -> str:
         if isinstance(case, UUID):
             found = self._store.child_of(self._school, case)
-            if found is None or not self._known(self._record(found)):
+            record = None if found is None else self._record(found)
+            # A UUID can be worked out from a child's id, so it says nothing to who may not know of the case.
+            if record is None or not self._known(record) or not self._rights().may("list_child", self._view(record)):
                 raise NotFound("case", case)
-            return found
+            return str(found)
         if not isinstance(case, str):
             msg = f"a case is named by its UUID or the child's id, not by {type(case).__name__}; give outcome.case.id"
             raise WrongType(msg)
@@ -88,7 +91,9 @@ class Seeing:
         held = self._right
         if held is None or held.at != at or held.access is not school.access or held.policy is not school.policy:
             directory = Guarded(school.directory, self._casework.raises)
-            held = self._right = Rights(self._principal, school.access, school.policy, directory, self._school, at)
+            held = self._right = Rights(
+                self._principal, school.access, school.policy, directory, self._school, at, self._class_by_roll
+            )
         return held
 
     def _allow(self, action: str, view: Case, *, class_: str = "", referral: str = "") -> None:
@@ -106,26 +111,43 @@ class Seeing:
         if not rights.may_here(action, reason):
             raise NotAllowed(action, rights.access.roles_for(action))
 
-    def _class_of(self, record: Case, class_: str | None = "") -> str:
-        """The class of a child: by the record, by the roll, or as the command says."""
-        if record.class_ or record.subject != "child" or not self._rights().classes:
-            return record.class_
-        row = self._store.roll(self._school, [record.child]).get(record.child)
-        return (row.class_ if row is not None else "") or class_ or ""
+    def _class_by_roll(self, child: str) -> str:
+        row = self._store.roll(self._school, [child]).get(child)
+        return "" if row is None else row.class_
 
     def _check(self, command: Command, record: Case, request: Sequence[Asked] = ()) -> None:
         """Raise unless the principal may give this command about this record, alone or in one with its siblings'."""
         action = action_of(command)
         if not action:
             return
-        view = self._view(record)
+        view, me = self._view(record), self._principal.id
+        if action == "correct" and is_own(view, command, me):
+            action = "correct_own"
         try:
-            class_ = self._class_of(record, getattr(command, "class_", ""))
+            class_ = getattr(command, "class_", "") or ""
             self._allow(action, view, class_=class_, referral=getattr(command, "referral", ""))
         except (NotFound, NotAllowed):
             others = [child for child, other in request if child != record.child and type(other) is type(command)]
-            if not any(self._rights().may_with(action, view, self._view(self._record(child))) for child in others):
+            if not any(self._visits(action, record, self._record(child)) for child in others):
                 raise
+        if (reading := reading_of(view, command)) and action != "correct_own":
+            self._allow(reading, view)
+        if isinstance(command, Pair) and me in {command.lead, *command.members}:
+            self._paired_by_another(view)
+
+    def _visits(self, action: str, record: Case, sibling: Case) -> bool:
+        """Whether the action falls to them with that of a child of the same household, as others say it is."""
+        if not self._rights().may_with(action, self._view(record), self._view(sibling)):
+            return False
+        placed = [placed_by(self._store.entries(self._school, found.child)) for found in (record, sibling)]
+        return self._principal.id not in placed
+
+    def _paired_by_another(self, view: Case) -> None:
+        """Raise where somebody lets themselves into a child's record, though somebody else could."""
+        rights = self._rights()
+        if rights.paired_by_another() and not rights.may("pair_self", view):
+            msg = "nobody pairs themselves with a child; let somebody else who may pair do it"
+            raise CommandRefused(msg)
 
     def _readable(self, action: str, child: str) -> Case:
         """The whole record, if the principal may read it. Raises `NotFound`, also for a child without one."""
@@ -186,16 +208,19 @@ class Seeing:
         command: Command,
         *,
         repeated: bool = False,
+        preview: bool = False,
     ) -> Outcome:
         """What came of a command, as the principal may know it.
 
-        Who may report and not read is told what they said, and nothing else.
+        Who may report and not read is told what they said, and nothing else. What a command would let them read, a
+        ``preview`` of it does not: nobody would hear of it.
         """
         asked = f"command:{type(command).__name__}"
         before, rights = self._view(record), self._rights()
-        asking = before if rights.may("read_case", before) else view
+        asking = before if preview or rights.may("read_case", before) else view
         if view.subject == "child" and not rights.may("read_case", asking):
-            said = tuple((cause, event) for cause, event in events if cause == asked and isinstance(event, ev.ASKED))
+            own = (event for cause, event in events if cause == asked and isinstance(event, ev.ASKED))
+            said = tuple((asked, as_said(event, command)) for event in own)
             return Outcome(own_words(view, said), said, repeated=repeated)
         raised = frozenset(event.id for _, event in events if isinstance(event, ev.EmergencyRaised))
         shown = Shown(asking, rights, self._since(record), raised)

@@ -5,6 +5,7 @@ those who have to do with them. What is left out looks as if it had never been e
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from functools import cached_property
 
@@ -14,11 +15,14 @@ from casework.engine.evolve import evolve
 from casework.engine.rights import Rights
 from casework.engine.view import handed
 from casework.model import events as ev
+from casework.model import merge_events as mg
 from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
+from casework.model.commands import Command
 from casework.model.people import Contact, ContactCard
 from casework.model.referral import Referral
+from casework.model.rule_events import FlagLowered, FlagRaised
 
 TALKS = frozenset(("talk",))
 """Kinds of activity that are heart-to-heart talks with the child (D9): restricted reading."""
@@ -31,7 +35,10 @@ _OF_EMERGENCIES = (
     ev.OutsideCalled,
     ev.Notified,
     ev.RungPassed,
+    mg.EmergencyTaken,
 )
+_WHOLE = (ev.Recorded, ev.Corrected, *mg.MERGES)
+"""What a command asks for and that yet holds more than was said with it."""
 
 
 def hidden_since(record: Case, person: str) -> datetime | None:
@@ -93,6 +100,9 @@ class Shown:
             }
         if case.emergencies and not self._emergencies:
             new["emergencies"] = {id_: found for id_, found in case.emergencies.items() if id_ in self._raised}
+            flags = {key: flag for key, flag in case.flags.items() if not self._is_of_emergency(flag.about)}
+            if len(flags) < len(case.flags):
+                new["flags"] = flags
         card = self._card(case.card)
         if card is not case.card:
             new["card"] = card
@@ -117,7 +127,8 @@ class Shown:
         same = True
         for caused in events:
             cause, event = caused
-            kept = event if cause == asked and isinstance(event, ev.ASKED) else self._event(event)
+            said = cause == asked and isinstance(event, ev.ASKED) and not isinstance(event, _WHOLE)
+            kept = event if said else self._event(event)
             if kept is event:
                 found.append(caused)
                 continue
@@ -133,6 +144,11 @@ class Shown:
         if isinstance(event, ev.CardRecorded):
             card = self._card(event.card)
             return event if card is event.card or card is None else changed(event, card=card)
+        if isinstance(event, mg.ReferralTaken):
+            found = self._referral(event.referral)
+            return event if found is event.referral else changed(event, referral=found)
+        if isinstance(event, rv.ReferralMoved):
+            return event if not event.outcome or self._of_referral(event.id) else changed(event, outcome="")
         return event if self._may_know(event) else None
 
     def _may_know(self, event: ev.Event) -> bool:
@@ -142,8 +158,12 @@ class Shown:
         if isinstance(event, rv.SessionHeld | rv.CarePlanned):
             return self._of_referral(event.id)
         joined = isinstance(event, ev.EvidenceJoined) and event.id not in self._record.referrals
-        restricted = joined or isinstance(event, _OF_EMERGENCIES)
+        flagged = isinstance(event, FlagRaised | FlagLowered) and self._is_of_emergency(_about(event))
+        restricted = joined or flagged or isinstance(event, _OF_EMERGENCIES)
         return not restricted or getattr(event, "id", "") in self._raised or self._emergencies
+
+    def _is_of_emergency(self, about: Iterable[str]) -> bool:
+        return not self._record.emergencies.keys().isdisjoint(about)
 
     def _act(self, act: Activity) -> Activity:
         if self._rights.principal.id in {act.by, act.entered_by}:
@@ -182,9 +202,31 @@ class Shown:
         return self._rights.may("read_psychology", self._record)
 
 
+def _about(event: FlagRaised | FlagLowered) -> Iterable[str]:
+    """The ids that a remark is about; the key of one ends with them (`casework.model.case.Flag.key`)."""
+    return event.about if isinstance(event, FlagRaised) else event.key.rpartition("/")[2].split(",")
+
+
 def outline(view: Case) -> Case:
     """That there is a case, in which class: for who may list children and not read of them."""
     return Case(view.school, view.child, stage=view.stage, class_=view.class_)
+
+
+def as_said(event: ev.Event, command: Command) -> ev.Event:
+    """What a report said, without the people whom the record added to those that it named."""
+    named = set(getattr(command, "implicated", ()))
+    for draft in (getattr(command, "concern", None), *getattr(command, "concerns", ())):
+        named.update(getattr(draft, "implicated", ()))
+    if isinstance(event, ev.ConcernNoted):
+        concern = event.concern
+        return changed(event, concern=changed(concern, implicated=_those(concern.implicated, named)))
+    if isinstance(event, ev.EmergencyRaised | ev.ReferralRequested):
+        return changed(event, implicated=_those(event.implicated, named))
+    return event
+
+
+def _those(people: Iterable[str], named: AbstractSet[str]) -> tuple[str, ...]:
+    return tuple(person for person in people if person in named)
 
 
 def own_words(view: Case, said: Sequence[ev.Caused]) -> Case:

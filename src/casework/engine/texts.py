@@ -1,7 +1,9 @@
 """Which sealed texts a record refers to, what kind of reading each of them takes, and who wrote it."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import TypeGuard
 
 from attrs import frozen
 
@@ -13,6 +15,7 @@ from casework.model import referral_events as rv
 from casework.model.activity import Activity
 from casework.model.case import Case
 from casework.model.identity import IdentityRecorded
+from casework.model.merge_commands import MERGE_COMMANDS
 from casework.model.move_events import TransferReceived
 from casework.model.people import ContactCard, Sealed
 from casework.model.protection_events import HoldPlaced
@@ -20,6 +23,9 @@ from casework.model.school_events import GatheringHeld, ProgrammeMoved
 
 FOR_FEW = ("safeguarding_lead", "psychologist")
 """Who reads the restricted texts that came with a transfer, besides the lead helper."""
+
+_CARRIED = frozenset(f"command:{command.__name__}" for command in MERGE_COMMANDS)
+"""Causes that carry texts from one record to another, sealed anew: nobody wrote them by that."""
 
 
 @frozen
@@ -57,22 +63,34 @@ def readable(
 
 
 def texts_of(entries: Iterable[ev.Entry]) -> Iterator[Text]:
-    """Every place of a history where a sealed text stands."""
-    for entry in entries:
-        for _, event in entry.events:
-            for sealed, action, writers, referral in _in_event(event, entry.actor):
-                if isinstance(sealed, Sealed):
+    """Every text of a history, where it was entered first.
+
+    Whoever corrects an entry or merges records is no writer of what stood there before. What a correction made a talk
+    is read as one from then on, and so is what was one once.
+    """
+    known: set[str] = set()
+    history = list(entries)
+    talks = {event.activity.id for entry in history for _, event in entry.events if _is_talk(event)}
+    for entry in history:
+        for cause, event in entry.events:
+            writer = "" if cause in _CARRIED else entry.actor
+            for sealed, action, writers, referral in _in_event(event, writer, talks):
+                if isinstance(sealed, Sealed) and sealed.ref not in known:
+                    known.add(sealed.ref)
                     came = isinstance(event, TransferReceived)
-                    yield Text(sealed.ref, action, frozenset(writers), entry.at, referral, came)
+                    yield Text(sealed.ref, action, frozenset(writers) - {""}, _at(event, entry), referral, came)
 
 
 _Place = tuple[object, str, Iterable[str], str]
 """Perhaps a text, the action that reading it takes, who wrote it, the referral that it is about."""
 
 
-def _in_event(event: ev.Event, actor: str) -> Iterator[_Place]:
+def _in_event(event: ev.Event, actor: str, talks: AbstractSet[str]) -> Iterator[_Place]:
     if isinstance(event, ev.Recorded | ev.Corrected):
-        yield from _of_act(event.activity, actor)
+        act = event.activity
+        # Who corrects an entry writes the new words alone: they may be about whoever made it.
+        writers = (actor,) if isinstance(event, ev.Corrected) else (act.by, act.entered_by, actor)
+        yield from _of_act(act, writers, talk=act.id in talks)
     elif isinstance(event, ev.CardRecorded):
         yield from _of_card(event.card)
     elif isinstance(event, ev.ConcernNoted):
@@ -125,9 +143,18 @@ def _of_referral(event: ev.Event) -> Iterator[_Place]:
         yield event.plan.note, "read_psychology", (event.plan.by,), event.id
 
 
-def _of_act(act: Activity, actor: str) -> Iterator[_Place]:
-    talk = act.kind in TALKS
-    writers = (act.by, act.entered_by, actor)
+def _at(event: ev.Event, entry: ev.Entry) -> datetime:
+    """When a text was entered: what another record took up keeps its instant."""
+    if isinstance(event, ev.Recorded):
+        return event.activity.entered_at
+    return event.concern.entered_at if isinstance(event, ev.ConcernNoted) else entry.at
+
+
+def _is_talk(event: ev.Event) -> TypeGuard[ev.Recorded | ev.Corrected]:
+    return isinstance(event, ev.Recorded | ev.Corrected) and event.activity.kind in TALKS
+
+
+def _of_act(act: Activity, writers: Iterable[str], *, talk: bool) -> Iterator[_Place]:
     yield act.note, "read_talk" if talk else "read_note", writers, ""
     yield act.words, "read_talk" if talk else "read_words", writers, ""
 

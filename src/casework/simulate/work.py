@@ -82,19 +82,23 @@ class Work:
             desk.record_card(id_, place.card(child))
             place.world.dead -= {(id_, "carer"), (id_, "parents")}
         elif job.kind == "pairing":
-            self._pair(desk, id_)
+            self._pair(job.person, id_)
         elif job.kind in COUNSEL:
             counsel(place, desk, id_)
         else:
             self._contact(job, desk)
 
-    def _pair(self, desk: Desk, id_: str) -> None:
+    def _pair(self, person: str, id_: str) -> None:
         place = self._place
         row = place.world.children[id_].row
         if not place.lead(id_):
             lead = place.staff.choose_lead(row.household or id_)
             teacher = place.staff.teachers.get(row.class_, lead)
-            desk.pair(id_, lead, () if teacher == lead else (teacher,))
+            group = dict.fromkeys((lead, teacher))
+            # Nobody pairs themselves: who would be one of the group has it entered by who heads the school.
+            asked = (person, place.staff.vice, place.staff.office)
+            enters = next((one for one in asked if one not in group), person)
+            place.desk(enters).pair(id_, lead, () if teacher == lead else (teacher,))
 
     def _call_in(self, job: Job, desk: Desk) -> None:
         """A pupil without a case has no record for single acts, so what is done is entered as a gathering of one."""
