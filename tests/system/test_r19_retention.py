@@ -102,6 +102,12 @@ class TestLaw:
 
         assert daily[1:] == seldom[1:]
 
+    def test_a_year_that_nobody_looked_at_is_missed(self):
+        """A window of a year that is over is judged at the next look, be it 401 days after it opened."""
+        _, _, obligations = live(MemoryStore(), [(366, "close")], everything=False, every=40)
+
+        assert "missed" == obligations["RETENTION/retention-2027-09-01"][0]
+
     def test_sql_tells_the_same(self, tmp_path):
         """A store on SQL tells the same history as one in memory."""
         from casework.store import default_tables, open_engine  # noqa: PLC0415 - for this test alone

@@ -309,9 +309,12 @@ class Plan:
         """The window that a trigger opens; a missed one of a standing duty opens its successor at once."""
         standing = duty.standing
         first, name, number = trigger.on, trigger.id, 1
-        while first <= today and (standing or first >= today - BACK):
+        while first <= today:
             due = self._add(first, window.within)
             closes = self._close(first, due, window)
+            # As old as its last day: a window of a year is judged however seldom it is looked at.
+            if not standing and (closes or first) < today - BACK:
+                return
             start = self._start(case, duty.id, window, min(today, closes or today))
             if start is None or trigger.on < start:
                 return

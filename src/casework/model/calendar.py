@@ -6,7 +6,7 @@ All dates are local calendar dates of the school's time zone; instants are aware
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -115,12 +115,17 @@ class Term:
 
     def teaching_days(self) -> list[date]:
         """Every teaching day of the term, in order."""
+        return list(self._teaching)
+
+    @cached_property
+    def _teaching(self) -> tuple[date, ...]:
+        """The teaching days in order, counted once: plans are laid over a term again and again."""
         days = (self.last - self.first).days + 1
-        return [d for d in (self.first + DAY * n for n in range(days)) if self.is_teaching(d)]
+        return tuple(day for day in (self.first + DAY * n for n in range(days)) if self.is_teaching(day))
 
     def weeks(self) -> list[Span]:
         """The teaching weeks: Monday to Sunday with at least one teaching day."""
-        mondays = sorted({day - DAY * day.weekday() for day in self.teaching_days()})
+        mondays = dict.fromkeys(day - DAY * day.weekday() for day in self._teaching)
         return [(monday, monday + DAY * 6) for monday in mondays]
 
     def parts(self) -> dict[str, Span]:
@@ -146,7 +151,7 @@ class Term:
     def months(self) -> list[tuple[str, Span]]:
         """Each MONTH ``YYYY-MM`` with at least ten teaching days, cut at the ends of the term."""
         count: dict[tuple[int, int], int] = {}
-        for day in self.teaching_days():
+        for day in self._teaching:
             count[day.year, day.month] = count.get((day.year, day.month), 0) + 1
         found = []
         for (year, month), td in sorted(count.items()):

@@ -5,7 +5,7 @@ role, a relation, an action, a state or a reason, is denied.
 """
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, cached_property
 from hashlib import sha256
 from importlib.resources import files
 from itertools import product
@@ -171,7 +171,14 @@ class Access:
 
     def roles_for(self, action: str) -> tuple[str, ...]:
         """The roles that may do it at all, in some relation and state; for messages that say whom to ask."""
-        return tuple(role for role in ROLES if any(role == cell[0] and action == cell[2] for cell in self.allowed))
+        return self._doing.get(action, ())
+
+    @cached_property
+    def _doing(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, set[str]] = {}
+        for role, _, action, *_ in self.allowed:
+            found.setdefault(action, set()).add(role)
+        return {action: tuple(sorted(roles, key=ROLES.index)) for action, roles in found.items()}
 
     @property
     def hash(self) -> str:

@@ -1,5 +1,6 @@
 """Packs by name or path to a policy."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -48,12 +49,18 @@ def loads_policy(text: str, *, origin: str = "text", definition: str | None = No
     return compose([read_pack(text.encode("utf-8", "surrogatepass"), origin)], definition)
 
 
+@cache
+def _shipped(name: str) -> Pack:
+    """A pack that ships with casework: it does not change while the program runs."""
+    return read_pack((_PACKS / f"{name}.toml").read_bytes(), f"{name}.toml")
+
+
 def _read(name: str | Path) -> Pack:
     if isinstance(name, str) and not name.endswith(".toml") and "/" not in name and "\\" not in name:
         if name not in shipped_packs():
             mend = f"{likely(name, shipped_packs())}; a file of yours ends in .toml"
             raise PolicyRefused([Problem(shown(name), "no pack of that name ships with casework", mend)])
-        return read_pack((_PACKS / f"{name}.toml").read_bytes(), f"{name}.toml")
+        return _shipped(name)
     try:
         with Path(name).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
