@@ -181,17 +181,20 @@ def shape_of(kind: Any) -> Shape:  # noqa: ANN401 - an annotation
 
 
 def _maybe(inner: Shape) -> Shape:
+    write, read = inner.write, inner.read
     return Shape(
-        lambda writing, value: None if value is None else inner.write(writing, value),
-        lambda reading, item: None if item is None else inner.read(reading, item),
+        lambda writing, value: None if value is None else write(writing, value),
+        lambda reading, item: None if item is None else read(reading, item),
     )
 
 
 def _several(inner: Shape) -> Shape:
+    one = inner.read
+
     def read(reading: Reading, item: object) -> tuple[Any, ...]:
         if not isinstance(item, list):
             raise Tampered("a list is missing")
-        return tuple([inner.read(reading, part) for part in item])
+        return tuple([one(reading, part) for part in item]) if item else ()
 
     return Shape(lambda writing, value: [inner.write(writing, part) for part in value], read)
 
@@ -218,9 +221,11 @@ def _value(cls: Any) -> Shape:  # noqa: ANN401 - a class made by attrs
             end -= 1
         return [shape.write(writing, getattr(value, name)) for name, shape, _ in parts[:end]]
 
+    reads, most = [shape.read for _, shape, _ in parts], len(parts)
+
     def read(reading: Reading, items: object) -> Any:  # noqa: ANN401 - a value of the class
-        if not isinstance(items, list) or len(items) > len(parts):
+        if not isinstance(items, list) or len(items) > most:
             raise Tampered("it has more fields than this release knows; upgrade before reading this history")
-        return cls(*[shape.read(reading, item) for (_, shape, _), item in zip(parts, items, strict=False)])
+        return cls(*[one(reading, item) for one, item in zip(reads, items)])  # noqa: B905 - default ones are left out
 
     return Shape(write, read)

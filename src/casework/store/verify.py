@@ -12,6 +12,7 @@ children are found by, and no more), ``outbox`` but for notices of emergencies t
 delivered or not.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
@@ -239,8 +240,8 @@ def _alike(stored: Sequence[Row], wanted: Sequence[Row]) -> bool:
     if len(stored) == len(wanted) and all(map(_same_row, stored, wanted)):
         return True
 
-    def marked(rows: Sequence[Row]) -> list[list[str]]:
-        return sorted([repr(value) for value in row] for row in rows)
+    def marked(rows: Sequence[Row]) -> Counter[tuple[object, ...]]:
+        return Counter((*row, *map(type, row)) for row in rows)
 
     return marked(stored) == marked(wanted)
 
@@ -251,7 +252,10 @@ def _texts(
     """Every text that the history refers to since the last erasure is there and opens, and so does every other."""
     said = set[str]()
     for event in (event for entry in entries for _, event in entry.events):
-        said = set() if isinstance(event, Erased) else said.union(sealed_refs(event))
+        if isinstance(event, Erased):
+            said.clear()
+        else:
+            said.update(sealed_refs(event))
     missing = said - {row[0].hex() for row in sealed}
     if missing:
         find(f"{len(missing)} sealed texts that its history refers to are gone")
