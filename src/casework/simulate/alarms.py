@@ -134,13 +134,9 @@ class Alarms:
 
     def _another(self, found: Emergency) -> str:
         """Who reviews an emergency besides whoever stood it down: somebody told of it, or the vice principal."""
-        told = [notice.person for notice in found.notices if notice.person in self.place.staff.everybody]
-        free = (
-            person
-            for person in (*told, self.place.staff.vice)
-            if person not in {found.stood_down_by, *found.implicated}
-        )
-        return next(free, "")
+        staff, never = self.place.staff, {found.stood_down_by, *found.implicated}
+        told = (notice.person for notice in found.notices if notice.person in staff.everybody)
+        return next((person for person in (*told, staff.vice) if person not in never), "")
 
     def _step(self, acting: str, child: str, found: Emergency) -> Outcome:
         place = self.place
