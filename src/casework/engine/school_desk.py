@@ -69,7 +69,7 @@ class SchoolDesk(ReportingDesk):
         """Enter a collective event: it discharges the duty of every child present; that of an absent one stays open.
 
         Up to 25 children take it up at once; of a larger gathering the next sweep discharges chunk by chunk.
-        ``classes`` defaults to those of the children. Raises `NotAllowed`; and `NotFound` for a child that is not on the
+        ``classes`` defaults to those of the children. Raises `NotAllowed`; `NotFound` for a child that is not on the
         roll and has no case.
         """
         return self._hold(sc.Gather(kind, tuple(present), tuple(absent), tuple(classes), on, by, note), key)
