@@ -49,8 +49,9 @@ def done(*argv):
     return found.json
 
 
-def small_roster(target, kept=KEPT):
+def small_roster(target, kept=KEPT, *, without=()):
     """The synthetic school with a handful of its pupils, and all of its staff."""
+    kept = [pupil for pupil in kept if pupil not in without]
     target.mkdir()
     owner = {"users.csv": "sourcedId", "roles.csv": "userSourcedId", "enrollments.csv": "userSourcedId"}
     for path in sorted((ROSTERS / "synthetic-school").glob("*.csv")):

@@ -38,7 +38,7 @@ class TestEmergency:
         )
         ok("stand-down", "p-002", id_, *argv, "--as", "t.li")
         after = ok("show", "p-002", "--as", "t.li")
-        ok("review", "p-002", "--lessons", "call sooner", "--as", "t.li")
+        ok("review", "p-002", "--lessons", "call sooner", "--as", "t.fang")
         found = ok("show", "p-002", "--as", "t.li")["emergencies"][id_]
 
         assert ("escalated", "monitored") == (during["state"], after["state"])

@@ -260,7 +260,7 @@ class TestEmergencies:
 
         desk.respond("s-99", raised)
         desk.stand_down("s-99", raised, "found", safe_seen_by="t.li", safe_seen_at=world.clock())
-        desk.review("s-99", raised, "call sooner")
+        world.desk("t.sun").review("s-99", raised, "call sooner")
 
         assert [] == desk.emergencies()
         assert ["review"] == [

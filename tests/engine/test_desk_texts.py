@@ -90,7 +90,7 @@ class TestSealed:
         desk.raise_emergency("s-17", "missing", note="secret note five")
         for id_ in world.record().emergencies:
             desk.stand_down("s-17", id_, "found", safe_seen_by="t.li", safe_seen_at=world.clock())
-            desk.review("s-17", id_, "secret lesson")
+            world.desk("t.sun").review("s-17", id_, "secret lesson")
         stored = repr([world.record(), world.entries(), world.outbox(), desk.history("s-17"), desk.case("s-17")])
 
         assert [] == [word for word in ("secret", "Liu", "138123", "Mill") if word in stored]

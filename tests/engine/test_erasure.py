@@ -159,7 +159,7 @@ class TestKept:
         world.desk().stand_down("s-17", emergency, "safe", safe_seen_by="t.li", safe_seen_at=world.clock())
         with pytest.raises(CommandRefused, match="an emergency is not reviewed"):
             world.desk(DOES).erase("s-17", "checked")
-        world.desk().review("s-17", emergency)
+        world.desk("t.sun").review("s-17", emergency)
 
         with pytest.raises(CommandRefused, match="the years"):
             world.desk(DOES).erase("s-17", "checked")
@@ -203,7 +203,7 @@ class TestImplicated:
         world.desk().acknowledge("s-17", emergency)
         world.desk().respond("s-17", emergency)
         world.desk().stand_down("s-17", emergency, "safe", safe_seen_by="t.li", safe_seen_at=world.clock())
-        world.desk().review("s-17", emergency)
+        world.desk("t.sun").review("s-17", emergency)
         later(world).desk(DOES).request_erasure("s-17", "guardian_asked")
         desk = world.desk(ASKS)
         with pytest.raises(CommandRefused, match="it has to be kept for now"):
@@ -232,7 +232,7 @@ class TestImplicated:
         world.desk().acknowledge("s-17", emergency)
         world.desk().respond("s-17", emergency)
         world.desk().stand_down("s-17", emergency, "safe", safe_seen_by="t.wu", safe_seen_at=world.clock())
-        world.desk().review("s-17", emergency)
+        world.desk("t.sun").review("s-17", emergency)
         later(world).desk(ASKS).request_erasure("s-17", "guardian_asked")
         world.desk(DOES).erase("s-17", "checked")
         seen = world.desk("t.li").case("s-17")

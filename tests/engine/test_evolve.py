@@ -27,7 +27,7 @@ def story():
     world.until(day(9, 22))
     desk.call_outside("s-17", raised, "police", "P-17")
     desk.stand_down("s-17", raised, "found", safe_seen_by="t.li", safe_seen_at=world.clock(), look_again=day(9, 30))
-    desk.review("s-17", raised)
+    world.desk("t.sun").review("s-17", raised)
     desk.change_facts("s-17", away="one", boarder=False, class_="3-2")
     desk.end_key("s-17", "moved")
     world.until(day(10, 20))

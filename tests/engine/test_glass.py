@@ -195,6 +195,54 @@ class TestJudging:
             world.desk("t.chen").review_glass("s-17", glass, "perhaps")
 
 
+class TestLimits:
+    def test_what_was_not_justified_closes_at_once(self, world):
+        """Whoever broke it reads no more, does not break it again, and reports danger as anybody may."""
+        desk = world.desk(OUTSIDER)
+        glass = next(iter(desk.break_glass("s-17", "curious").case.glasses))
+        before = desk.case("s-17").child
+        world.desk("t.chen").review_glass("s-17", glass, "not_justified")
+
+        assert "s-17" == before
+        with pytest.raises(NotFound):
+            desk.case("s-17")
+        with pytest.raises(CommandRefused, match="not justified; report danger instead"):
+            desk.break_glass("s-17", "found_alone")
+        assert desk.raise_emergency("s-17", "missing").emergency
+
+    def test_it_is_closed_for_that_person_and_that_child(self, world):
+        """Another may break it, and the same person for another child."""
+        glass = next(iter(world.desk(OUTSIDER).break_glass("s-17", "curious").case.glasses))
+        world.desk("t.chen").review_glass("s-17", glass, "not_justified")
+        world.desk().identify("s-18", away="both", class_="3-1")
+        other = world.desk(OUTSIDER).break_glass("s-18", "found_alone").case.child
+
+        assert ("s-18", "s-17") == (other, world.desk("t.zhao").break_glass("s-17", "lead_unreachable").case.child)
+
+    def test_what_was_justified_stays_open_for_its_hour(self, world):
+        """A judgement in favour takes nothing away, and the glass may be broken again."""
+        desk = world.desk(OUTSIDER)
+        glass = next(iter(desk.break_glass("s-17", "found_alone").case.glasses))
+        world.desk("t.chen").review_glass("s-17", glass, "justified")
+
+        assert "s-17" == desk.case("s-17").child
+        assert desk.break_glass("s-17", "found_alone").events
+
+    def test_it_is_not_renewed_without_a_judgement(self, world):
+        """Two that nobody has judged are the most; once one is judged the next may be broken."""
+        desk = world.desk(OUTSIDER)
+        first = next(iter(desk.break_glass("s-17", "found_alone").case.glasses))
+        world.clock.set(world.clock() + HOUR)
+        desk.break_glass("s-17", "found_alone")
+        world.clock.set(world.clock() + HOUR)
+        with pytest.raises(CommandRefused, match="wait to be judged"):
+            desk.break_glass("s-17", "found_alone")
+
+        assert desk.raise_emergency("s-17", "missing").emergency
+        world.desk("t.chen").review_glass("s-17", first, "justified")
+        assert desk.break_glass("s-17", "found_alone").events
+
+
 class TestAudit:
     def test_who_read_what_about_a_child(self, world):
         """For a guardian who asks: each reading with who, why, when and what kind of text."""

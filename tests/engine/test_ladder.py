@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from casework.engine.ladder import climb
+from casework.errors import CommandRefused
 from casework.model.emergency import EMERGENCY_STATES, Emergency, Notice
 from casework.model.events import Notified, RungPassed
 from casework.policy import Ladder, Rung
@@ -269,3 +270,17 @@ class TestInTheSchool:
         passed = [e for entry in world.entries() for _, e in entry.events if isinstance(e, RungPassed)]
 
         assert [("lead", "vacant"), ("vice_principal", "implicated")] == [(e.role, e.why) for e in passed]
+
+
+class TestReview:
+    def test_whoever_stood_it_down_does_not_review_it(self):
+        """Nobody approves what they did themselves: somebody else of those who may goes through it."""
+        world = World()
+        desk = world.desk("t.chen")
+        raised = desk.raise_emergency("s-17", "missing").emergency
+        desk.stand_down("s-17", raised, "found", safe_seen_by="t.li", safe_seen_at=world.clock())
+        with pytest.raises(CommandRefused, match="nobody reviews an emergency that they stood down themselves"):
+            desk.review("s-17", raised)
+
+        assert "stood_down" == world.record().emergencies[raised].state
+        assert "reviewed" == world.desk("t.zhao").review("s-17", raised).case.emergencies[raised].state

@@ -206,7 +206,7 @@ class TestUnmerge:
         desk.merge("s-71", "s-17", "entered_twice")
         desk.respond("s-17", raised)
         desk.stand_down("s-17", raised, "found", safe_seen_by="t.wang", safe_seen_at=world.clock())
-        desk.review("s-17", raised, lessons="lock the gate")
+        world.desk("t.sun").review("s-17", raised, lessons="lock the gate")
         stays = desk.record("s-17", "visit", reached=True, note="one").activity
         goes = desk.record("s-71", "visit", reached=True, note="two").activity
         desk.unmerge("s-71", "two_children", also=[goes])

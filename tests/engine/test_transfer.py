@@ -188,7 +188,7 @@ class TestTheWholeWay:
         raised = two.desk().note_concern("s-17", ConcernDraft("violence", "danger", implicated=["t.ma"])).emergency
         two.desk().respond("s-17", raised)
         two.desk().stand_down("s-17", raised, "safe", safe_seen_by="t.wang", safe_seen_at=two.clock())
-        two.desk().review("s-17", raised)
+        two.desk("t.sun").review("s-17", raised)
         two.move()
         there = two.record_there()
 

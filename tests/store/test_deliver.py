@@ -434,7 +434,7 @@ class TestLadder:
         for step in (desk.acknowledge, desk.respond):
             step("s-1", id_)
         desk.stand_down("s-1", id_, "found", safe_seen_by=TEACHER, safe_seen_at=post.clock())
-        desk.review("s-1", id_)
+        post.desk(VICE).review("s-1", id_)
 
         assert (1, 0) == ((done := post.deliver()).dead, done.climbed)
         assert [(LEAD, False)] == post.told()

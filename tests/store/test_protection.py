@@ -154,7 +154,7 @@ class TestRetention:
         kept.at(date(2027, 5, 3))
         emergency = kept.desk().raise_emergency("s-1", "missing").emergency
         kept.desk().stand_down("s-1", emergency, "found", safe_seen_by="t.li", safe_seen_at=kept.casework.clock())
-        kept.desk().review("s-1", emergency)
+        kept.desk("t.sun").review("s-1", emergency)
         kept.at(date(2030, 5, 2))
         assert [] == kept.owed
 

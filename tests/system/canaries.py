@@ -32,7 +32,7 @@ from casework.model.identity import RecordIdentity
 from casework.model.people import Contact, ContactCard, Sealed
 from casework.store import SqlStore
 from casework.testing import MemoryStore
-from tests.system.world import DAY, LEAD, MORNING, SCHOOL, make_casework, principal
+from tests.system.world import DAY, LEAD, MORNING, SCHOOL, VICE, make_casework, principal
 
 MARK = "Zwitscher-7193-"
 """What every canary begins with: it occurs nowhere else."""
@@ -167,7 +167,8 @@ def tell(told: Told) -> Told:
     told.do(child, c.NoteConcern(c.ConcernDraft("family_quarrel")))
     emergency = told.do(child, c.Raise("missing")).emergency
     desk.acknowledge(child, emergency)
-    desk.stand_down(child, emergency, "found", safe_seen_by=LEAD, safe_seen_at=clock())
+    other = Desk(desk._casework, told.store, school=SCHOOL, principal=principal(VICE))
+    other.stand_down(child, emergency, "found", safe_seen_by=LEAD, safe_seen_at=clock())
     told.do(child, c.Review(emergency))
     referral = told.do(child, rc.RequestReferral("psychology", "grief", urgent=True)).referral
     desk.accept(child, referral)

@@ -84,7 +84,7 @@ class TestHistory:
         desk.stand_down(
             CHILD, id_, "safe", safe_seen_by=TEACHER, safe_seen_at=casework.clock(), look_again=date(2026, 9, 9)
         )
-        desk.review(CHILD, id_, "lock the gate")
+        Desk(casework, store, school=SCHOOL, principal=principal(HEAD)).review(CHILD, id_, "lock the gate")
         desk.pair(CHILD, HEAD, [VICE])
         seen_at = casework.clock()
         casework.clock.advance(days=30)
@@ -382,7 +382,7 @@ class TestGatherings:
         casework.clock.advance(days=20)
         sweep(casework, store)
 
-        assert (33, {"open"}) == (held.waiting, set(before.values()))
+        assert (31, {"open"}) == (held.waiting, set(before.values()))
         assert ["met"] * 30 == [desk.case(child).obligations["D29/2026-autumn:TERM"].status for child in others]
         assert "missed" == desk.case(CHILD).obligations["D29/2026-autumn:TERM"].status
         assert (0, ()) == (sweep(casework, store).written, verify(store, SCHOOL).findings)

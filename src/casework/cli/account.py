@@ -1,27 +1,24 @@
 """The school's account of a period: what was required, what was done, what was missed. Counts and codes, no child's id.
 
-Every figure is a count over the cases as whoever asks may see them; for somebody implicated that leaves out what they
-may not know. A test counts the same figures by SQL.
+Every figure is a count over the cases as the desk hands them out to whoever asks: without emergencies for who may not
+read them, and without what somebody implicated may not know. A test counts the same figures by SQL.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from attrs import frozen
 
-from casework import Case, Desk, Policy, Term
+from casework import Desk, Policy, Term
 from casework.cli.identifying import by_definition
 from casework.cli.office import Office
 from casework.cli.render import duty_order
-from casework.engine.port import SCHOOL
-from casework.errors import NotFound
 from casework.model.calendar import DAY
 from casework.model.emergency import Emergency
 from casework.model.gathering import Gathering
 from casework.model.obligation import STATUSES
 
-PAGE = 200
 STATES_IN_ORDER = ("identified", "filed", "paired", "monitored", "escalated", "closed")
 
 
@@ -40,7 +37,8 @@ class Account:
 
     ``duties`` is duty → status → count of obligations that opened from ``first`` to ``last``; ``missed`` counts the
     missed ones by duty and window; ``activities`` is kind → reached, not_reached, in the records of children;
-    ``emergencies`` are those that were raised in the term, ``gatherings`` those that were held and not voided;
+    ``emergencies`` are those that were raised in the term, None for who may not read them; ``gatherings`` those that
+    were held and not voided;
     ``programme`` is where the term's programme stands.
     """
 
@@ -57,7 +55,7 @@ class Account:
     duties: Mapping[str, Mapping[str, int]]
     missed: Mapping[str, Mapping[str, int]]
     activities: Mapping[str, Mapping[str, int]]
-    emergencies: tuple[Emergency, ...]
+    emergencies: tuple[Emergency, ...] | None
     programme: str
     gatherings: tuple[Gathering, ...]
 
@@ -67,8 +65,8 @@ class Account:
         return {"required": sum(found.values())} | found
 
 
-def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
-    """Count the term as ``person`` may see it."""
+def account_of(office: Office, desk: Desk, term: Term) -> Account:
+    """Count the term as the desk's principal may see it."""
     calendar = office.calendar
     since, until = calendar.midnight(term.first), calendar.midnight(term.last + DAY)
     duties: dict[str, Counter[str]] = {}
@@ -78,7 +76,9 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
     emergencies: list[Emergency] = []
     desk.check("read_account")
     with office.store.read():
-        for case in _cases(office, desk, person):
+        record = desk.of_school()
+        classes = [desk.of_school(class_) for class_ in office.classes()]
+        for case in (record, *classes, *desk.cases(open_only=False)):
             if case.stage:
                 states[case.state] += 1
             for o in case.obligations.values():
@@ -92,7 +92,7 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
             emergencies += [e for e in case.emergencies.values() if since <= e.raised_at < until]
         roll = office.store.roll(office.school)
         gatherings = [g for g in desk.gatherings(term.first, term.last) if not g.voided]
-        programme = desk.of_school().programmes.get(term.id)
+        programme = record.programmes.get(term.id)
     verdict = by_definition(office.file.policy.definition, roll, office.today)
     return Account(
         school=office.school,
@@ -110,7 +110,7 @@ def account_of(office: Office, desk: Desk, person: str, term: Term) -> Account:
         activities={
             kind: {word: activities[kind][word] for word in ("reached", "not_reached")} for kind in sorted(activities)
         },
-        emergencies=tuple(sorted(emergencies, key=lambda e: (e.raised_at, e.id))),
+        emergencies=_in_order(emergencies) if emergencies or desk.may("read_emergency") else None,
         programme=programme.state if programme else "",
         gatherings=tuple(gatherings),
     )
@@ -126,28 +126,8 @@ def _by_status(counts: Counter[str]) -> dict[str, int]:
     return {status: counts[status] for status in STATUSES}
 
 
-def _cases(office: Office, desk: Desk, person: str) -> Iterator[Case]:
-    """Every record, the school's own too; what implicates the person as the desk hands it out."""
-    store, school = office.store, office.school
-    hidden = set(store.implicated(school, person))
-    yield from store.load(school, [SCHOOL]).values()
-    after = ""
-    while page := store.children(school, after=after, limit=PAGE, open_only=False):
-        found = store.load(school, [child for child in page if child not in hidden])
-        for child in page:
-            if child in found:
-                yield found[child]
-            elif (seen := _seen(desk, child)) is not None:
-                yield seen
-        after = page[-1]
-
-
-def _seen(desk: Desk, child: str) -> Case | None:
-    """The record as the desk hands it out; None where the person may not even know that there is one."""
-    try:
-        return desk.case(child)
-    except NotFound:
-        return None
+def _in_order(emergencies: list[Emergency]) -> tuple[Emergency, ...]:
+    return tuple(sorted(emergencies, key=lambda e: (e.raised_at, e.id)))
 
 
 def timeline(e: Emergency) -> list[Step]:

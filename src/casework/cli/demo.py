@@ -185,7 +185,7 @@ def _account(stage: Stage) -> Mapping[str, object]:
     stage.run("summary", "--term", "2026-autumn", "--out", str(FOLDER / "summary.md"), "--as", PRINCIPAL, *school)
     with opened(At(dir=str(FOLDER / "school"), now=AFTER)) as office:
         term = office.calendar.terms[0]
-        found = account_of(office, office.desk(PRINCIPAL), PRINCIPAL, term)
+        found = account_of(office, office.desk(PRINCIPAL), term)
         zone = office.calendar.zone
     titles = {duty.id: duty.title for duty in found.policy.duties}
     stage.say("", heading("children by state"), table(["state", "children"], found.states.items()))
@@ -201,7 +201,7 @@ def _account(stage: Stage) -> Mapping[str, object]:
 
 def _silent(found: Account) -> Emergency | None:
     """An emergency that was reviewed in the end, although whoever was told first never answered: the longest tale."""
-    tales = [e for e in found.emergencies if first_rung_silent(e) and e.state == "reviewed"]
+    tales = [e for e in found.emergencies or () if first_rung_silent(e) and e.state == "reviewed"]
     return max(tales, key=lambda e: (len(e.notices), e.id), default=None)
 
 

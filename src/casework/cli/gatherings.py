@@ -134,7 +134,7 @@ def _told(found: "Gathered", done: str) -> Answer:
     said = ", ".join(f"{count} {there}" for there, count in counts.items() if count)
     shown = [line(f"{held.kind} {held.id} of {held.on} {done}: {said}")]
     if found.waiting:
-        shown.append(line(f"  {found.waiting} records take it up with the next `casework sweep`"))
+        shown.append(line(f"  of {found.waiting} children the records take it up with the next `casework sweep`"))
     return Answer(facts, shown)
 
 

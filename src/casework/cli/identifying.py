@@ -144,12 +144,14 @@ def _from_roll(office: "Office", desk: "Desk", on: date | None, key: str, *, dry
     with office.store.read():
         roll = office.store.roll(office.school)
         known = office.store.load(office.school, sorted(roll))
+    seen = {case.child for case in desk.cases(open_only=False)}
     if not desk.may("list_child"):
         roll = {pupil: row for pupil, row in roll.items() if row.class_ in desk.classes}
     verdict = by_definition(definition, roll, on or office.today)
-    had = [child for child in verdict.named if child in known and known[child].stage]
+    begun = [child for child in verdict.named if child in known and known[child].stage]
+    had = [child for child in begun if child in seen]
     commands: list[tuple[str, Command]] = [
-        (child, _identify(roll[child], on)) for child in verdict.named if child not in set(had)
+        (child, _identify(roll[child], on)) for child in verdict.named if child not in set(begun)
     ]
     outcomes = desk.do_together(commands, key=key) if commands and not dry_run else ()
     chosen = [child for child, _ in commands]

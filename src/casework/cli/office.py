@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Engine
 
 from casework import (
@@ -29,6 +29,8 @@ from casework.cli.school_file import SchoolFile, placed, read_school_file
 from casework.cli.schools import check_school
 from casework.errors import Tampered
 from casework.model.calendar import Calendar
+from casework.model.case import CLASS_MARK
+from casework.model.gathering import GATHERING_MARK
 from casework.model.roll import StaffRow, id_key
 from casework.store import KeyRing, SqlStore, open_engine
 
@@ -43,7 +45,8 @@ LOCKED_SECONDS = 0.5
 class Office:
     """What a command works with; ``staff`` by id is the roll's, ``rules`` are those of installed packages.
 
-    ``rehearses`` where the clock is not the machine's but the instant of ``--now``.
+    ``rehearses`` where the clock is not the machine's but the instant of ``--now``; ``asked`` holds the public ids that
+    were given, by the child's.
     """
 
     file: SchoolFile
@@ -53,6 +56,7 @@ class Office:
     staff: dict[str, StaffRow]
     rules: tuple[Rule, ...]
     rehearses: bool = False
+    asked: dict[str, str] = field(factory=dict)
 
     @property
     def school(self) -> str:
@@ -89,6 +93,12 @@ class Office:
         with self.store.read():
             return pupil in self.store.roll(self.school)
 
+    def classes(self) -> list[str]:
+        """The classes of which something is recorded."""
+        with self.store.read():
+            ids = self.store.children(self.school, after=CLASS_MARK, limit=1_000_000, open_only=False)
+        return [id_[1:] for id_ in ids if id_.startswith(CLASS_MARK) and not id_.startswith(GATHERING_MARK)]
+
     def lists(self, desk: Desk, pupil: str) -> bool:
         """Tell whether a desk's person may list a pupil of the roll, with or without a case."""
         if desk.may("list_child"):
@@ -104,6 +114,8 @@ class Office:
                 found = self.store.child_of(self.school, UUID(text))
             except ValueError:
                 found = None
+            if found is not None:
+                self.asked[found] = text
             return found or self._spelt(text)
 
     def on_roll(self, child: str) -> bool:

@@ -11,6 +11,7 @@ from casework.cli.exits import WrongUsage
 from casework.cli.options import LONGEST_ID, At, By
 from casework.cli.people import doubtful
 from casework.cli.printing import remark
+from casework.errors import NotFound
 from casework.model.people import Principal
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ def opened(at: At, *, begins: bool = False) -> "Iterator[Office]":
         if isinstance(at, By) and at.as_ is not None and (wrong := doubtful(office, at.as_)):
             # A service of the host may act under an id of its own, and nothing may keep an emergency from being raised.
             remark(f"{wrong}; the command goes on, since --as is your own word")
-        yield office
+        try:
+            yield office
+        except NotFound as error:
+            # A case that was named by its public id is not found by that: the child's id is nobody's to learn.
+            if (text := office.asked.get(str(error.key))) is None:
+                raise
+            raise NotFound(error.what, text) from None
 
 
 def person_of(by: By) -> str:

@@ -33,7 +33,7 @@ def meant(office: "Office", child: str) -> tuple[str, str]:
     """The child's id, and what is doubtful about it; a roll that cannot be read keeps nobody from reporting danger."""
     try:
         id_ = office.child(child)
-        return id_, "" if office.on_roll(id_) else f"{id_} is not on the roll (is the id right?)"
+        return id_, "" if office.on_roll(id_) else f"{child} is not on the roll (is the id right?)"
     except WrongUsage:
         raise
     except CaseworkError as error:

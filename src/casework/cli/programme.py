@@ -50,9 +50,7 @@ def programme(
                 raise WrongUsage("--because says why it is looked at again, as a code such as figures_wrong")
             desk.reopen_programme(because, term, key=by.key)
         record, steps = desk.of_school(), desk.explain_school().steps
-        with office.store.read():
-            ids = office.store.children(office.school, after="@", limit=1_000_000, open_only=False)
-        theirs = [id_[1:] for id_ in ids if id_.startswith("@") and not id_.startswith("@@")]
+        theirs = office.classes()
         mine = theirs if desk.may("list_child") else [class_ for class_ in theirs if class_ in desk.classes]
         classes = [desk.of_school(class_) for class_ in mine]
     shown: list[RenderableType] = [

@@ -53,18 +53,20 @@ def import_(
     person = person_of(by)
     roster = read(path, dialect)
     with opened(by, begins=True) as office:
+        desk = office.desk(person)
         with office.store.read():
             roll = office.store.roll(office.school)
         changes = plan_import(roll, roster)
         staff = _staff_changes(office.staff, roster)
         left = [evolve(roll[pupil], on_roll=False) for pupil in changes.left]
         pupils = [*changes.added, *changes.changed, *left]
-        if not dry_run and (pupils or staff):
-            office.desk(person).update_roll(pupils, staff)
+        if pupils or staff:
+            desk.check("import_roll")
+            if not dry_run:
+                desk.update_roll(pupils, staff)
         after = {**roll, **{row.pupil: row for row in pupils}}
-        with office.store.read():
-            gone = office.store.load(office.school, list(changes.left))
-        open_cases = tuple(sorted(child for child, case in gone.items() if case.open))
+        left_roll = set(changes.left)
+        open_cases = tuple(case.child for case in desk.cases() if case.child in left_roll)
         new_staff = sum(row.person not in office.staff for row in staff)
     return _answer(Imported(roster, changes, tuple(staff), new_staff, after, open_cases, dry_run))
 

@@ -107,6 +107,9 @@ def _stand_down(command: c.StandDown, case: Case, context: Context) -> Events:
 def _review(command: c.Review, case: Case, context: Context) -> Events:
     found = _emergency(case, command.emergency)
     EMERGENCY_TABLE.fire(found.state, "review", found)
+    if found.stood_down_by == context.actor:
+        msg = "nobody reviews an emergency that they stood down themselves; ask another of those who were told of it"
+        raise CommandRefused(msg)
     yield ev.Reviewed(found.id, context.at, context.actor, sealed_only(command.lessons))
 
 

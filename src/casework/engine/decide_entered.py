@@ -33,7 +33,9 @@ Events = Iterator[ev.Event]
 
 
 def _record(command: c.Record, case: Case, context: Context) -> Events:
-    needs_case(case, "record")
+    # Danger is taken about any child: a refusal would lose the report, and tell who has a case.
+    if not c.is_urgent(command):
+        needs_case(case, "record")
     check_code(command.kind, "kind")
     known_mood(command.mood)
     coded_facts(command.kind, command.details)

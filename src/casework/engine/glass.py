@@ -14,7 +14,7 @@ from casework.errors import CommandRefused, NotFound
 from casework.model import events as ev
 from casework.model import glass_events as gv
 from casework.model.case import Case
-from casework.model.glass import OPEN_FOR, VERDICTS, BreakGlass, Glass, ReviewGlass
+from casework.model.glass import MOST_UNJUDGED, OPEN_FOR, VERDICTS, BreakGlass, Glass, ReviewGlass
 from casework.model.ids import short_id
 from casework.model.reason import check_code
 
@@ -78,6 +78,13 @@ def implicated(case: Case) -> set[str]:
 
 def _break(command: BreakGlass, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
+    mine = [glass for glass in case.glasses.values() if glass.person == context.actor]
+    if any(glass.refused for glass in mine):
+        msg = "you broke the glass for this child before, and it was found not justified; report danger instead: raise"
+        raise CommandRefused(f"{msg} an emergency, or ask who may see the child")
+    if sum(not glass.reviewed_by for glass in mine) >= MOST_UNJUDGED:
+        msg = f"{MOST_UNJUDGED} breakings of yours for this child wait to be judged; ask the safeguarding lead to judge"
+        raise CommandRefused(f"{msg} them first; danger is reported all the same: raise an emergency")
     taken = {*case.glasses, *context.taken}
     id_ = short_id("glass", case.child, context.at.isoformat(), context.actor, taken=taken)
     yield gv.GlassBroken(id_, context.actor, command.because, context.at, context.at + OPEN_FOR)

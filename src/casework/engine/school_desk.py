@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 class Gathered:
     """What entering or correcting a gathering did.
 
-    ``waiting`` is how many records take it up with the next sweep, chunk by chunk; 0 where all did at once.
-    ``repeated`` says that the idempotency key had been used, so that nothing was done again.
+    ``gathering`` has the attendance of the children whom the principal may list or has named just now. ``waiting`` is
+    of how many children the next sweep takes it up, chunk by chunk, whether they have a record or not; 0 where all did
+    at once. ``repeated`` says that the idempotency key had been used, so that nothing was done again.
     """
 
     gathering: Gathering
@@ -68,13 +69,15 @@ class SchoolDesk(ReportingDesk):
         """Enter a collective event: it discharges the duty of every child present; that of an absent one stays open.
 
         Up to 25 children take it up at once; of a larger gathering the next sweep discharges chunk by chunk.
-        ``classes`` defaults to those of the children. Raises `NotFound` for a child that is not on the roll and has no
-        case.
+        ``classes`` defaults to those of the children. Raises `NotAllowed`; `NotFound` for a child that is not on the
+        roll and has no case.
         """
         return self._hold(sc.Gather(kind, tuple(present), tuple(absent), tuple(classes), on, by, note), key)
 
     @transaction(writing=True)
     def _hold(self, command: sc.Gather, key: str) -> Gathered:
+        self._may_gather()
+        said = (*command.present, *command.absent)
         command = evolve(command, present=self._survivors(command.present), absent=self._survivors(command.absent))
         mine = self._named((*command.present, *command.absent))
         if not command.classes:
@@ -82,7 +85,11 @@ class SchoolDesk(ReportingDesk):
         parts = (
             (self._principal.id, key) if key else (command.kind, command.on, self._casework.clock().isoformat(), *mine)
         )
-        return self._gather(short_id("gathering", *parts), command, key)
+        return self._gather(short_id("gathering", *parts), command, key, said)
+
+    def _may_gather(self) -> None:
+        """Raise `NotAllowed`, whatever child or gathering is named, unless the principal may enter gatherings."""
+        self._allow("gather", Case(self._school, GATHERING_MARK))
 
     def correct_gathering(self, gathering: str, because: str, *, key: str = "", **reads: Any) -> Gathered:  # noqa: ANN401
         """The gathering reads differently (``on``, ``kind``, ``by``); what it discharged is judged again."""
@@ -113,8 +120,7 @@ class SchoolDesk(ReportingDesk):
         found = self._record(f"{GATHERING_MARK}{gathering}").gathering
         if found is None:
             raise NotFound("gathering", gathering)
-        (seen,) = self._seen([found])
-        return seen
+        return self._seen([found])[0]
 
     @transaction(writing=False)
     def gatherings(self, first: date, last: date) -> list[Gathering]:
@@ -122,14 +128,19 @@ class SchoolDesk(ReportingDesk):
         return self._seen(self._store.gatherings(self._school, first, last))
 
     def _seen(self, gatherings: Sequence[Gathering]) -> list[Gathering]:
-        """Gatherings with the attendance of those children only whom the principal may list."""
+        """The gatherings as the principal may read them. Raises `NotAllowed`."""
+        if not self._rights().may_here("list_child"):
+            self._allow_here("read_school")
+        return self._with_listed(gatherings)
+
+    def _with_listed(self, gatherings: Sequence[Gathering], said: Iterable[str] = ()) -> list[Gathering]:
+        """Gatherings with the attendance of those children only whom the principal may list, or ``said``."""
         if self._rights().may_here("list_child"):
             return list(gatherings)
-        self._allow_here("read_school")
         named = sorted({child for gathering in gatherings for child in gathering.attendance})
         records = self._store.load(self._school, named)
         rows = self._store.roll(self._school, named)
-        mine = {
+        mine = set(said) | {
             child
             for child in named
             if self._rights().may(
@@ -145,13 +156,16 @@ class SchoolDesk(ReportingDesk):
 
     @transaction(writing=True)
     def _regather(self, id_: str, command: Command, key: str) -> Gathered:
+        self._may_gather()
         before = self._record(f"{GATHERING_MARK}{id_}").gathering
         if before is None:
             raise NotFound("gathering", id_)
+        said: tuple[str, ...] = ()
         if isinstance(command, sc.CorrectAttendance):
+            said = (*command.present, *command.absent, *command.struck)
             command = self._readdressed(command)
             self._named((*command.present, *command.absent))
-        return self._gather(id_, command, key, before)
+        return self._gather(id_, command, key, said, before)
 
     def _survivors(self, children: Sequence[str]) -> tuple[str, ...]:
         """The children, those whose record was merged by the name of the record that took it up."""
@@ -166,21 +180,24 @@ class SchoolDesk(ReportingDesk):
         )
         return evolve(command, present=present, absent=absent)
 
-    def _gather(self, id_: str, command: Command, key: str, before: Gathering | None = None) -> Gathered:
+    def _gather(
+        self, id_: str, command: Command, key: str, said: Sequence[str], before: Gathering | None = None
+    ) -> Gathered:
         (outcome,) = self._do_all([(f"{GATHERING_MARK}{id_}", command)], key)
         found = outcome.case.gathering
         if found is None:
             raise NotFound("gathering", id_)
         if outcome.repeated:
-            return Gathered(found, repeated=True)
+            return Gathered(self._with_listed([found])[0], repeated=True)
+        (seen,) = self._with_listed([found], said)
         moved = list(found.attendance)
         if isinstance(command, sc.CorrectAttendance) and before is not None:
             moved = [child for child, there in found.attendance.items() if before.attendance.get(child) != there]
         around = [SCHOOL, *(CLASS_MARK + class_ for class_ in found.classes)]
         if len(moved) > AT_ONCE:
-            return Gathered(found, waiting=len(self._store.having(self._school, [*around, *moved])))
+            return Gathered(seen, waiting=len(moved))
         self._take_up([*around, *moved], self._context())
-        return Gathered(found)
+        return Gathered(seen)
 
     def _take_up(self, records: Sequence[str], context: Context) -> None:
         """Let these records take up at once what a gathering says; one that cannot be looked at waits for the sweep."""
@@ -216,8 +233,20 @@ class SchoolDesk(ReportingDesk):
 
     @transaction(writing=False)
     def check_named(self, children: Sequence[str]) -> None:
-        """Raise `NotFound` for a child, of these, that is neither on the roll nor known by a record."""
+        """Raise for a child, of these, whom the principal may not examine, then for one nobody knows.
+
+        `NotAllowed`, or `NotFound` for one that is neither on the roll nor known by a record.
+        """
+        self._may_examine(children)
         self._named(children)
+
+    def _may_examine(self, children: Iterable[str]) -> None:
+        """Raise unless the principal may examine the children; a child nobody knows is refused as any other is."""
+        if self._rights().may_here("examine"):
+            return
+        for child in children:
+            record = self._record(self._child(child))
+            self._allow("examine", self._view(record))
 
     # -------------------------------------------------------------------------- examination, letters, the mechanism
 
@@ -234,7 +263,7 @@ class SchoolDesk(ReportingDesk):
     ) -> Outcome:
         """Enter what an examination found (D29), of any pupil on the roll, with or without a case."""
         if isinstance(child, str):
-            self._named([child])
+            self.check_named([child])
         return self.do(child, sc.Examine(examination, on, by, note), key=key)
 
     def sign(

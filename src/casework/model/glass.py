@@ -7,7 +7,11 @@ from attrs import evolve, frozen
 OPEN_FOR = timedelta(minutes=60)
 """How long broken glass stays open (reliability.md, 5)."""
 
-VERDICTS = ("justified", "not_justified")
+MOST_UNJUDGED = 2
+"""So often one person breaks it for one child before anybody has judged that; a default of ours."""
+
+NOT_JUSTIFIED = "not_justified"
+VERDICTS = ("justified", NOT_JUSTIFIED)
 """What a review finds."""
 
 
@@ -20,7 +24,10 @@ class BreakGlass:
 
 @frozen
 class ReviewGlass:
-    """Somebody else judges whether the glass was rightly broken: ``verdict`` is one of `VERDICTS`."""
+    """Somebody else judges whether the glass was rightly broken: ``verdict`` is one of `VERDICTS`.
+
+    ``not_justified`` closes it at once, and for good: the same person does not break it for that child again.
+    """
 
     glass: str
     verdict: str
@@ -42,7 +49,7 @@ class GlassNotice:
 
 @frozen
 class Glass:
-    """One breaking of the glass: ``person`` may read the case from ``at`` until before ``until``.
+    """One breaking of the glass: ``person`` may read the case from ``at`` until before ``until``, or a bad verdict.
 
     It is reviewed by somebody else (``reviewed_by``), who finds a ``verdict`` of `VERDICTS`.
     """
@@ -61,6 +68,11 @@ class Glass:
         """The same, with one more notice."""
         return evolve(self, notices=(*self.notices, GlassNotice(step, role, person, at, why)))
 
+    @property
+    def refused(self) -> bool:
+        """Whether it was found not justified."""
+        return self.verdict == NOT_JUSTIFIED
+
     def open_for(self, person: str, at: datetime) -> bool:
-        """Tell whether it lets a person read at an instant."""
-        return person == self.person and self.at <= at < self.until
+        """Tell whether it lets a person read now, at this instant."""
+        return person == self.person and self.at <= at < self.until and not self.refused

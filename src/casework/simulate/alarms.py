@@ -113,7 +113,11 @@ class Alarms:
         acting = person if person != "outside" else place.staff.vice
         desk = place.desk(acting)
         found = desk.case(child).emergencies.get(emergency)
-        if found is None or found.state != state or place.staff.absent(acting, place.today):
+        if found is None or found.state != state:
+            return
+        if found.stood_down_by == acting:
+            acting = self._another(found)
+        if not acting or place.staff.absent(acting, place.today):
             return
         if person == "outside" and state == "raised":
             agency = AGENCIES.get(found.kind, "education")
@@ -127,6 +131,12 @@ class Alarms:
         ):
             self._later(self._delay("goes on", self._median(after), draw), acting, child, emergency, after)
         self.follow()
+
+    def _another(self, found: Emergency) -> str:
+        """Who reviews an emergency besides whoever stood it down: somebody told of it, or the vice principal."""
+        staff, never = self.place.staff, {found.stood_down_by, *found.implicated}
+        told = (notice.person for notice in found.notices if notice.person in staff.everybody)
+        return next((person for person in (*told, staff.vice) if person not in never), "")
 
     def _step(self, acting: str, child: str, found: Emergency) -> Outcome:
         place = self.place
