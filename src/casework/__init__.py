@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from casework.model.case import Case, case_id
     from casework.model.commands import ConcernDraft, Record
     from casework.model.decisions import Escalate, Flag, Look, Move, Refer, Require
+    from casework.model.move import Peer
     from casework.model.people import Contact, ContactCard, Directory, Principal, Sealed, StaticDirectory
     from casework.model.reason import Reason
     from casework.policy import Policy, load_policy
@@ -53,6 +54,7 @@ __all__ = [
     "Now",
     "Outcome",
     "Pace",
+    "Peer",
     "Policy",
     "Principal",
     "Reason",
@@ -101,6 +103,7 @@ _HOMES = {
     "Now": "casework.rules",
     "Outcome": "casework.engine.outcome",
     "Pace": "casework.engine.delivery",
+    "Peer": "casework.model.move",
     "Policy": "casework.policy",
     "Principal": "casework.model.people",
     "Reason": "casework.model.reason",

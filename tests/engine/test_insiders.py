@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from casework import ConcernDraft, Contact, ContactCard, Record
-from casework.errors import CommandRefused, NotAllowed, NotFound
+from casework.errors import CommandRefused, NotAllowed, NotFound, WrongValue
 from casework.model import commands as c
 from casework.model.case import Case
 from casework.model.glass import BreakGlass
@@ -356,3 +356,20 @@ class TestRemarks:
 
         assert ["look_again"] == [flag.code for flag in world.record().flags.values()]
         assert emergency not in told
+
+
+class TestLists:
+    @pytest.mark.parametrize("person", ["", "  "])
+    @pytest.mark.parametrize("asks", [LEAD, HEAD, "t.nobody"])
+    def test_nothing_is_in_nobodys_name(self, world, asks, person):
+        """Emergencies that nobody has answered are in no list of hand-overs."""
+        world.desk(SAFEGUARDING).raise_emergency("s-17", "abuse")
+        with pytest.raises(WrongValue, match="the id of a person"):
+            world.desk(asks).in_the_name_of(person)
+
+    def test_letters_that_did_not_arrive_are_for_few(self, world):
+        """Who may not read them is told so of every letter, whether there is such a one or not."""
+        desk = world.desk(LEAD)
+        for call in (desk.dead_letters, lambda: desk.deliver_again("L"), lambda: desk.told_otherwise("L")):
+            with pytest.raises(NotAllowed):
+                call()

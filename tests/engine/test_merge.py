@@ -1,4 +1,7 @@
+from datetime import timedelta
+
 import pytest
+from attrs import evolve
 
 from casework import ConcernDraft
 from casework.errors import CommandRefused, NotFound, StepRefused
@@ -309,3 +312,94 @@ class TestImplicated:
             world.desk(BOSS).unmerge("s-71", "two_children", also=[raised])
 
         assert "s-17" == world.record("s-71").merged_into
+
+
+class TestHolds:
+    def test_a_hold_on_one_holds_both(self, world):
+        """What a court asked for of either record is kept of the child, and released in one it is so in the other."""
+        id_ = world.desk().hold("s-71", "court_case", note="file 7")
+        hold = next(iter(id_.case.holds))
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        carried = world.record().holds[hold]
+        said = world.desk().open("s-17", carried.note, "x")
+        world.desk().close("s-17", "moved_away")
+        world.clock.set(world.clock() + timedelta(days=4_000))
+        world.desk("t.zhao").request_erasure("s-17", "guardian_asked")
+        with pytest.raises(CommandRefused, match="it has to be kept for now"):
+            world.desk(BOSS).erase("s-17", "checked")
+        world.desk(BOSS).release_hold("s-17", hold, "over")
+        world.desk().unmerge("s-71", "two_children")
+
+        assert ("file 7", "court_case", True) == (said, carried.because, carried.stands)
+        assert not world.record("s-71").holds[hold].stands
+
+    def test_one_that_was_placed_meanwhile_goes_along_too(self, world):
+        """After the records were taken apart it holds both: nobody can say of which it was meant."""
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        world.desk().hold("s-71", "court_case", note="file 7")
+        world.desk().unmerge("s-71", "two_children")
+        mine, theirs = world.record().holds, world.record("s-71").holds
+        (note,) = [hold.note for hold in theirs.values()]
+
+        assert list(mine) == list(theirs)
+        assert "file 7" == world.desk().open("s-71", note, "x")
+
+
+class TestTakenApart:
+    def test_what_went_back_is_not_read_here_any_more(self, world):
+        """Texts and card of another child, who was merged by mistake, are destroyed here, and stand there."""
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        case = world.record()
+        (words,) = [act.words for act in case.activity_log.values() if act.kind == "talk"]
+        texts = [words, case.card.carer.name, case.card.parents[0].phone]
+        before = [world.desk().open("s-17", text, "x") for text in texts]
+        world.desk().unmerge("s-71", "two_children")
+        back = world.record("s-71")
+
+        assert ["I miss her", "Liu", "139"] == before
+        for text in texts:
+            with pytest.raises(NotFound):
+                world.desk().open("s-17", text, "x")
+        assert {} == world.record().card.contacts()
+        assert ["I miss her", "Liu"] == [
+            world.desk().open("s-71", text, "x")
+            for text in (*(act.words for act in back.activity_log.values()), back.card.carer.name)
+        ]
+        assert "the roof leaks" in [
+            world.desk().open("s-17", act.note, "x") for act in world.record().activity_log.values()
+        ]
+
+    def test_equal_words_stay(self, world):
+        """Where this child's own words were the same they are read on."""
+        world.desk().record("s-17", "talk", reached=True, words="I miss her")
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        world.desk().unmerge("s-71", "two_children")
+        (words,) = [act.words for act in world.record().activity_log.values() if act.kind == "talk"]
+
+        assert "I miss her" == world.desk().open("s-17", words, "x")
+
+    def test_a_card_that_somebody_changed_stays(self, world):
+        """It is this child's by now."""
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        world.desk().file("s-17", evolve(CARD, parents=[]))
+        world.desk().unmerge("s-71", "two_children")
+
+        assert "Liu" == world.desk().open("s-17", world.record().card.carer.name, "x")
+
+
+class TestErased:
+    def test_both_keys_are_destroyed(self, world):
+        """What was written under the other name goes too, and the records stay one."""
+        words = next(act.words for act in world.record("s-71").activity_log.values())
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        world.desk().close("s-17", "moved_away")
+        world.clock.set(world.clock() + timedelta(days=4_000))
+        world.desk("t.zhao").request_erasure("s-17", "guardian_asked")
+        world.desk(BOSS).erase("s-17", "checked")
+        (erasure,) = world.record("s-71").erasures.values()
+
+        assert ("erased", BOSS, "checked") == (erasure.state, erasure.by, erasure.answer)
+        with world.store.write(), pytest.raises(NotFound):
+            world.store.unseal("qinghe", "s-71", words, reader=BOSS, reason="x", at=world.clock())
+        with pytest.raises(StepRefused, match="the records stay one"):
+            world.desk().unmerge("s-71", "two_children")

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from casework import Casework, ConcernDraft, Desk, Principal, School, load_policy
-from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused, Tampered
+from casework.errors import CommandRefused, NotFound, SettingsChanged, StepRefused, Tampered, WrongType, WrongValue
 from casework.model.move import Peer
 from casework.model.people import Sealed
 from casework.policy.access import default_access
@@ -12,45 +12,40 @@ from casework.testing.factories import CALENDAR
 from tests.engine.world import CARD, DIRECTORY, TOWN, World, day
 
 LEAD = "t.chen"
+AFAR = ("beihe", "nanhe")
 
 
 class Two(World):
     """Two schools, each with a store of its own, and a child at the first."""
 
     def __init__(self):
-        super().__init__()
         self.far = MemoryStore()
-        schools = [
-            School(n, policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access())
-            for n in ("beihe", "nanhe")
-        ]
-        self.there = {s.name: Casework(s, clock=self.clock) for s in schools}
+        self.peers = [Peer("qinghe", World().store.address("qinghe")), *(Peer(n, self.far.address(n)) for n in AFAR)]
+        super().__init__(peers=self.peers)
+        self.there = {}
+        for name in AFAR:
+            self.found(name)
         desk = self.desk()
         desk.identify("s-17", away="both", class_="3-1", household="h-1")
         desk.file("s-17", CARD)
         desk.pair("s-17", "t.li")
 
+    def found(self, name, **other):
+        """Another school as it is from now on; everybody may do everything."""
+        same = {"policy": TOWN, "calendar": CALENDAR, "directory": DIRECTORY, "access": open_access()}
+        self.there[name] = Casework(School(name, **{**same, "peers": self.peers, **other}), clock=self.clock)
+
     def strict(self):
         """From now on the other school has the access matrix that schools have."""
-        same = {"policy": TOWN, "calendar": CALENDAR, "directory": DIRECTORY, "access": default_access()}
-        self.there["beihe"] = Casework(School("beihe", **same), clock=self.clock)
+        self.found("beihe", access=default_access())
 
     def other(self, school="beihe", person=LEAD, *roles):
         """A desk of another school."""
         return Desk(self.there[school], self.far, school=school, principal=Principal(person, roles))
 
-    def peer(self, school="beihe"):
-        """Another school, as ours knows it."""
-        return self.other(school).transfer_address()
-
-    @property
-    def us(self):
-        """Our school, as others know it."""
-        return self.desk().transfer_address()
-
     def offer(self, school="beihe"):
         """A package for another school."""
-        return self.desk(LEAD).offer_transfer("s-17", self.peer(school), "moved_away")
+        return self.desk(LEAD).offer_transfer("s-17", school, "moved_away")
 
     def record_there(self, child="s-17", school="beihe"):
         """The record at another school."""
@@ -60,7 +55,7 @@ class Two(World):
     def move(self):
         """The whole way, without a mishap."""
         offered = self.offer()
-        answer = self.other().receive_transfer(offered.package, self.us)
+        answer = self.other().receive_transfer(offered.package)
         self.desk(LEAD).confirm_transfer(answer.message)
         return offered
 
@@ -202,8 +197,8 @@ class TestTheWholeWay:
         two.move()
         with pytest.raises(StepRefused, match="transferred to beihe"):
             two.desk().reopen("s-17", "came_back")
-        back = two.other().offer_transfer("s-17", two.us, "moved_back")
-        answer = two.desk(LEAD).receive_transfer(back.package, two.peer())
+        back = two.other().offer_transfer("s-17", "qinghe", "moved_back")
+        answer = two.desk(LEAD).receive_transfer(back.package)
         two.other().confirm_transfer(answer.message)
 
         assert ("filed", "closed") == (two.record().stage, two.record_there().stage)
@@ -211,9 +206,9 @@ class TestTheWholeWay:
 
     def test_back_before_the_receipt(self, two):
         """A child who comes back while the receipt is still lost is owned here: the old receipt closes nothing."""
-        first = two.other().receive_transfer(two.offer().package, two.us)
-        back = two.other().offer_transfer("s-17", two.us, "moved_back")
-        answer = two.desk(LEAD).receive_transfer(back.package, two.peer())
+        first = two.other().receive_transfer(two.offer().package)
+        back = two.other().offer_transfer("s-17", "qinghe", "moved_back")
+        answer = two.desk(LEAD).receive_transfer(back.package)
         two.other().confirm_transfer(answer.message)
         two.desk(LEAD).confirm_transfer(first.message)
 
@@ -229,12 +224,12 @@ class TestTheWholeWay:
         """Merged there with an older record, what came along is read in that one; more of it arrives there, too."""
         two.desk().record("s-17", "visit", reached=True, note="the roof leaks")
         id_ = two.offer().id
-        two.other().receive_transfer(two.offer().package, two.us)
+        two.other().receive_transfer(two.offer().package)
         two.other().identify("b-2", away="one")
         two.other().merge("s-17", "b-2", "entered_twice")
         merged = "\n".join(two.other().open("b-2", t, "x") for t in two.record_there("b-2").moves[id_].texts)
         two.on(day(9, 2)).desk().raise_emergency("s-17", "missing")
-        answer = two.other().receive_transfer(two.offer().package, two.us)
+        answer = two.other().receive_transfer(two.offer().package)
         two.desk(LEAD).confirm_transfer(answer.message)
         live = [e.kind for e in two.record_there("b-2").emergencies.values()]
         two.other().unmerge("s-17", "two_children")
@@ -248,7 +243,7 @@ class TestTheWholeWay:
         """The child may have another id at the other school, and a record with an emergency before it comes."""
         offered = two.offer()
         two.other().raise_emergency("b-9", "missing")
-        answer = two.other().receive_transfer(offered.package, two.us, child="b-9")
+        answer = two.other().receive_transfer(offered.package, child="b-9")
 
         assert ("b-9", "escalated") == (answer.child, two.record_there("b-9").state)
         assert two.record_there() is None
@@ -259,14 +254,11 @@ class TestSettings:
         """A school whose settings wait to be applied takes a child in danger over at once, and another one later."""
         two.other().identify("b-1", away="one")
         calm = two.offer()
-        other = School(
-            "beihe", policy=load_policy("school"), calendar=CALENDAR, directory=DIRECTORY, access=open_access()
-        )
-        two.there["beihe"] = Casework(other, clock=two.clock)
+        two.found("beihe", policy=load_policy("school"))
         with pytest.raises(SettingsChanged):
-            two.other().receive_transfer(calm.package, two.us)
+            two.other().receive_transfer(calm.package)
         two.desk().raise_emergency("s-17", "missing")
-        two.other().receive_transfer(two.offer().package, two.us)
+        two.other().receive_transfer(two.offer().package)
 
         assert "escalated" == two.record_there().state
         assert two.record_there().alarm_at
@@ -286,12 +278,12 @@ class TestTheSenderCaresOn:
 
     def test_a_receipt_for_too_little_is_refused(self, two):
         """What endangers the child and came after the package has to travel too: made again, taken again, confirmed."""
-        first = two.other().receive_transfer(two.offer().package, two.us)
+        first = two.other().receive_transfer(two.offer().package)
         two.on(day(9, 2))
         two.desk().raise_emergency("s-17", "missing")
         with pytest.raises(StepRefused, match="make it again"):
             two.desk(LEAD).confirm_transfer(first.message)
-        second = two.other().receive_transfer(two.offer().package, two.us)
+        second = two.other().receive_transfer(two.offer().package)
         two.desk(LEAD).confirm_transfer(second.message)
 
         assert ["missing"] == [e.kind for e in two.record_there().emergencies.values()]
@@ -334,9 +326,9 @@ class TestMessages:
     def test_repeated_messages_change_nothing(self, two):
         """A package that comes twice gives the same receipt; a receipt that comes twice closes nothing twice."""
         offered = two.offer()
-        first = two.other().receive_transfer(offered.package, two.us)
+        first = two.other().receive_transfer(offered.package)
         before = two.record_there()
-        again = two.other().receive_transfer(offered.package, two.us)
+        again = two.other().receive_transfer(offered.package)
         two.desk(LEAD).confirm_transfer(first.message)
         entries = two.entries()
         two.desk(LEAD).confirm_transfer(again.message)
@@ -349,10 +341,10 @@ class TestMessages:
         offered = two.offer()
         with pytest.raises(StepRefused, match="is offered to beihe"):
             two.offer("nanhe")
-        answer = two.other().refuse_transfer(offered.package, two.us, "not_ours")
+        answer = two.other().refuse_transfer(offered.package, "not_ours")
         two.desk(LEAD).confirm_transfer(answer.message)
         with pytest.raises(StepRefused, match="once and for all"):
-            two.other().receive_transfer(offered.package, two.us)
+            two.other().receive_transfer(offered.package)
 
         assert ("refusal", "filed") == (answer.kind, "filed" if two.record().stage == "paired" else "")
         assert offered.id != two.offer("nanhe").id
@@ -360,7 +352,7 @@ class TestMessages:
     def test_offered_again_after_a_refusal(self, two):
         """A refusal burns one transfer: a new offer to the same school, at the same instant even, is another one."""
         first = two.offer()
-        two.desk(LEAD).confirm_transfer(two.other().refuse_transfer(first.package, two.us, "full").message)
+        two.desk(LEAD).confirm_transfer(two.other().refuse_transfer(first.package, "full").message)
         two.move()
 
         assert ("closed", "filed") == (two.record().stage, two.record_there().stage)
@@ -368,18 +360,18 @@ class TestMessages:
     def test_a_lost_package_can_be_withdrawn(self, two):
         """A package that never arrived is withdrawn by asking: the other school refuses it before it ever comes."""
         offered = two.offer()
-        answer = two.other().refuse_transfer(two.desk(LEAD).withdraw_transfer("s-17"), two.us, "withdrawn")
+        answer = two.other().refuse_transfer(two.desk(LEAD).withdraw_transfer("s-17"), "withdrawn")
         two.desk(LEAD).confirm_transfer(answer.message)
         with pytest.raises(StepRefused):
-            two.other().receive_transfer(offered.package, two.us)
+            two.other().receive_transfer(offered.package)
 
         assert "withdrawn" == two.record().moves[offered.id].state
 
     def test_a_withdrawal_that_comes_too_late(self, two):
         """What was accepted stays accepted: the answer to a withdrawal is then the receipt."""
         offered = two.offer()
-        two.other().receive_transfer(offered.package, two.us)
-        answer = two.other().refuse_transfer(two.desk(LEAD).withdraw_transfer("s-17"), two.us, "withdrawn")
+        two.other().receive_transfer(offered.package)
+        answer = two.other().refuse_transfer(two.desk(LEAD).withdraw_transfer("s-17"), "withdrawn")
         two.desk(LEAD).confirm_transfer(answer.message)
 
         assert ("receipt", "closed") == (answer.kind, two.record().stage)
@@ -392,29 +384,57 @@ class TestMessages:
             "receipt" if name == "kind" else package[name][:-2] + ("AA" if package[name][-2:] != "AA" else "BB")
         )
         with pytest.raises((Tampered, CommandRefused)):
-            two.other().receive_transfer(json.dumps(package), two.us)
+            two.other().receive_transfer(json.dumps(package))
 
         assert two.record_there() is None
 
     def test_only_the_named_sender_is_trusted(self, two):
-        """A package that another school signed, and one for another school, are refused."""
+        """A package of a school that is not registered with that key, and one for another school, are refused."""
         package = two.offer().package
+        two.found("beihe", peers=[Peer("qinghe", two.far.address("nanhe"))])
         for call in (
-            lambda: two.other().receive_transfer(package, Peer("qinghe", two.peer("nanhe").key)),
-            lambda: two.other("nanhe").receive_transfer(package, two.us),
+            lambda: two.other().receive_transfer(package),
+            lambda: two.other().refuse_transfer(package, "not_ours"),
+            lambda: two.other("nanhe").receive_transfer(package),
             lambda: two.desk(LEAD).confirm_transfer(package),
-            lambda: two.other().receive_transfer("{}", two.us),
-            lambda: two.desk(LEAD).offer_transfer("s-17", two.us, "x"),
-            lambda: two.desk(LEAD).offer_transfer("s-17", Peer("beihe", "cw1-AA"), "moved_away"),
+            lambda: two.other().receive_transfer("{}"),
         ):
             with pytest.raises(CommandRefused):
                 call()
+
+    def test_only_to_registered_schools(self, two):
+        """A package is made for schools that the host registered, never for a key that somebody at a desk brings."""
+        for to, said in (("qinghe", "at this school already"), ("donghe", "no school donghe is registered")):
+            with pytest.raises(CommandRefused, match=said):
+                two.desk(LEAD).offer_transfer("s-17", to, "moved_away")
+        with pytest.raises(WrongType, match="as School"):
+            two.desk(LEAD).offer_transfer("s-17", two.peers[1], "moved_away")
+        two.found("beihe", peers=())
+        with pytest.raises(CommandRefused, match="no school qinghe is registered"):
+            two.other().receive_transfer(two.offer().package)
+
+        assert two.record_there() is None
+
+    def test_a_key_that_is_none(self, two):
+        """A key that was copied wrong is told when it is used."""
+        two.use(TOWN, peers=[Peer("beihe", "cw1-AA")])
+        with pytest.raises(CommandRefused, match="90 characters"):
+            two.offer()
+
+    @pytest.mark.parametrize(
+        ("peers", "said"),
+        [([Peer("beihe", "a"), Peer("beihe", "b")], "two peers are called beihe"), (["beihe"], "peers= takes")],
+    )
+    def test_a_register_that_cannot_be(self, peers, said):
+        """A school has one key at a time."""
+        with pytest.raises((WrongValue, WrongType), match=said):
+            School("qinghe", policy=TOWN, calendar=CALENDAR, peers=peers)
 
     def test_the_list(self, two):
         """Each school sees its transfers, out and in, and until when the receipt is in time."""
         two.offer()
         before = two.desk(LEAD).transfers()
-        two.other().receive_transfer(two.offer().package, two.us)
+        two.other().receive_transfer(two.offer().package)
         there = two.other().transfers()
 
         assert [("out", "offered", "s-17", "beihe", day(9, 6))] == [
@@ -432,7 +452,7 @@ class TestWhoMayNot:
         said = set()
         for person in ("t.li", "t.zhao", "system"):
             with pytest.raises(CommandRefused) as refused:
-                two.desk(person).offer_transfer("s-17", two.peer(), "moved_away")
+                two.desk(person).offer_transfer("s-17", "beihe", "moved_away")
             said.add(str(refused.value))
 
         assert 1 == len(said)
@@ -441,9 +461,11 @@ class TestWhoMayNot:
         """Somebody whom the package implicates cannot take it up, and reads nothing of it afterwards."""
         two.desk().note_concern("s-17", ConcernDraft("neglect", implicated=["t.zhao"], note="bruises"))
         offered = two.offer()
-        with pytest.raises(CommandRefused, match="ask the safeguarding lead"):
-            two.other(person="t.zhao").receive_transfer(offered.package, two.us)
-        two.other().receive_transfer(offered.package, two.us)
+        zhao = two.other(person="t.zhao")
+        for call in (zhao.receive_transfer, lambda package: zhao.refuse_transfer(package, "not_ours")):
+            with pytest.raises(CommandRefused, match="ask the safeguarding lead"):
+                call(offered.package)
+        two.other().receive_transfer(offered.package)
         texts = two.record_there().moves[offered.id].texts
         seen = two.other(person="t.zhao").history("s-17")
 

@@ -93,17 +93,17 @@ def context(at, own=TOWN, calendar=CALENDAR, **facts):
 class World:
     """One school in memory with its clock, for scenarios: `on` moves the clock, `does` acts, `said` looks."""
 
-    def __init__(self, own=TOWN, *, at=None, calendar=CALENDAR, rules=(), directory=DIRECTORY, **options):
+    def __init__(self, own=TOWN, *, at=None, calendar=CALENDAR, rules=(), directory=DIRECTORY, peers=(), **options):
         self.clock = ManualClock(at or noon(day(9, 1)))
         self.store = MemoryStore()
         self.options = options
+        self.peers = peers
         self.use(own, calendar=calendar, rules=rules, directory=directory)
 
-    def use(self, own, *, calendar=CALENDAR, rules=(), directory=DIRECTORY, access=None):
+    def use(self, own, *, calendar=CALENDAR, rules=(), directory=DIRECTORY, access=None, peers=None):
         """Run on these settings from now on, as an application that was started again; everybody may do everything."""
-        school = School(
-            "qinghe", policy=own, calendar=calendar, rules=rules, directory=directory, access=access or open_access()
-        )
+        same = {"calendar": calendar, "rules": rules, "directory": directory, "access": access or open_access()}
+        school = School("qinghe", policy=own, peers=self.peers if peers is None else peers, **same)
         self.casework = Casework(school, clock=self.clock, **self.options)
 
     def desk(self, person=TEACHER):

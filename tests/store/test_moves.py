@@ -1,9 +1,13 @@
 """Children who move, on SQL: what is stored folds, verifies and stays readable."""
 
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 
 from casework import Casework, ConcernDraft, Desk, Principal, School
 from casework.errors import CommandRefused
+from casework.model.move import Peer
 from casework.store import KeyRing, SqlStore
 from casework.store.verify import verify
 from casework.testing import open_access
@@ -15,7 +19,7 @@ from tests.engine.world import CARD, DIRECTORY, TOWN, World
 def world(quick_engine):
     """A child who was entered twice, in a database."""
     found = World()
-    found.store = SqlStore(quick_engine, KeyRing.generate())
+    found.engine, found.store = quick_engine, SqlStore(quick_engine, KeyRing.generate())
     desk = found.desk()
     desk.identify("s-17", away="both", class_="3-1")
     desk.identify("s-71", away="both", class_="3-1")
@@ -25,6 +29,18 @@ def world(quick_engine):
     desk.note_concern("s-71", ConcernDraft("neglect", implicated=["t.sun"], note="bruises"))
     desk.refer("s-71", "psychology", "grief", note="her father")
     return found
+
+
+def rows(world, table):
+    """The children of whom a table has rows."""
+    asked = f"select c.child from {table} t join casework_cases c on c.school = t.school and c.no = t.no"  # noqa: S608 - a name of ours
+    with world.engine.connect() as connection:
+        return [child for (child,) in connection.exec_driver_sql(asked)]
+
+
+def texts(world):
+    """How many sealed texts are stored of each child."""
+    return dict(Counter(rows(world, "casework_sealed")))
 
 
 def sound(world):
@@ -77,6 +93,34 @@ class TestMerge:
         assert sound(world)
 
 
+class TestTakenApart:
+    def test_texts_that_went_back_are_gone_here(self, world):
+        """What another child's records say is stored under that child's key alone; both chains verify."""
+        before = texts(world)
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        between = texts(world)
+        world.desk().unmerge("s-71", "two_children")
+
+        assert ({"s-71": 7}, {"s-17": 7, "s-71": 7}) == (before, between)
+        assert {"s-71": 7} == texts(world)
+        assert sound(world)
+
+    def test_erasure_destroys_both_keys(self, world):
+        """Erasing the child erases what was written under the other name, in the same transaction."""
+        raised = world.desk().case("s-71").referrals
+        world.desk().merge("s-71", "s-17", "entered_twice")
+        for referral in raised:
+            world.desk().revoke("s-17", referral, "over")
+        world.desk().close("s-17", "moved_away")
+        world.clock.set(world.clock() + timedelta(days=4_000))
+        world.desk("t.zhao").request_erasure("s-17", "guardian_asked")
+        world.desk("t.ma").erase("s-17", "checked")
+
+        assert {} == texts(world)
+        assert [] == rows(world, "casework_keys")
+        assert sound(world)
+
+
 class TestHandOver:
     def test_it_is_stored(self, world):
         """What was handed over is stored, verifies, and nothing is in the old name."""
@@ -90,14 +134,15 @@ class TestHandOver:
 class TestTransfer:
     def test_two_schools_in_one_database(self, world):
         """Between two schools of one database the calls are the same, and may be one transaction."""
-        school = School("beihe", policy=TOWN, calendar=CALENDAR, directory=DIRECTORY, access=open_access())
-        there = Desk(Casework(school, clock=world.clock), world.store, school="beihe", principal=Principal("t.chen"))
-        here = world.desk("t.chen")
+        same = {"policy": TOWN, "calendar": CALENDAR, "directory": DIRECTORY, "access": open_access()}
+        peers = [Peer(name, world.store.address(name)) for name in ("qinghe", "beihe")]
+        casework = Casework(*(School(peer.school, peers=peers, **same) for peer in peers), clock=world.clock)
+        here, there = (Desk(casework, world.store, school=peer.school, principal=Principal("t.chen")) for peer in peers)
 
         def move():
             with world.store.write():
-                offered = here.offer_transfer("s-71", there.transfer_address(), "moved_away")
-                answer = there.receive_transfer(offered.package, here.transfer_address())
+                offered = here.offer_transfer("s-71", "beihe", "moved_away")
+                answer = there.receive_transfer(offered.package)
                 yield
                 here.confirm_transfer(answer.message)
 

@@ -213,6 +213,7 @@ def _casework(file: SchoolFile, staff: dict[str, StaffRow], rules: tuple[Rule, .
         calendar=file.calendar,
         rules=rules,
         directory=directory(file, staff),
+        peers=file.peers,
     )
     return Casework(school, clock=clock)
 

@@ -11,6 +11,7 @@ from casework.cli.delivery_file import Delivery, read_delivery
 from casework.cli.exits import Absent, SchoolFileRefused, WrongUsage
 from casework.errors import CalendarRefused, PolicyRefused, Problem
 from casework.model.calendar import Calendar, Term
+from casework.model.move import Peer
 from casework.model.people import ROLES
 from casework.policy import Policy, load_policy
 from casework.policy.text import Document, Key, read_toml
@@ -19,9 +20,13 @@ NAME = "casework.toml"
 SEATS = tuple(role for role in ROLES if role not in {"lead", "class_teacher"})
 """Seats that casework.toml may fill; the lead comes with the pairing, the class teachers with the roster."""
 
-_KEYS = {"school", "policy", "definition", "time_zone", "database", "key_ring", "seats", "term", "absence", "delivery"}
+_KEYS = {
+    *("school", "policy", "definition", "time_zone", "database", "key_ring"),
+    *("seats", "term", "absence", "peer", "delivery"),
+}
 _TERM_KEYS = {"id", "first", "last", "holidays", "makeup", "windows"}
 _ABSENCE_KEYS = {"person", "first", "last"}
+_PEER_KEYS = {"school", "key"}
 VARIABLE = "env:"
 """What key_ring begins with where it names a variable of the environment."""
 SCHOOL_NAME = re.compile(r"\S(?:.{0,62}\S)?")
@@ -32,8 +37,9 @@ Span = tuple[date, date]
 class SchoolFile:
     """What casework.toml says, checked.
 
-    ``database`` is a path or URL; ``absences`` are by person. The key ring is a file, or stands in the environment
-    under ``key_variable``. ``misdelivered`` is what is wrong in the part about delivery: only ``deliver`` is refused.
+    ``database`` is a path or URL; ``absences`` are by person, ``peers`` the schools to and from which children go. The
+    key ring is a file, or stands in the environment under ``key_variable``. ``misdelivered`` is what is wrong in the
+    part about delivery: only ``deliver`` is refused.
     """
 
     school: str
@@ -46,6 +52,7 @@ class SchoolFile:
     delivery: Delivery
     key_variable: str = ""
     misdelivered: tuple[Problem, ...] = ()
+    peers: tuple[Peer, ...] = ()
 
 
 def read_school_file(folder: Path) -> SchoolFile:
@@ -90,6 +97,7 @@ class _Reading:
         policy = self._policy()
         seats = self._seats()
         absences = self._absences()
+        peers = self._peers()
         database, ring = self._text("database"), self._text("key_ring")
         if ring == VARIABLE:
             self._wrong(("key_ring",), "names no variable", 'write key_ring = "env:CASEWORK_KEYRING", or a file')
@@ -100,8 +108,9 @@ class _Reading:
         database = placed(database, self.folder)
         variable = ring.removeprefix(VARIABLE) if ring.startswith(VARIABLE) else ""
         key_ring = None if variable else self.folder / ring
+        wrong = tuple(self.problems)
         return SchoolFile(
-            school, policy, calendar, database, key_ring, seats, absences, delivery, variable, tuple(self.problems)
+            school, policy, calendar, database, key_ring, seats, absences, delivery, variable, wrong, peers
         )
 
     def _wrong(self, key: Key, what: str, mend: str) -> None:
@@ -200,6 +209,19 @@ class _Reading:
                 found[person] = (*found.get(person, ()), (first, last))
         return found
 
+    def _peers(self) -> tuple[Peer, ...]:
+        found: dict[str, Peer] = {}
+        for k, table in enumerate(self._tables("peer", _PEER_KEYS)):
+            school, key = table.get("school"), table.get("key")
+            if not (isinstance(school, str) and school and isinstance(key, str) and key):
+                mend = "write what `casework transfer address` says at the other school"
+                self._wrong(("peer", k), "needs a school and its key", mend)
+            elif school in found:
+                self._wrong(("peer", k, "school"), "stands twice", "leave the key that the school has now")
+            else:
+                found[school] = Peer(school, key)
+        return tuple(found.values())
+
     def _tables(self, name: str, known: set[str]) -> list[Mapping[str, object]]:
         value = self.document.values.get(name, [])
         if not isinstance(value, list) or not all(isinstance(table, dict) for table in value):
@@ -264,6 +286,11 @@ def written(
         '# person = "t.li"',
         "# first = 2026-10-12",
         "# last = 2026-10-16",
+        "",
+        "# The schools to and from which children are transferred, as their `casework transfer address` says.",
+        "# [[peer]]",
+        '# school = "beihe"',
+        '# key = "cw1-…"',
     ]
     for term in terms:
         spans = ", ".join(f"[{first}, {last}]" for first, last in term.holidays)

@@ -12,7 +12,6 @@ from casework.cli.exits import Absent, Unwritten, WrongUsage
 from casework.cli.opening import opened, person_of
 from casework.cli.options import DOING, Doing, Writer
 from casework.cli.render import heading, line, table
-from casework.model.move import Peer
 from casework.store.messages import LONGEST
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ def transfer(
         str, Parameter(help="the child (offer, withdraw), or the file that came (receive, refuse, confirm)")
     ] = "",
     *,
-    to: Annotated[str, Parameter(help="offer: the other school's name, and its key after =: beihe=cw1-…")] = "",
-    sender: Annotated[str, Parameter(name="--from", help="receive, refuse: who sent it: qinghe=cw1-…")] = "",
+    to: Annotated[str, Parameter(help="offer: the other school, as a [[peer]] of casework.toml names it")] = "",
     child: Annotated[str, Parameter(help="receive: the child's id here, if it is another one than there")] = "",
     because: Annotated[str, Parameter(help="offer, refuse: the reason as a code, such as moved_away")] = "",
     out: Annotated[str, Parameter(help="the file to write for the other school")] = "",
@@ -38,7 +36,7 @@ def transfer(
 ) -> Answer:
     """A child goes to another school: offer writes a package, receive answers it, confirm takes the answer."""
     person = person_of(by)
-    given = {"to": to, "from": sender, "child": child, "because": because, "out": out}
+    given = {"to": to, "child": child, "because": because, "out": out}
     takes, needs = _TAKES.get(step, ((), ()))
     if step not in _TAKES:
         raise WrongUsage(f"{step[:20]} is no step of a transfer; say one of {', '.join(STEPS)}")
@@ -82,15 +80,18 @@ def _list(_: "Office", desk: "Desk", __: Doing, ___: Given) -> Answer:
 
 def _address(_: "Office", desk: "Desk", __: Doing, ___: Given) -> Answer:
     mine = desk.transfer_address()
-    said = f"{mine.school}={mine.key}"
-    return Answer(
-        {"school": mine.school, "key": mine.key}, [line(said), line("hand it over by another way than files")]
-    )
+    shown: list[RenderableType] = [
+        line("[[peer]]"),
+        line(f'school = "{mine.school}"'),
+        line(f'key = "{mine.key}"'),
+        line("the other school writes this into its casework.toml; hand it over by another way than packages"),
+    ]
+    return Answer({"school": mine.school, "key": mine.key}, shown)
 
 
 def _offer(office: "Office", desk: "Desk", by: Doing, given: Given) -> Answer:
     child = office.child(given["what"])
-    made = desk.offer_transfer(child, _peer(given["to"], "--to"), given["because"])
+    made = desk.offer_transfer(child, given["to"], given["because"])
     path = _write(by, given["out"], made.package)
     said = f"{child}: the package is {path}; this school cares on until its receipt is confirmed"
     return Answer({"child": child, "id": made.id, "file": path}, [line(said)])
@@ -98,12 +99,12 @@ def _offer(office: "Office", desk: "Desk", by: Doing, given: Given) -> Answer:
 
 def _receive(_: "Office", desk: "Desk", by: Doing, given: Given) -> Answer:
     package = _read(by, given["what"])
-    done = desk.receive_transfer(package, _peer(given["from"], "--from"), child=given["child"])
+    done = desk.receive_transfer(package, child=given["child"])
     return _answered(done, by, given["out"], f"{done.child}: taken over")
 
 
 def _refuse(_: "Office", desk: "Desk", by: Doing, given: Given) -> Answer:
-    done = desk.refuse_transfer(_read(by, given["what"]), _peer(given["from"], "--from"), given["because"])
+    done = desk.refuse_transfer(_read(by, given["what"]), given["because"])
     said = "refused" if done.kind == "refusal" else f"{done.child} was taken over before, and that stands"
     return _answered(done, by, given["out"], said)
 
@@ -125,13 +126,6 @@ def _withdraw(office: "Office", desk: "Desk", by: Doing, given: Given) -> Answer
     path = _write(by, given["out"], desk.withdraw_transfer(child))
     said = f"{child}: the other school answers {path} with `casework transfer refuse`; confirm its answer"
     return Answer({"child": child, "file": path}, [line(said)])
-
-
-def _peer(text: str, option: str) -> Peer:
-    school, sign, key = text.partition("=")
-    if not (school and sign and key):
-        raise WrongUsage(f"{option} is written SCHOOL=KEY; the other school says both: `casework transfer address`")
-    return Peer(school, key)
 
 
 def _read(by: Doing, name: str) -> bytes:
@@ -157,8 +151,8 @@ _TAKES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "list": ((), ()),
     "address": ((), ()),
     "offer": (("to", "because", "out"), ("to", "because", "out")),
-    "receive": (("from", "child", "out"), ("from", "out")),
-    "refuse": (("from", "because", "out"), ("from", "because", "out")),
+    "receive": (("child", "out"), ("out",)),
+    "refuse": (("because", "out"), ("because", "out")),
     "confirm": ((), ()),
     "withdraw": (("out",), ("out",)),
 }

@@ -17,6 +17,7 @@ from casework.engine.worlds import Kept
 from casework.errors import NotFound, RuleRefused, SchoolRefused, WrongType, WrongValue, check_kind, kind_of
 from casework.model.calendar import Calendar
 from casework.model.events import Applied
+from casework.model.move import Peer
 from casework.model.people import Directory, StaticDirectory
 from casework.policy.access import Access, default_access
 from casework.policy.values import Policy
@@ -38,13 +39,25 @@ def _rules(value: Iterable[Rule]) -> tuple[Rule, ...]:
     return check_rules([*BUILTIN_RULES, *value])
 
 
+def _peers(value: Iterable[Peer]) -> tuple[Peer, ...]:
+    peers = tuple(value) if isinstance(value, Iterable) else (value,)
+    for peer in peers:
+        check_kind(peer, Peer, "peers=", "the other schools, as in [Peer('beihe', 'cw1-…')]")
+    names = [peer.school for peer in peers]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        msg = f"two peers are called {', '.join(twice)}; a school has one transfer key at a time"
+        raise WrongValue(msg)
+    return peers
+
+
 @frozen
 class School:
     """One school: its name, what it asks for (policy), when (calendar), by which rules, and who holds which seat.
 
     ``rules`` are added to the built-in ones; `installed_rules` finds those that packages offer. ``directory`` is the
     port to the host's staff; without one no seat is known, and duties of vacant seats fall to the lead helper.
-    ``access`` is the matrix of who may do what; by default the one that ships with casework.
+    ``access`` is the matrix of who may do what; by default the one that ships with casework. ``peers`` are the schools
+    to which children may be transferred, and from which they may come: nobody at a desk adds one.
     """
 
     name: str
@@ -53,6 +66,7 @@ class School:
     rules: tuple[Rule, ...] = field(default=(), converter=_rules)
     directory: Directory = field(factory=StaticDirectory)
     access: Access = field(factory=default_access)
+    peers: tuple[Peer, ...] = field(default=(), converter=_peers)
 
     def __attrs_post_init__(self) -> None:
         check_kind(self.name, str, "a school", "a name")
@@ -66,6 +80,10 @@ class School:
         if isinstance(self.directory, type) or not all(map(callable, asked)):
             msg = "directory= takes an object with holders(), class_teachers() and absent(), such as a StaticDirectory"
             raise WrongType(msg)
+
+    def peer(self, name: str) -> Peer | None:
+        """The other school of that name; None where the host has registered none."""
+        return next((peer for peer in self.peers if peer.school == name), None)
 
     def applied(self, on: date, before: Applied | None) -> Applied:
         """These settings as they would be applied on that day; duties new to the school start then."""

@@ -8,16 +8,18 @@ from typing import Any
 
 from casework.engine.context import Context
 from casework.engine.evolve_merge import MERGED
+from casework.engine.port import sealed_refs
 from casework.model import events as ev
 from casework.model import merge_commands as mc
 from casework.model import merge_events as mg
 from casework.model import move_events as mv
+from casework.model import protection_events as pv
 from casework.model import referral_events as rv
 from casework.model.calendar import DAY
 from casework.model.case import STAGES, Case
 from casework.model.commands import Command
 from casework.model.move import IN, Move
-from casework.model.people import Pairing
+from casework.model.people import ContactCard, Pairing
 from casework.model.reason import check_code
 
 Events = Iterator[ev.Event]
@@ -43,6 +45,17 @@ def items(other: Case, case: Case) -> Iterator[tuple[str, ev.Event]]:
     for move in _missing(other, case, "moves"):
         if move.kind == IN:
             yield move.id, _received(move)
+    yield from _held(other, case)
+
+
+def _held(other: Case, case: Case) -> Iterator[tuple[str, ev.Event]]:
+    """A hold on either record holds both; one that was released there is released here."""
+    for hold in other.holds.values():
+        mine = case.holds.get(hold.id)
+        if mine is None and hold.stands:
+            yield hold.id, pv.HoldPlaced(hold.id, hold.because, hold.on, hold.by, hold.note)
+        elif mine is not None and mine.stands and hold.released_on is not None:
+            yield hold.id, pv.HoldReleased(hold.id, hold.released_because, hold.released_on, hold.released_by)
 
 
 def _missing(other: Case, case: Case, log: str) -> list[Any]:
@@ -113,9 +126,22 @@ def _unmerge(command: mc.Unmerge, case: Case, context: Context) -> Events:
     check_code(command.because, "because")
     for item in command.leaving:
         if item.id not in command.hidden:
-            yield mg.ItemLeft(item.id, item.what, command.id, item.hidden)
+            yield _left(item, command)
     yield from _parted_facts(command, case, context)
-    yield mg.MergeUndone(command.id, context.today, context.actor, command.because)
+    taken = _taken_card(command, case)
+    if taken is not None:
+        yield ev.CardRecorded(ContactCard())
+    gone = tuple(sealed_refs(taken)) if taken is not None else ()
+    yield mg.MergeUndone(command.id, context.today, context.actor, command.because, gone)
+
+
+def _left(item: mc.Leaving, command: mc.Unmerge) -> mg.ItemLeft:
+    return mg.ItemLeft(item.id, item.what, command.id, item.hidden, item.texts)
+
+
+def _taken_card(command: mc.Unmerge, case: Case) -> ContactCard | None:
+    """The contact card that came with the merge, if nobody has changed it since."""
+    return case.card if command.before.card is None and case.card == command.after.card else None
 
 
 def _parted_facts(command: mc.Unmerge, case: Case, context: Context) -> Events:
@@ -154,7 +180,7 @@ def beyond_merge(command: Command, whole: Case) -> tuple[ev.Event, ...]:
         return tuple(event for id_, event in items(command.other, whole) if id_ in command.hidden)
     if isinstance(command, mc.Unmerge):
         gone = [item for item in command.leaving if item.id in command.hidden]
-        return tuple(mg.ItemLeft(item.id, item.what, command.id, item.hidden) for item in gone)
+        return tuple(_left(item, command) for item in gone)
     if isinstance(command, mc.UnmergeFrom):
         return tuple(event for id_, event in items(command.back, whole) if id_ in command.hidden)
     return ()

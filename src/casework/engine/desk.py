@@ -14,7 +14,7 @@ from casework.engine.casework import Casework, check_pair
 from casework.engine.checks import check_key, check_public, check_request, check_rows
 from casework.engine.context import Context
 from casework.engine.enrol import enrol, look_around, records_of_classes
-from casework.engine.erasing import erase_again, refuse_to_implicated, with_receipt
+from casework.engine.erasing import erase_again, erase_merged, refuse_to_implicated, with_receipt
 from casework.engine.letters_desk import LettersDesk
 from casework.engine.lists import Explained, Line, emergency_steps, explain, lines, owed_of, whose
 from casework.engine.opening import with_facts
@@ -34,6 +34,7 @@ from casework.errors import CommandRefused, NotFound, WrongType, check_kind
 from casework.model import events as ev
 from casework.model.case import Case
 from casework.model.commands import ChangeFacts, Close, Command, Identify, Record, Reopen, is_urgent
+from casework.model.erasure_commands import Erase
 from casework.model.ids import short_id
 from casework.model.merge_commands import MERGE_COMMANDS, UnmergeFrom
 from casework.model.people import Principal, Sealed
@@ -319,6 +320,8 @@ class Desk(LettersDesk):
         command = with_receipt(command, self._store, record)
         ran = self._run(command, record, with_facts(context, self._store, [record]), key)
         self._save(changed(ran.change, asked=said) if ran.change and said else ran.change)
+        if isinstance(command, Erase):
+            erase_merged(self._store, ran.case, command.because, context)
         self._said(record.child, type(command).__name__)
         if isinstance(command, (Identify, ChangeFacts, Close, Reopen, *MERGE_COMMANDS)):
             self._settle_around(context, [record.class_, ran.case.class_])

@@ -9,6 +9,7 @@ from casework import log
 from casework.engine.casework import Casework
 from casework.engine.context import Context
 from casework.engine.evolve import fold
+from casework.engine.evolve_merge import MERGED
 from casework.engine.port import Change, Store
 from casework.engine.retention import KEPT, WHY, may_be_erased
 from casework.errors import CommandRefused
@@ -18,6 +19,7 @@ from casework.model.commands import Command
 from casework.model.erasure_events import Erased
 from casework.model.events import Entry
 from casework.model.ids import short_id
+from casework.model.move import OF
 from casework.model.people import Principal
 
 RESTORED = "restored"
@@ -69,6 +71,19 @@ def refuse_to_implicated(command: Command, record: Case, person: str) -> None:
     if isinstance(command, xc.Erase) and record.implicates(person):
         msg = f"nothing was erased: {WHY[KEPT]}"
         raise CommandRefused(msg)
+
+
+def erase_merged(store: Store, record: Case, because: str, context: Context) -> None:
+    """Erase what was written of a child under other names: the records that were taken up in this one."""
+    merged = [move.child for move in record.moves.values() if (move.kind, move.state) == (OF, MERGED)]
+    for before in store.load(record.school, merged).values():
+        at, taken = context.at.isoformat(), set(before.erasures)
+        id_ = short_id("erasure", before.child, at, context.actor, taken=taken)
+        receipt = store.receipt(before.school, before.child)
+        event = Erased(id_, because, context.actor, context.today, receipt)
+        entry = Entry(before.version + 1, context.at, context.actor, "", ((MERGED, event),))
+        store.save(before.school, [Change(before, fold(before, [entry]), entry, before.wake_at, before.alarm_at)])
+        erase_merged(store, before, because, context)
 
 
 def erase_again(casework: Casework, store: Store, school: str, child: str, now: datetime) -> None:

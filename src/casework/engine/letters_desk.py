@@ -25,7 +25,6 @@ class LettersDesk(MergeDesk):
     def deliver_again(self, letter: str) -> int:
         """Let a dead letter be tried again, from the first attempt; returns at how many sinks. Raises `NotFound`."""
         self._check_dead(letter)
-        self._allow_here("read_dead_letters")
         count = self._store.deliver_again(self._school, letter, self._casework.clock())
         log.info("deliver_again", school=self._school, letter=letter, by=self._principal.id)
         return count
@@ -43,6 +42,7 @@ class LettersDesk(MergeDesk):
 
     def _check_dead(self, letter: str) -> None:
         check_kind(letter, str, "a dead letter", "its id, as dead_letters() gives it")
+        self._allow_here("read_dead_letters")
         if letter not in {dead.id for dead in self._dead_letters()}:
             raise NotFound("dead letter", letter[:64])
 

@@ -18,6 +18,7 @@ from casework.engine.evolve import fold
 from casework.engine.evolve_merge import LOGS, MERGED
 from casework.engine.opening import with_facts
 from casework.engine.outcome import Outcome
+from casework.engine.port import sealed_refs
 from casework.engine.run import look
 from casework.engine.transaction import transaction
 from casework.engine.transfer_desk import TransferDesk
@@ -26,6 +27,7 @@ from casework.errors import CommandRefused, NotFound, StepRefused
 from casework.model import merge_commands as mc
 from casework.model import merge_events as mg
 from casework.model.case import Case
+from casework.model.events import ConcernNoted, Corrected, Recorded
 from casework.model.ids import short_id
 from casework.model.move import IN, INTO, Move
 from casework.model.people import Sealed
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 
     from casework.engine.outcome import CaseRef
     from casework.model.commands import Command
-    from casework.model.events import Entry
+    from casework.model.events import Entry, Event
+    from casework.model.protection import Hold
 
 REASON = "merge"
 """Why texts were read that were sealed anew for another record: it stands in the audit."""
@@ -71,6 +74,7 @@ class MergeDesk(TransferDesk):
         at, taken = self._casework.clock().isoformat(), {*raw.moves, *survivor.moves}
         id_ = short_id(MERGED, self._school, name, survivor.child, at, taken=taken)
         hidden = hidden_ids(raw, self._principal.id)
+        raw = evolve(raw, holds=_holds(survivor, raw))
         wanted = raw if survivor.card is None else evolve(raw, card=None)
         other = self._sealed_for(wanted, raw, survivor.child)
         commands: list[tuple[str, Command]] = [
@@ -84,7 +88,8 @@ class MergeDesk(TransferDesk):
         """Take a merged record out of the survivor again; ``also`` are ids of what was entered since and goes with it.
 
         The case keeps what it got from the merge where a person has changed it since: the pairing, the card, facts.
-        Raises `NotFound`, and `StepRefused` for a record that is not merged.
+        What goes back is not to be read here any more. Raises `NotFound`, and `StepRefused` for a record that is not
+        merged, or was erased since.
         """
         self._allow_here("merge")
         name = self._child(child)
@@ -97,10 +102,15 @@ class MergeDesk(TransferDesk):
         self._up_to_date(merge.child)
         survivor = self._raw(merge.child)
         mine, theirs = self._around(name, merge.id), self._around(survivor.child, merge.id)
+        if raw.erasures.keys() - mine[0].erasures.keys():
+            raise StepRefused("unmerge", MERGED, "what was written about the child was erased; the records stay one")
         hidden = hidden_ids(survivor, self._principal.id)
         leaving = [*_leaving(mine[0], theirs[0], survivor), *_named(also, mine[0], theirs[0], survivor, hidden)]
         back = self._sealed_for(_back(mine[0], survivor, leaving), survivor, name)
-        items = tuple(mc.Leaving(what, id_, people) for what, id_, people in _with_people(leaving, survivor))
+        texts = _texts_by_item(self._store.entries(self._school, survivor.child), {id_ for _, id_ in leaving})
+        items = tuple(
+            mc.Leaving(what, id_, people, texts.get(id_, ())) for what, id_, people in _with_people(leaving, survivor)
+        )
         commands: list[tuple[str, Command]] = [
             (survivor.child, mc.Unmerge(merge.id, name, *theirs, items, hidden, because)),
             (name, mc.UnmergeFrom(merge.id, mine[0].stage, back, hidden, because)),
@@ -143,7 +153,8 @@ class MergeDesk(TransferDesk):
             return evolve(value, **differing) if differing else value
 
         logs: dict[str, Any] = {
-            log: {key: sealed(value, log) for key, value in getattr(case, log).items()} for log in (*LOGS, "moves")
+            log: {key: sealed(value, log) for key, value in getattr(case, log).items()}
+            for log in (*LOGS, "moves", "holds")
         }
         return evolve(case, **logs, card=sealed(case.card, "card"))
 
@@ -160,12 +171,17 @@ def _standing(case: Case) -> Move | None:
 
 def _folded(empty: Case, entries: list[Entry], merge: str) -> tuple[Case, Case]:
     """A record before and after the entry that merged it."""
-    kinds = (mg.MergedOf, mg.MergedInto)
-    place = next(
-        n for n, entry in enumerate(entries) if any(isinstance(e, kinds) and e.id == merge for _, e in entry.events)
-    )
+    place = _place(entries, merge)
     before = fold(empty, entries[:place])
     return before, fold(before, entries[place : place + 1])
+
+
+def _place(entries: list[Entry], merge: str) -> int:
+    """Where the entry stands that merged two records."""
+    kinds = (mg.MergedOf, mg.MergedInto)
+    return next(
+        n for n, entry in enumerate(entries) if any(isinstance(e, kinds) and e.id == merge for _, e in entry.events)
+    )
 
 
 Item = tuple[str, str]
@@ -205,7 +221,31 @@ def _back(mine: Case, survivor: Case, leaving: list[Item]) -> Case:
         }
         for log in LOGS
     }
-    return evolve(mine, **logs, moves={}, card=None)
+    return evolve(mine, **logs, moves={}, card=None, holds=_holds(mine, survivor))
+
+
+def _holds(mine: Case, other: Case) -> dict[str, Hold]:
+    """The holds of another record, without the words of those that this one has already or that stand no more."""
+    return {
+        id_: hold if hold.stands and id_ not in mine.holds else evolve(hold, note=None)
+        for id_, hold in other.holds.items()
+    }
+
+
+def _texts_by_item(entries: list[Entry], items: set[str]) -> dict[str, tuple[str, ...]]:
+    """By item, references to what was ever written in it and stands nowhere else: equal words have one reference."""
+    found: dict[str, set[str]] = {}
+    for event in (event for entry in entries for _, event in entry.events):
+        id_ = _item_of(event)
+        found.setdefault(id_ if id_ in items else "", set()).update(sealed_refs(event))
+    stays = found.pop("", set())
+    return {id_: tuple(sorted(refs - stays)) for id_, refs in found.items()}
+
+
+def _item_of(event: Event) -> str:
+    if isinstance(event, Recorded | Corrected):
+        return event.activity.id
+    return event.concern.id if isinstance(event, ConcernNoted) else str(getattr(event, "id", ""))
 
 
 def _foreign(case: Case, source: Case) -> set[Sealed]:
@@ -217,7 +257,7 @@ def _texts(value: Any) -> set[Sealed]:  # noqa: ANN401 - any value of a record
     if isinstance(value, Sealed):
         return {value}
     if isinstance(value, Case):
-        logs = [item for log in (*LOGS, "moves") for item in getattr(value, log).values()]
+        logs = [item for log in (*LOGS, "moves", "holds") for item in getattr(value, log).values()]
         return {text for item in (*logs, value.card) for text in _texts(item)}
     if isinstance(value, tuple):
         return {text for item in value for text in _texts(item)}

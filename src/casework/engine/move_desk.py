@@ -10,7 +10,7 @@ from attrs import field, frozen
 from casework.engine.decide_moves import named
 from casework.engine.school_desk import SchoolDesk
 from casework.engine.transaction import transaction
-from casework.errors import CommandRefused, check_kind
+from casework.errors import CommandRefused, WrongValue, check_kind
 from casework.model.move_commands import HandOver
 from casework.model.people import ROLES
 
@@ -91,6 +91,9 @@ class MoveDesk(SchoolDesk):
         ``lead``, ``member``, ``referral:ID``, ``emergency:ID``.
         """
         check_kind(person, str, "in_the_name_of()", "the id of a person")
+        if not person.strip():
+            msg = "in_the_name_of() takes the id of a person; nothing is in nobody's name"
+            raise WrongValue(msg)
         self._may_see_list_of(person)
         records = self._store.load(self._school, self._store.named(self._school, person))
         found = {child: named(self._view(record), person) for child, record in sorted(records.items())}

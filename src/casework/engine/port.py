@@ -21,6 +21,7 @@ from casework.model.case import Case
 from casework.model.emergency import Emergency
 from casework.model.events import Applied, Entry
 from casework.model.gathering import Gathering
+from casework.model.merge_events import ItemLeft, MergeUndone
 from casework.model.move import Message
 from casework.model.people import Sealed
 from casework.model.roll import RollRow, StaffRow
@@ -36,6 +37,7 @@ __all__ = [
     "Store",
     "Whose",
     "check_changes",
+    "destroyed_refs",
     "sealed_refs",
 ]
 
@@ -97,6 +99,11 @@ def sealed_refs(value: object) -> Iterator[str]:
             inner = getattr(value, name)
             if not isinstance(inner, _PLAIN):
                 yield from sealed_refs(inner)
+
+
+def destroyed_refs(event: object) -> tuple[str, ...]:
+    """The references to sealed text that is destroyed with this event: it went back to another record."""
+    return event.texts if isinstance(event, ItemLeft | MergeUndone) else ()
 
 
 _PLAIN = (str, int, date, NoneType)

@@ -90,29 +90,30 @@ class TransferDesk(MoveDesk):
         return Peer(self._school, self._store.address(self._school))
 
     @transaction(writing=True)
-    def offer_transfer(self, child: CaseRef, to: Peer, because: str) -> Offered:
-        """Make the package of a child's case for another school; made again it is the same transfer's.
+    def offer_transfer(self, child: CaseRef, to: str, because: str) -> Offered:
+        """Make the package of a child's case for one of `School.peers`; made again it is the same transfer's.
 
         This school goes on caring for the child until the receipt is confirmed. Whoever helps the child leaves this to
         somebody else. Raises `StepRefused` while the case is offered to another school.
         """
-        check_kind(to, Peer, "to=", "a Peer, as in Peer('beihe', 'cw1-…')")
+        check_kind(to, str, "to=", "the other school's name, as School(peers=…) has it")
         self._allow_here("transfer")
-        if to.school == self._school:
+        if to == self._school:
             raise CommandRefused("the child is at this school already; a transfer goes to another one")
+        peer = self._peer(to)
         record = self._record(self._child(child))
         name = record.child
         self._somebody_else(record)
         standing = offered(record)
-        again = standing is not None and standing.peer == to.school
+        again = standing is not None and standing.peer == peer.school
         at = self._casework.clock()
-        id_ = standing.id if standing and again else _new_id(record, to.school, at.isoformat())
+        id_ = standing.id if standing and again else _new_id(record, peer.school, at.isoformat())
         self._context()
         parcel = parcel_of(record, lambda sealed: self._read_out(name, sealed))
-        letter = Message("package", id_, self.transfer_address(), to, written(parcel))
+        letter = Message("package", id_, self.transfer_address(), peer, written(parcel))
         package = self._store.enclose(self._school, letter)
         digest = self._store.digest(package)
-        self._do_all([(name, OfferTransfer(id_, to, because, digest))], "")
+        self._do_all([(name, OfferTransfer(id_, peer, because, digest))], "")
         return Offered(id_, package)
 
     @transaction(writing=False)
@@ -153,15 +154,15 @@ class TransferDesk(MoveDesk):
         return outcome
 
     @transaction(writing=True)
-    def receive_transfer(self, package: str | bytes, sender: Peer, *, child: str = "") -> Answered:
-        """Take a child over: the record begins here, or goes on, and the receipt goes back.
+    def receive_transfer(self, package: str | bytes, *, child: str = "") -> Answered:
+        """Take a child over from one of `School.peers`: the record begins here, or goes on, and the receipt goes back.
 
-        ``sender`` is whom this school trusts to have sent it; ``child`` the host's id here, if it is another one than
-        there. The same package again gives the same receipt; a newer one of the same transfer brings what is new in it.
-        Raises `StepRefused` once this school has refused the transfer.
+        ``child`` is the host's id here, if it is another one than there. The same package again gives the same receipt;
+        a newer one of the same transfer brings what is new in it. Raises `StepRefused` once this school has refused the
+        transfer, `CommandRefused` for a package that is not signed with a key that the host registered.
         """
         self._allow_here("transfer")
-        letter = self._trusted(package, sender, ("package",))
+        letter = self._trusted(package, ("package",))
         held = self._record(SCHOOL).moves.get(letter.id)
         if held is not None and held.state == "refused":
             why = "this school has refused it, once and for all; let the sender offer anew"
@@ -182,14 +183,17 @@ class TransferDesk(MoveDesk):
         return self._answer(letter, self._record(SCHOOL).moves[letter.id], outcome)
 
     @transaction(writing=True)
-    def refuse_transfer(self, message: str | bytes, sender: Peer, because: str) -> Answered:
+    def refuse_transfer(self, message: str | bytes, because: str) -> Answered:
         """Say no to a package, or to a transfer that the sender wants back (its withdrawal): no package of it is taken.
 
         If this school has accepted it before, that stands, and the answer is the receipt.
         """
         self._allow_here("transfer")
-        letter = self._trusted(message, sender, ("package", "withdrawal"))
+        letter = self._trusted(message, ("package", "withdrawal"))
         held = self._record(SCHOOL).moves.get(letter.id)
+        parcel = read(letter.text) if letter.kind == "package" else None
+        if name := held.child if held is not None else parcel.child if parcel else "":
+            self._somebody_else(self._record(name), parcel)
         if held is None:
             self._do_all([(SCHOOL, AnswerTransfer(letter, "refused", because=because))], "")
             held = self._record(SCHOOL).moves[letter.id]
@@ -223,13 +227,21 @@ class TransferDesk(MoveDesk):
         at = self._casework.clock()
         return self._store.unseal(self._school, child, sealed, reader=self._principal.id, reason=REASON, at=at)
 
-    def _trusted(self, message: str | bytes, sender: Peer, kinds: tuple[str, ...]) -> Message:
-        check_kind(sender, Peer, "sender=", "a Peer, as in Peer('qinghe', 'cw1-…')")
+    def _peer(self, name: str) -> Peer:
+        peer = self._casework.school(self._school).peer(name)
+        if peer is None:
+            raise CommandRefused(
+                f"no school {name[:64]} is registered for transfers; let the host add it with the key that the school "
+                "says: School(peers=…), or [[peer]] in casework.toml"
+            )
+        return peer
+
+    def _trusted(self, message: str | bytes, kinds: tuple[str, ...]) -> Message:
         letter = self._store.disclose(self._school, message)
         if letter.kind not in kinds:
             raise CommandRefused(f"this is a {letter.kind}, not a {' or a '.join(kinds)}")
-        if letter.sender != sender:
-            raise CommandRefused("the message is not signed by the school that was named; check its transfer key")
+        if letter.sender != self._peer(letter.sender.school):
+            raise CommandRefused(f"the message is not signed with the key registered for {letter.sender.school[:64]}")
         return letter
 
     def _offer_of(self, letter: Message) -> tuple[str, Move]:

@@ -29,11 +29,12 @@ class MergeInto:
 
 @frozen
 class Leaving:
-    """One item that goes back: where it stands, its id, and the people who may not know of it."""
+    """One item that goes back: where it stands, its id, who may not know of it, references to its texts here."""
 
     what: str
     id: str
     hidden: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @frozen

@@ -63,22 +63,27 @@ class MergedInto:
 
 @frozen
 class ItemLeft:
-    """An item went back to the record that was merged; ``what`` names where it stood, ``hidden`` who may not know."""
+    """An item went back to the record that was merged; ``what`` names where it stood, ``hidden`` who may not know.
+
+    ``texts`` are references to what was written in it here: sealed anew it stands there, and is destroyed here.
+    """
 
     id: str
     what: str
     merge: str
     hidden: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
 
 
 @frozen
 class MergeUndone:
-    """The record that had been taken up here stands for itself again."""
+    """The record that had been taken up here stands for itself again; ``texts`` of its card are destroyed here."""
 
     id: str
     on: date
     by: str
     because: str
+    texts: tuple[str, ...] = ()
 
 
 @frozen

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Integer, Table, bindparam, literal_column, select
 
-from casework.engine.port import Change
+from casework.engine.port import Change, destroyed_refs
 from casework.errors import CaseworkError
 from casework.model.erasure_events import Erased
 from casework.store.keyring import KeyRing
@@ -25,9 +25,11 @@ GONE = ("keys", "sealed", "lookups")
 def destroy(work: Work, done: Sequence[tuple[Change, tuple[int, int]]]) -> None:
     """Delete keys and sealed text of the records whose entries say so, and note the receipts for the ring.
 
-    On SQLite what was deleted is overwritten with zeros, whatever the host's setting.
+    Of a record that was taken apart only the text that went back to the other one is deleted. On SQLite what was
+    deleted is overwritten with zeros, whatever the host's setting.
     """
     gone = [(change, who, erased) for change, who in done for erased in _erased(change)]
+    _destroy_texts(work, done)
     if not gone:
         return
     with work.wiping():
@@ -38,6 +40,19 @@ def destroy(work: Work, done: Sequence[tuple[Change, tuple[int, int]]]) -> None:
         work.keys.pop((change.after.school, change.after.child), None)
         if erased.receipt:
             work.receipts.append(erased.receipt)
+
+
+def _destroy_texts(work: Work, done: Sequence[tuple[Change, tuple[int, int]]]) -> None:
+    gone = [
+        (*who, bytes.fromhex(ref))
+        for change, who in done
+        if change.entry is not None
+        for _, event in change.entry.events
+        for ref in destroyed_refs(event)
+    ]
+    if gone:
+        with work.wiping():
+            work.wire.many(work.statements.delete(work.tables.sealed, ["school", "no", "ref"]), gone)
 
 
 def _erased(change: Change) -> Iterator[Erased]:

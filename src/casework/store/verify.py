@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import Integer, bindparam
 
 from casework.engine.evolve import fold
-from casework.engine.port import sealed_refs
+from casework.engine.port import destroyed_refs, sealed_refs
 from casework.errors import CaseworkError, CommandRefused, KeyRingError, Tampered
 from casework.model.case import Case, case_id
 from casework.model.erasure_events import Erased
@@ -256,6 +256,7 @@ def _texts(
             said.clear()
         else:
             said.update(sealed_refs(event))
+            said.difference_update(destroyed_refs(event))
     missing = said - {row[0].hex() for row in sealed}
     if missing:
         find(f"{len(missing)} sealed texts that its history refers to are gone")

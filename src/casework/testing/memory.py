@@ -11,7 +11,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from casework.engine.checks import MAX_ID
-from casework.engine.port import Change, Reading, Shard, check_changes, sealed_refs
+from casework.engine.port import Change, Reading, Shard, check_changes, destroyed_refs, sealed_refs
 from casework.errors import CommandRefused, HostTransactionError, KeyReused, NotFound, StaleCase
 from casework.model.case import CLASS_MARK, Case
 from casework.model.erasure_events import Erased
@@ -231,6 +231,9 @@ class MemoryStore(Letterbox, Messages):
         if any(isinstance(event, Erased) for _, event in entry.events):
             for key in [key for key in mine.texts if key[0] == child]:
                 self._take(mine.texts, key)
+        for ref in (ref for _, event in entry.events for ref in destroyed_refs(event)):
+            if (child, ref) in mine.texts:
+                self._take(mine.texts, (child, ref))
         if self._pending:
             said = set(sealed_refs(tuple(event for _, event in entry.events)))
             for (school, whose, ref), text in self._pending.items():
